@@ -1,0 +1,160 @@
+import type { CallSite } from './call-site.js';
+import type { AbstractClass, Class, ExtensionPointDeclaration, ServiceDeclaration, Token } from './tokens.js';
+import { parameterTypesOf } from './parameter-types.js';
+
+/** What a class is, as said by the one decorator above it. */
+export type Role =
+  | { readonly kind: 'plugin'; readonly options: PluginOptions }
+  | { readonly kind: 'module'; readonly options: ModuleOptions }
+  | { readonly kind: 'service'; readonly declares: ServiceDeclaration & CreationOptions }
+  | { readonly kind: 'implementation'; readonly of: Token; readonly options: ImplementationOptions }
+  | { readonly kind: 'wrapper'; readonly of: Token; readonly options: WrapperOptions }
+  | { readonly kind: 'extension-point'; readonly declares: ExtensionPointDeclaration }
+  | { readonly kind: 'extension-point-implementation'; readonly of: Token; readonly perModule: boolean }
+  | { readonly kind: 'controller'; readonly options: ControllerOptions }
+  | { readonly kind: 'injectable' }
+  | { readonly kind: 'feature-loader' };
+
+export interface PluginOptions {
+  /** Kebab-case, unique in a backend; also the plugin's path, `/api/<pluginId>`. */
+  readonly pluginId: string;
+  /** The classes that implement this plugin's extension points. */
+  readonly extensionPoints?: readonly Class[];
+  readonly controllers?: readonly Class[];
+  /** Configuration keys the plugin reads besides its own, `<pluginId>`. Everything else is hidden from it. */
+  readonly config?: readonly string[];
+}
+
+export interface ModuleOptions {
+  /** The plugin this module extends. */
+  readonly pluginId: string;
+  /** Kebab-case, unique within the plugin. */
+  readonly moduleId: string;
+  /** Modules of the same plugin that run before this one; one that is not installed is ignored. */
+  readonly after?: readonly string[];
+  /** The classes that implement extension points this module offers to other modules of the plugin. */
+  readonly extensionPoints?: readonly Class[];
+  readonly controllers?: readonly Class[];
+  /** Configuration keys the module reads besides its plugin's own. */
+  readonly config?: readonly string[];
+}
+
+export interface CreationOptions {
+  /** Constructed when its scope starts, needed or not. Default: `true` for root services, `false` for plugin services. */
+  readonly eager?: boolean;
+  /** How often a failed construction is tried again before the start fails, and how long to wait before each, in ms. */
+  readonly retry?: { readonly attempts: number; readonly delay: number };
+  /** The class is made by its static `create()`, which may be async and receives an instance of each of these. */
+  readonly create?: readonly Token[];
+}
+
+export interface ImplementationOptions extends CreationOptions {
+  /** Only these plugins get this implementation. Default: all. */
+  readonly plugins?: readonly string[];
+}
+
+export interface WrapperOptions {
+  /** Only in these plugins is the service wrapped. Default: all. */
+  readonly plugins?: readonly string[];
+}
+
+export interface ControllerOptions {
+  /** Prefix of the paths of the controller's routes. */
+  readonly path?: string;
+}
+
+export interface RoleAnnotation {
+  readonly role: Role;
+  readonly decorator: string;
+  readonly site: CallSite | undefined;
+}
+
+/** A constructor parameter's `@Inject`, `@InjectAll` or `@Optional`. */
+export interface ParameterAnnotation {
+  token?: unknown;
+  all?: boolean;
+  optional?: boolean;
+}
+
+/** A decorated method; `service` is the id of the service that gives the decorator its meaning. */
+export interface MethodAnnotation {
+  readonly method: string;
+  readonly decorator: string;
+  readonly service: string;
+  readonly options: unknown;
+  readonly site: CallSite | undefined;
+}
+
+/** Everything the decorators have said about one class. */
+export interface ClassAnnotations {
+  readonly roles: readonly RoleAnnotation[];
+  readonly parameters: ReadonlyMap<number, Readonly<ParameterAnnotation>>;
+  /** As the compiler recorded them when the class was decorated; later changes to the metadata are not seen. */
+  readonly parameterTypes: readonly unknown[] | undefined;
+  readonly methods: readonly MethodAnnotation[];
+  /** Middleware named by `@Use`, of the class (`undefined`) and of its methods. */
+  readonly middleware: ReadonlyMap<string | undefined, readonly unknown[]>;
+  /** Decorators that were applied from another file, after the class had its role. */
+  readonly foreign: readonly { readonly decorator: string; readonly site: CallSite | undefined }[];
+}
+
+interface Draft {
+  roles: RoleAnnotation[];
+  parameters: Map<number, ParameterAnnotation>;
+  parameterTypes: readonly unknown[] | undefined;
+  methods: MethodAnnotation[];
+  middleware: Map<string | undefined, unknown[]>;
+  foreign: { decorator: string; site: CallSite | undefined }[];
+}
+
+/** Set on every decorated class, so that a second copy of the framework can tell that it is not the first. */
+export const frameworkCopy: unique symbol = Symbol.for('backplane.framework-copy') as never;
+
+const drafts = new WeakMap<object, Draft>();
+
+/** What the decorators have said about `target` itself, not about what it inherits. */
+export function annotationsOf(target: object): ClassAnnotations | undefined {
+  return drafts.get(target);
+}
+
+export function annotateRole(target: AbstractClass, role: Role, decorator: string, site: CallSite | undefined): void {
+  const draft = draftOf(target, decorator, site);
+  draft.roles.push({ role, decorator, site });
+  draft.parameterTypes ??= parameterTypesOf(target);
+}
+
+export function annotateParameter(target: object, index: number, annotation: ParameterAnnotation): void {
+  const { parameters } = draftOf(target);
+  parameters.set(index, { ...parameters.get(index), ...annotation });
+}
+
+export function annotateMethod(prototype: object, annotation: MethodAnnotation): void {
+  draftOf(prototype.constructor, annotation.decorator, annotation.site).methods.push(annotation);
+}
+
+export function annotateMiddleware(target: object, method: string | undefined, middleware: readonly unknown[]): void {
+  const { middleware: all } = draftOf(target);
+  // Decorators apply bottom up; what is written first runs first.
+  all.set(method, [...middleware, ...(all.get(method) ?? [])]);
+}
+
+function draftOf(target: object, decorator?: string, site?: CallSite): Draft {
+  let draft = drafts.get(target);
+  if (!draft) {
+    draft = {
+      roles: [],
+      parameters: new Map(),
+      parameterTypes: undefined,
+      methods: [],
+      middleware: new Map(),
+      foreign: [],
+    };
+    drafts.set(target, draft);
+    if (!Object.hasOwn(target, frameworkCopy) && Object.isExtensible(target)) {
+      Object.defineProperty(target, frameworkCopy, { value: import.meta.url });
+    }
+  }
+  const origin = draft.roles[0]?.site;
+  if (decorator && origin && site && site.file !== origin.file) draft.foreign.push({ decorator, site });
+  return draft;
+}

@@ -1,0 +1,46 @@
+import type { Role, WrapperOptions } from './annotations.js';
+import { callSiteOf } from './call-site.js';
+import { roleDecorator } from './class-decorator.js';
+import type { AbstractClass, Class, ExtensionPointDeclaration, Token } from './tokens.js';
+
+/**
+ * Declares what one plugin lets its own modules extend, implements that, or wraps it.
+ *
+ * The implementation is named in `extensionPoints` of the plugin, or of one of its modules. With `perModule: true` each
+ * module that uses the extension point gets an instance of its own, which may inject `ModuleContext`.
+ *
+ * An extension point is closed once its plugin's `init()` has run: a module that calls it later gets
+ * `EXTENSION_POINT_CLOSED`.
+ *
+ * @example
+ * @ExtensionPoint({ pluginId: 'catalog', id: 'processing' })
+ * export abstract class CatalogProcessing { abstract addProcessor(processor: EntityProcessor): void; }
+ *
+ * @ExtensionPoint({ implements: CatalogProcessing })
+ * class CatalogProcessingRegistry extends CatalogProcessing { … }
+ */
+export function ExtensionPoint(options: ExtensionPointDeclaration): (target: AbstractClass) => void;
+export function ExtensionPoint<T>(options: {
+  readonly implements: Token<T>;
+  readonly perModule?: boolean;
+}): (target: Class<T>) => void;
+export function ExtensionPoint<T>(options: {
+  readonly wraps: Token<T>;
+}): (target: new (inner: T, ...rest: never[]) => T) => void;
+export function ExtensionPoint(
+  options:
+    | ExtensionPointDeclaration
+    | { readonly implements: Token; readonly perModule?: boolean }
+    | ({ readonly wraps: Token } & WrapperOptions),
+): (target: never) => void {
+  return roleDecorator('ExtensionPoint', roleOf(options), callSiteOf(ExtensionPoint));
+}
+
+function roleOf(options: object): Role {
+  if ('implements' in options) {
+    const { implements: of, perModule = false } = options as { implements: Token; perModule?: boolean };
+    return { kind: 'extension-point-implementation', of, perModule };
+  }
+  if ('wraps' in options) return { kind: 'wrapper', of: (options as { wraps: Token }).wraps, options: {} };
+  return { kind: 'extension-point', declares: options as ExtensionPointDeclaration };
+}

@@ -1,0 +1,37 @@
+import { annotateParameter } from './annotations.js';
+import { refuseStandardDecorators } from './legacy.js';
+import type { Token } from './tokens.js';
+
+/**
+ * The decorator of a constructor parameter. TypeScript passes the literal index, so a token that does not fit its
+ * parameter makes `I` the type `never` and the program does not compile.
+ */
+type ParameterDecoratorFor<T> = <C extends abstract new (...args: never[]) => unknown, const I extends number>(
+  target: C,
+  key: undefined,
+  index: T extends ConstructorParameters<C>[I] ? I : never,
+) => void;
+
+/** Injects what `token` names. Needed for references, and with compilers that emit no metadata. */
+export function Inject<T>(token: Token<T>): ParameterDecoratorFor<T> {
+  return (target: object, context: unknown, index: number) => {
+    refuseStandardDecorators('Inject', context);
+    annotateParameter(target, index, { token });
+  };
+}
+
+/** Injects every implementation of a multiton service, in order, as an array; an empty one where there is none. */
+export function InjectAll<T>(token: Token<T>): ParameterDecoratorFor<T[]> {
+  return (target: object, context: unknown, index: number) => {
+    refuseStandardDecorators('InjectAll', context);
+    annotateParameter(target, index, { token, all: true });
+  };
+}
+
+/** Injects `undefined` where nothing implements the parameter's token, which otherwise is a plan error. */
+export function Optional(): ParameterDecoratorFor<undefined> {
+  return (target: object, context: unknown, index: number) => {
+    refuseStandardDecorators('Optional', context);
+    annotateParameter(target, index, { optional: true });
+  };
+}

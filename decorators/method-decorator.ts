@@ -1,0 +1,24 @@
+import { annotateMethod } from './annotations.js';
+import type { CallSite } from './call-site.js';
+import { refuseStandardDecorators } from './legacy.js';
+
+/**
+ * The decorator of an instance method to which the service `service` gives its meaning.
+ *
+ * The plan makes the method's plugin depend on that service; once the method's instance is constructed, the service's
+ * `addMethod()` receives it.
+ */
+export function methodDecorator(
+  decorator: string,
+  service: string,
+  options: unknown,
+  site: CallSite | undefined,
+): (prototype: object, method: string) => void {
+  return (prototype, method) => {
+    refuseStandardDecorators(decorator, method);
+    if (typeof prototype === 'function') {
+      throw new TypeError(`@${decorator} is for instance methods; ${prototype.name}.${method} is static.`);
+    }
+    annotateMethod(prototype, { method, decorator, service, options, site });
+  };
+}

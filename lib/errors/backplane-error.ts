@@ -1,0 +1,20 @@
+import { formatProblem, type Problem } from './problem.js';
+
+/** Every error the framework throws: a stable code, a place, and a fix. */
+export class BackplaneError extends Error {
+  override readonly name: string = 'BackplaneError';
+  readonly #problem: Problem;
+
+  constructor(problem: Problem) {
+    super(formatProblem({ ...problem, cause: undefined }), { cause: problem.cause });
+    this.#problem = problem;
+  }
+
+  get code(): string {
+    return this.#problem.code;
+  }
+
+  get problem(): Problem {
+    return this.#problem;
+  }
+}

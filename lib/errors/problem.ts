@@ -1,0 +1,38 @@
+/** One thing that is wrong, told so that its author can mend it. */
+export interface Problem {
+  /** Stable; `docs/errors.md` has an entry for each. */
+  readonly code: string;
+  /** One sentence, with the author's own ids in quotes. */
+  readonly message: string;
+  /** From what was started to what is wrong, outermost first, as `in plugin 'a' (src/a.ts:3:1)`. */
+  readonly path: readonly string[];
+  /** What to do, in the imperative. */
+  readonly fix: string;
+  readonly cause?: unknown;
+}
+
+/** A problem as its author reads it, without a number in front. */
+export function formatProblem({ code, message, path, fix, cause }: Problem): string {
+  const lines = [`[${code}] ${message}`, ...path, `fix: ${fix}`];
+  if (cause !== undefined) lines.push(...causes(cause));
+  return lines.join('\n   ');
+}
+
+function causes(cause: unknown): string[] {
+  const lines: string[] = [];
+  for (let c = cause, depth = 0; c !== undefined && depth < 5; depth++) {
+    const text = c instanceof Error ? `${c.name}: ${c.message}` : String(c);
+    lines.push(`cause: ${text.replaceAll('\n', '\n          ')}`);
+    const frame = c instanceof Error ? firstFrame(c) : undefined;
+    if (frame) lines.push(`       ${frame}`);
+    c = c instanceof Error ? c.cause : undefined;
+  }
+  return lines;
+}
+
+/** The first frame outside of Node and of installed packages: the line its author will want to open. */
+function firstFrame(error: Error): string | undefined {
+  const frames = (error.stack ?? '').split('\n').filter(line => /^\s+at /.test(line));
+  const own = frames.find(line => !line.includes('node:') && !line.includes('/node_modules/'));
+  return (own ?? frames[0])?.trim();
+}
