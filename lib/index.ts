@@ -1,0 +1,43 @@
+export * from '../decorators/index.js';
+export { Logger, LoggerService, RootLoggerService, type LogLevel, type LogMeta } from './api/logger-service.js';
+export { RootConfigService, type Config, type JsonObject, type JsonValue } from './api/config-service.js';
+export {
+  LifecycleService,
+  RootLifecycleService,
+  type LifecycleHook,
+  type LifecycleHookOptions,
+} from './api/lifecycle-service.js';
+export {
+  BackendStatusService,
+  type BackendEvent,
+  type BackendPhase,
+  type PluginPhase,
+  type PluginStatus,
+} from './api/backend-status-service.js';
+export {
+  PluginMetadataService,
+  RootInstanceMetadataService,
+  type InstalledPlugin,
+  type Mode,
+} from './api/metadata-services.js';
+export type { AnnotatedMethod, AnnotatedMethodReceiver } from './api/annotated-method.js';
+export {
+  HttpRouterService,
+  RootHttpRouterService,
+  type MountableMiddleware,
+  type PluginContext,
+  type PluginMount,
+  type UseOptions,
+} from './api/http-services.js';
+export {
+  RootHealthService,
+  type HealthCheckResult,
+  type HealthContribution,
+  type HealthReport,
+  type PluginHealth,
+} from './api/root-health-service.js';
+export { pluginView, type PluginViewable, type Viewer } from './api/plugin-view.js';
+export { ModuleContext } from './api/module-context.js';
+export { BackplaneError } from './errors/backplane-error.js';
+export { ConfigError } from './errors/config-error.js';
+export type { Problem } from './errors/problem.js';
