@@ -108,7 +108,13 @@ interface Draft {
 }
 
 /** Set on every decorated class, so that a second copy of the framework can tell that it is not the first. */
-export const frameworkCopy: unique symbol = Symbol.for('backplane.framework-copy') as never;
+const frameworkCopy: unique symbol = Symbol.for('backplane.framework-copy') as never;
+
+/** The file of the copy of the framework that decorated `target` first, where that was not this copy. */
+export function otherCopyOf(target: object): string | undefined {
+  const copy = Object.hasOwn(target, frameworkCopy) ? (target as Record<symbol, unknown>)[frameworkCopy] : undefined;
+  return typeof copy === 'string' && copy !== import.meta.url ? copy : undefined;
+}
 
 const drafts = new WeakMap<object, Draft>();
 

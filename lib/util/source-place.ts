@@ -20,6 +20,17 @@ export function describePlace(site: RunningPlace | undefined): string | undefine
   return `${short.startsWith('..') || short === '' ? file : short}:${line}:${column}`;
 }
 
+/** The source from the line of `site` on, `lines` lines of it; `undefined` where the source is not at hand. */
+export function sourceLineOf(site: RunningPlace | undefined, lines: number): string | undefined {
+  if (!site) return undefined;
+  const { file, line } = original(toPath(site.file), site);
+  try {
+    return readFileSync(file, 'utf8').split('\n').slice(line - 1, line - 1 + lines).join('\n');
+  } catch {
+    return undefined;
+  }
+}
+
 /** The path of a file given as path or as `file:` URL. */
 export function toPath(file: string): string {
   return file.startsWith('file:') ? fileURLToPath(file) : file;

@@ -1,0 +1,135 @@
+import {
+  annotationsOf,
+  type ClassAnnotations,
+  type MethodAnnotation,
+  type Role,
+  type RoleAnnotation,
+} from '../../decorators/annotations.js';
+import type { CallSite } from '../../decorators/call-site.js';
+import type { Class } from '../../decorators/tokens.js';
+
+/** Why a constructor parameter names nothing that could be injected. */
+export type ParameterFault =
+  | 'no-metadata'
+  | 'erased-interface'
+  | 'erased-import'
+  | 'primitive'
+  | 'array'
+  | 'undefined-token'
+  | 'undecorated-base';
+
+export interface ParameterRecord {
+  readonly index: number;
+  readonly token: unknown;
+  readonly all: boolean;
+  readonly optional: boolean;
+  readonly fault?: ParameterFault;
+}
+
+/** What the framework knows of a class: read once, and never looked up again while a backend lives. */
+export interface ClassRecord {
+  readonly target: Class;
+  readonly name: string;
+  readonly role: Role | undefined;
+  readonly roles: readonly RoleAnnotation[];
+  readonly site: CallSite | undefined;
+  readonly parameters: readonly ParameterRecord[];
+  /** Decorated methods, inherited ones that are not overridden among them. */
+  readonly methods: readonly MethodAnnotation[];
+  readonly foreign: ClassAnnotations['foreign'];
+  middlewareOf(method: string): readonly unknown[];
+}
+
+/** Reads classes, each once. One reader serves one backend. */
+export class ClassReader {
+  readonly #records = new Map<object, ClassRecord>();
+
+  read(target: Class): ClassRecord {
+    let record = this.#records.get(target);
+    if (!record) this.#records.set(target, (record = readClass(target)));
+    return record;
+  }
+}
+
+function readClass(target: Class): ClassRecord {
+  const own = annotationsOf(target);
+  const [first] = own?.roles ?? [];
+  return {
+    target,
+    name: target.name || '(anonymous class)',
+    role: first?.role,
+    roles: [...(own?.roles ?? [])],
+    site: first?.site,
+    parameters: parametersOf(target),
+    methods: methodsOf(target),
+    foreign: [...(own?.foreign ?? [])],
+    middlewareOf: method => {
+      const lines = lineageOf(target).map(annotationsOf);
+      const ofClass = lines.find(line => line?.middleware.has(undefined))?.middleware.get(undefined) ?? [];
+      const ofMethod = lines.find(line => line?.middleware.has(method))?.middleware.get(method) ?? [];
+      return [...ofClass, ...ofMethod];
+    },
+  };
+}
+
+/** The class and what it extends, nearest first. */
+function lineageOf(target: Class): Class[] {
+  const lineage: Class[] = [];
+  for (let c: unknown = target; typeof c === 'function' && c !== Function.prototype; c = Object.getPrototypeOf(c)) {
+    lineage.push(c as Class);
+  }
+  return lineage;
+}
+
+function methodsOf(target: Class): MethodAnnotation[] {
+  const methods: MethodAnnotation[] = [];
+  const overridden = new Set<string>();
+  for (const c of lineageOf(target)) {
+    const annotated = annotationsOf(c)?.methods ?? [];
+    methods.push(...annotated.filter(({ method }) => !overridden.has(method)));
+    for (const name of Object.getOwnPropertyNames(c.prototype as object)) overridden.add(name);
+  }
+  return methods;
+}
+
+/** Without a constructor of its own a class takes that of the nearest base that has one. */
+function parametersOf(target: Class): ParameterRecord[] {
+  const owner = lineageOf(target).find(hasConstructor);
+  if (!owner) return [];
+  const annotations = annotationsOf(owner);
+  const types = annotations?.parameterTypes;
+  const explicit = annotations?.parameters;
+  const count = Math.max(owner.length, types?.length ?? 0, ...[...(explicit?.keys() ?? [])].map(index => index + 1));
+  return Array.from({ length: count }, (_, index) => {
+    const said = explicit?.get(index);
+    const { all = false, optional = false } = said ?? {};
+    const named = said !== undefined && 'token' in said;
+    const token = named ? said.token : types?.[index];
+    const fault =
+      named && token !== undefined
+        ? undefined
+        : faultOf(token, { named, emitted: types !== undefined, inherited: owner !== target && !annotations });
+    return { index, token, all, optional, ...(fault && { fault }) };
+  });
+}
+
+function hasConstructor(c: Class): boolean {
+  const annotations = annotationsOf(c);
+  if (annotations?.parameterTypes !== undefined || annotations?.parameters.size) return true;
+  return c.length > 0 || /(?<![.\w$'"`])constructor\s*\(/.test(Function.prototype.toString.call(c));
+}
+
+const primitives = new Set<unknown>([String, Number, Boolean, Symbol, BigInt]);
+
+function faultOf(
+  token: unknown,
+  { named, emitted, inherited }: { named: boolean; emitted: boolean; inherited: boolean },
+): ParameterFault | undefined {
+  if (named) return 'undefined-token';
+  if (!emitted) return inherited ? 'undecorated-base' : 'no-metadata';
+  if (token === undefined) return 'undefined-token';
+  if (token === Object) return 'erased-interface';
+  if (token === Function) return 'erased-import';
+  if (token === Array) return 'array';
+  return primitives.has(token) ? 'primitive' : undefined;
+}

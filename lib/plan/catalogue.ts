@@ -1,0 +1,173 @@
+import type { CreationOptions, PluginOptions } from '../../decorators/annotations.js';
+import type { CallSite } from '../../decorators/call-site.js';
+import type { Class, Token } from '../../decorators/tokens.js';
+import type { ClassReader, ClassRecord } from '../api/class-record.js';
+import type { Feature, Rank } from '../api/feature.js';
+import type { Problem } from '../errors/problem.js';
+import { at, declarationOf, type Declaration } from './declaration.js';
+import type { Override } from './override.js';
+import type { Recipe } from './unit.js';
+
+/** One way to provide a service. */
+export interface Candidate {
+  readonly id: string;
+  readonly rank: Rank;
+  readonly origin: string;
+  /** Only these plugins get it; absent: all. */
+  readonly plugins?: readonly string[] | undefined;
+  readonly recipe: Recipe;
+  /** The class behind it, unless it is a test's value or factory. */
+  readonly record?: ClassRecord;
+  /** What `create()` or the factory receives. */
+  readonly tokens?: readonly Token[] | undefined;
+  readonly creation: CreationOptions;
+  readonly site: CallSite | undefined;
+}
+
+export interface Wrapper {
+  readonly id: string;
+  readonly record: ClassRecord;
+  readonly plugins?: readonly string[] | undefined;
+}
+
+/** All that was added to a backend, sorted by what it is. */
+export class Catalogue {
+  readonly reader: ClassReader;
+  readonly features: readonly Feature[];
+  readonly overrides: readonly Override[];
+  readonly problems: Problem[] = [];
+  readonly #declarations = new Map<string, Declaration[]>();
+  readonly #byToken = new Map<unknown, Declaration | undefined>();
+  readonly #candidates = new Map<string, Candidate[]>();
+  readonly #wrappers = new Map<string, Wrapper[]>();
+
+  constructor(reader: ClassReader, features: readonly Feature[], overrides: readonly Override[]) {
+    this.reader = reader;
+    this.features = features;
+    this.overrides = overrides;
+    for (const feature of features) this.#add(feature);
+    for (const override of overrides) this.#addOverride(override);
+  }
+
+  declarationOf(token: unknown): Declaration | undefined {
+    if (this.#byToken.has(token)) return this.#byToken.get(token);
+    const declaration = declarationOf(token, this.reader);
+    this.#byToken.set(token, declaration);
+    if (declaration) append(this.#declarations, declaration.id, declaration);
+    return declaration;
+  }
+
+  /** By id; where several tokens declare the same id, the first that was met. */
+  declarationById(id: string): Declaration | undefined {
+    return this.#declarations.get(id)?.[0];
+  }
+
+  declarations(): ReadonlyMap<string, readonly Declaration[]> {
+    return this.#declarations;
+  }
+
+  candidates(id: string): readonly Candidate[] {
+    return this.#candidates.get(id) ?? [];
+  }
+
+  wrappers(id: string): readonly Wrapper[] {
+    return this.#wrappers.get(id) ?? [];
+  }
+
+  /** Every service that somebody implements or wraps, needed or not. */
+  ids(): Set<string> {
+    return new Set([...this.#candidates.keys(), ...this.#wrappers.keys()]);
+  }
+
+  overrideOfClass(target: Class, pluginId: string | undefined): Override | undefined {
+    const fitting = this.overrides.filter(o => o.token === target && (!o.pluginId || o.pluginId === pluginId));
+    return fitting.findLast(o => o.pluginId) ?? fitting.at(-1);
+  }
+
+  /** Adds what the default of a declaration turned out to be. */
+  addDefault(declaration: Declaration, record: ClassRecord): void {
+    append(this.#candidates, declaration.id, {
+      ...classCandidate(record, creationOf(record)),
+      id: declaration.id,
+      rank: 'declaration',
+      origin: `the default of '${declaration.id}'`,
+    });
+  }
+
+  /** Adds a service that the backend itself provides. */
+  addBuiltIn(token: Token): void {
+    const declaration = this.declarationOf(token)!;
+    const recipe = { by: 'backend' as const, id: declaration.id };
+    const common = { creation: { eager: true }, site: undefined, origin: 'the backend' };
+    this.#addCandidate({ id: declaration.id, rank: 'framework', recipe, ...common });
+  }
+
+  #add(feature: Feature): void {
+    const { record, rank, origin } = feature;
+    const { role } = record;
+    if (role?.kind === 'service') {
+      const declaration = this.declarationOf(record.target);
+      if (declaration?.self) this.#addCandidate({ ...classCandidate(record, declaration.creation), id: declaration.id, rank, origin });
+      return;
+    }
+    if (role?.kind !== 'implementation' && role?.kind !== 'wrapper') return;
+    const declaration = this.declarationOf(role.of);
+    if (!declaration || (declaration.kind === 'extension-point' && role.kind === 'implementation')) {
+      this.#refuseToken(record, role.kind === 'wrapper' ? 'wraps' : 'implements');
+      return;
+    }
+    const { plugins } = role.options;
+    if (role.kind === 'wrapper') append(this.#wrappers, declaration.id, { id: declaration.id, record, plugins });
+    else this.#addCandidate({ ...classCandidate(record, role.options), id: declaration.id, plugins, rank, origin });
+  }
+
+  #addCandidate(candidate: Candidate): void {
+    append(this.#candidates, candidate.id, candidate);
+  }
+
+  #addOverride(override: Override): void {
+    const declaration = this.declarationOf(override.token);
+    if (declaration?.kind !== 'service') return;
+    this.#addCandidate({
+      id: declaration.id,
+      rank: 'test',
+      origin: 'override()',
+      plugins: override.pluginId ? [override.pluginId] : undefined,
+      recipe: override.recipe,
+      ...('target' in override.recipe && { record: this.reader.read(override.recipe.target) }),
+      tokens: override.tokens,
+      creation: {},
+      site: undefined,
+    });
+  }
+
+  #refuseToken(record: ClassRecord, option: string): void {
+    this.problems.push({
+      code: 'NOT_A_TOKEN',
+      message: `What class ${record.name} ${option} is not a declared service`,
+      path: [`in class ${record.name}${at(record.site)}`],
+      fix: `name a class with @Service({ id, scope }) or a reference made by createServiceRef; extension points are implemented with @ExtensionPoint({ implements }).`,
+    });
+  }
+}
+
+/** What a plugin or module names in its decorator; nothing for any other class. */
+export function partsOf(record: ClassRecord | undefined): Pick<PluginOptions, 'controllers' | 'extensionPoints' | 'config'> {
+  return record?.role?.kind === 'plugin' || record?.role?.kind === 'module' ? record.role.options : {};
+}
+
+export function creationOf(record: ClassRecord): CreationOptions {
+  if (record.role?.kind === 'implementation') return record.role.options;
+  return record.role?.kind === 'service' ? record.role.declares : {};
+}
+
+function classCandidate(record: ClassRecord, creation: CreationOptions) {
+  const by = creation.create ? ('create' as const) : ('constructor' as const);
+  return { recipe: { by, target: record.target }, record, tokens: creation.create, creation, site: record.site };
+}
+
+function append<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const list = map.get(key);
+  if (list) list.push(value);
+  else map.set(key, [value]);
+}

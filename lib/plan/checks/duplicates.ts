@@ -1,0 +1,64 @@
+import type { ClassRecord } from '../../api/class-record.js';
+import type { Catalogue } from '../catalogue.js';
+import { at, type Declaration } from '../declaration.js';
+import { majorOf, packageOf } from '../package-of.js';
+import type { Report } from '../trail.js';
+
+/** Two plugins, two modules of one plugin, or two declarations with one id. */
+export function checkDuplicates(catalogue: Catalogue, report: Report, warn: Report): void {
+  const seen = new Map<string, ClassRecord>();
+  for (const { record } of catalogue.features) {
+    const { role } = record;
+    if (role?.kind !== 'plugin' && role?.kind !== 'module') continue;
+    const { pluginId } = role.options;
+    const what = role.kind === 'plugin' ? `Plugin '${pluginId}'` : `Module '${role.options.moduleId}' of plugin '${pluginId}'`;
+    const earlier = seen.get(what);
+    if (!earlier) seen.set(what, record);
+    else {
+      report({
+        code: role.kind === 'plugin' ? 'DUPLICATE_PLUGIN' : 'DUPLICATE_MODULE',
+        message: `${what} is added twice, as class ${earlier.name} and as class ${record.name}`,
+        path: [`in class ${earlier.name}${at(earlier.site)}`, `-> and in class ${record.name}${at(record.site)}`],
+        fix: 'remove one of the two, or give it another id.',
+      });
+    }
+  }
+  for (const [id, declarations] of catalogue.declarations()) checkDeclarations(id, declarations, report, warn);
+}
+
+/** Two copies of one package declare the same thing; two packages do not. */
+function checkDeclarations(id: string, [first, ...others]: readonly Declaration[], report: Report, warn: Report): void {
+  for (const other of others) {
+    const path = [`in ${nameOf(first!)}${at(first!.site)}`, `-> and in ${nameOf(other)}${at(other.site)}`];
+    const a = packageOf(first!.site);
+    const b = packageOf(other.site);
+    const samePlace = at(first!.site) === at(other.site) && first!.site !== undefined;
+    const copies = a !== undefined && b !== undefined && a.name === b.name && a.folder !== b.folder;
+    if (first!.kind !== other.kind || !(copies || samePlace)) {
+      report({
+        code: 'DUPLICATE_ID',
+        message: `'${id}' is declared twice`,
+        path,
+        fix: 'give one of the two another id; whoever wants the same service imports the same token.',
+      });
+    } else if (copies && majorOf(a.version) !== majorOf(b.version)) {
+      report({
+        code: 'INCOMPATIBLE_VERSIONS',
+        message: `'${id}' comes from package '${a.name}' in versions ${a.version} and ${b.version}`,
+        path,
+        fix: `install one major version of '${a.name}': run npm ls ${a.name}.`,
+      });
+    } else if (copies && a.version !== b.version) {
+      warn({
+        code: 'DIFFERENT_VERSIONS',
+        message: `'${id}' comes from package '${a.name}' in versions ${a.version} and ${b.version}; they are taken for one`,
+        path,
+        fix: `install one version of '${a.name}': run npm dedupe.`,
+      });
+    }
+  }
+}
+
+function nameOf({ token }: Declaration): string {
+  return typeof token === 'function' ? `class ${token.name}` : 'a reference';
+}

@@ -1,0 +1,77 @@
+import type { CreationOptions } from '../../decorators/annotations.js';
+import type { CallSite } from '../../decorators/call-site.js';
+import { isRef, siteOfRef } from '../../decorators/refs.js';
+import type {
+  Class,
+  DefaultImplementation,
+  ExtensionPointDeclaration,
+  Scope,
+  ServiceDeclaration,
+  Token,
+} from '../../decorators/tokens.js';
+import type { ClassReader, ClassRecord } from '../api/class-record.js';
+import { describePlace, sourceLineOf } from '../util/source-place.js';
+
+/** A service or an extension point, as its token declares it. */
+export interface Declaration {
+  readonly kind: 'service' | 'extension-point';
+  readonly id: string;
+  readonly scope: Scope;
+  /** Of an extension point: whose it is. */
+  readonly pluginId?: string;
+  readonly multiton: boolean;
+  readonly token: Token;
+  readonly site: CallSite | undefined;
+  readonly default?: DefaultImplementation | undefined;
+  /** A concrete class that declares a service is its own default. */
+  readonly self?: ClassRecord | undefined;
+  readonly creation: CreationOptions;
+}
+
+/** What `token` declares; `undefined` for anything that is not a token of a service or of an extension point. */
+export function declarationOf(token: unknown, reader: ClassReader): Declaration | undefined {
+  if (isRef(token)) {
+    const site = siteOfRef(token);
+    return token.kind === 'service-ref'
+      ? ofService(token, { token, site })
+      : ofExtensionPoint(token, { token, site });
+  }
+  if (typeof token !== 'function') return undefined;
+  const record = reader.read(token as Class);
+  const common = { token: record.target as Token, site: record.site };
+  if (record.role?.kind === 'service') {
+    const { declares } = record.role;
+    return ofService(declares, { ...common, self: declares.default || isNameOnly(record) ? undefined : record });
+  }
+  return record.role?.kind === 'extension-point' ? ofExtensionPoint(record.role.declares, common) : undefined;
+}
+
+type Common = Pick<Declaration, 'token' | 'site' | 'self'>;
+
+function ofService(declares: ServiceDeclaration & CreationOptions, common: Common): Declaration {
+  const { id, scope, multiton = false, eager, retry, create } = declares;
+  const creation = { ...(eager !== undefined && { eager }), ...(retry && { retry }), ...(create && { create }) };
+  return { kind: 'service', id, scope, multiton, default: declares.default, creation, ...common };
+}
+
+function ofExtensionPoint({ pluginId, id }: ExtensionPointDeclaration, common: Common): Declaration {
+  const full = `${pluginId}.${id}`;
+  return { kind: 'extension-point', id: full, scope: 'plugin', pluginId, multiton: false, creation: {}, ...common };
+}
+
+/**
+ * Whether a class that declares a service is no more than its name, as an abstract class with only abstract members is
+ * once it is compiled. An empty class has nothing to serve with; where its source can be read, that decides.
+ */
+function isNameOnly({ target, site }: ClassRecord): boolean {
+  const text = Function.prototype.toString.call(target).replaceAll(/\/\*[^]*?\*\/|\/\/.*$/gm, '');
+  if (!/\{\s*\}$/.test(text)) return false;
+  const declared = new RegExp(`(abstract\\s+)?class\\s+${target.name}\\b`).exec(sourceLineOf(site, 12) ?? '');
+  return declared === null || declared[1] !== undefined;
+}
+
+/** A place in brackets, to stand behind a name; empty where no decorator says it. */
+export function at(site: CallSite | undefined): string {
+  const place = describePlace(site);
+  return place ? ` (${place})` : '';
+}

@@ -1,0 +1,193 @@
+import type { ConfigSection } from '../../decorators/config-of.js';
+import type { Scope } from '../../decorators/tokens.js';
+import { ranks } from '../api/feature.js';
+import type { ClassRecord } from '../api/class-record.js';
+import type { Problem } from '../errors/problem.js';
+import type { Candidate, Catalogue, Wrapper } from './catalogue.js';
+import { at } from './declaration.js';
+import type { ExtensionPointIndex, ProvidedExtensionPoint } from './extension-points.js';
+import { addExtensionPoint } from './resolve-extension-point.js';
+import { resolveParameters, resolveTokens, type Requester } from './resolve-parameters.js';
+import { describeOwner, type Report, trailOf } from './trail.js';
+import { type Dependency, type Key, type Owner, type Recipe, UnitTable } from './unit.js';
+
+export type ReadSection = (section: ConfigSection) => { readonly value: object } | { readonly problems: readonly Problem[] };
+
+/**
+ * Turns services into units: which implementation stands for an id, what wraps it, and what each class needs.
+ *
+ * Plugin services that are the same in every plugin have one unit for all; a plugin that gets something else has
+ * units of its own in front of those.
+ */
+export class GraphBuilder {
+  readonly root = new UnitTable();
+  readonly shared = new UnitTable(this.root);
+  readonly catalogue: Catalogue;
+  readonly extensionPoints: ExtensionPointIndex;
+  readonly readSection: ReadSection;
+  readonly report: Report;
+  readonly #requesters = new Map<string, Requester>();
+  readonly #special = new Map<string, Set<string>>();
+
+  constructor(catalogue: Catalogue, extensionPoints: ExtensionPointIndex, readSection: ReadSection, report: Report) {
+    this.catalogue = catalogue;
+    this.extensionPoints = extensionPoints;
+    this.readSection = readSection;
+    this.report = report;
+    for (const id of catalogue.ids()) {
+      const filters = [...catalogue.candidates(id), ...catalogue.wrappers(id)];
+      for (const pluginId of filters.flatMap(({ plugins }) => plugins ?? [])) {
+        this.#special.set(pluginId, (this.#special.get(pluginId) ?? new Set()).add(id));
+      }
+    }
+  }
+
+  /** Every service that is provided, so that what nobody needs is checked as well. */
+  addAllServices(): void {
+    for (const id of this.catalogue.ids()) this.addService(id);
+  }
+
+  /** The plugin services of one plugin. */
+  servicesOf(pluginId: string): UnitTable {
+    const special = this.#special.get(pluginId);
+    if (!special) return this.shared;
+    const table = new UnitTable(this.shared);
+    for (const id of special) this.#build(id, table, pluginId);
+    return table;
+  }
+
+  /** Makes the units of a service that is the same for all; nothing where it has no implementation. */
+  addService(id: string): void {
+    const declaration = this.catalogue.declarationById(id);
+    if (declaration?.kind !== 'service') return;
+    const table = declaration.scope === 'root' ? this.root : this.shared;
+    if (!table.has(id)) this.#build(id, table, undefined);
+  }
+
+  /** The services of a scope that are constructed when it starts, needed or not. */
+  eager(scope: Scope): string[] {
+    const ids = [...this.catalogue.ids()].filter(id => this.catalogue.declarationById(id)?.scope === scope);
+    return ids.filter(id => {
+      const declared = this.catalogue.declarationById(id)!.creation.eager;
+      const said = this.catalogue.candidates(id).map(c => c.creation.eager ?? declared);
+      return scope === 'root' ? said.some(eager => eager !== false) : said.includes(true);
+    });
+  }
+
+  /** Keeps on whose behalf an owner asks, for what is made at it later. */
+  remember(owner: Owner, requester: Requester): void {
+    this.#requesters.set(describeOwner(owner), requester);
+  }
+
+  /** Makes the instance of an extension point that one module gets for itself. */
+  addPerModule(point: ProvidedExtensionPoint, key: Key, moduleId: string): void {
+    const requester = this.#requesters.get(describeOwner(point.owner));
+    if (!requester) return;
+    const moduleContext = Symbol(`context of module ${moduleId}`);
+    const recipe = { by: 'module-context' as const, moduleId };
+    requester.table.add({ key: moduleContext, title: `module '${moduleId}'`, recipe, dependencies: [] });
+    const own = Symbol(`${point.record.name} for ${moduleId}`);
+    addExtensionPoint(point, key, { ...requester, moduleContext }, this, own);
+  }
+
+  /** Whether anything implements `id` in the given plugin, or in all of them. */
+  provides(id: string, pluginId: string | undefined): boolean {
+    const declaration = this.catalogue.declarationById(id);
+    return declaration?.multiton === true || this.#candidatesFor(id, pluginId).length > 0;
+  }
+
+  #candidatesFor(id: string, pluginId: string | undefined): Candidate[] {
+    const fits = ({ plugins }: { plugins?: readonly string[] | undefined }) =>
+      !plugins || (pluginId !== undefined && plugins.includes(pluginId));
+    return this.catalogue.candidates(id).filter(fits);
+  }
+
+  #build(id: string, table: UnitTable, pluginId: string | undefined): void {
+    const declaration = this.catalogue.declarationById(id)!;
+    const candidates = this.#candidatesFor(id, pluginId);
+    if (declaration.multiton) return this.#buildCollection(id, candidates, table);
+    const chosen = this.#choose(candidates);
+    if (!chosen) return;
+    const wrappers = chosen.rank === 'test' ? [] : this.#wrappersFor(id, pluginId);
+    const keys: Key[] = [...wrappers.map((_, depth) => Symbol(`${id} inside ${depth + 1}`)), id];
+    // The key is taken before its dependencies are looked at, so that a cycle ends here.
+    table.add({ key: id, title: `service '${id}'`, recipe: { by: 'collection' }, dependencies: [] });
+    this.#addImplementation(keys[0]!, chosen, table);
+    wrappers.forEach((wrapper, depth) => this.#addWrapper(keys[depth + 1]!, wrapper, keys[depth]!, table));
+  }
+
+  #wrappersFor(id: string, pluginId: string | undefined): Wrapper[] {
+    const all = this.catalogue.wrappers(id);
+    return all.filter(({ plugins }) => !plugins || (pluginId !== undefined && plugins.includes(pluginId)));
+  }
+
+  #buildCollection(id: string, candidates: readonly Candidate[], table: UnitTable): void {
+    const test = candidates.filter(c => c.rank === 'test');
+    const given = candidates.filter(c => c.rank !== 'declaration');
+    const members = test.length > 0 ? test : given.length > 0 ? given : candidates;
+    const order: readonly string[] = ['framework', 'declaration', 'features', 'loader', 'scan', 'test'];
+    const sorted = members.toSorted((a, b) => order.indexOf(a.rank) - order.indexOf(b.rank));
+    const keys = sorted.map((_, index) => Symbol(`${id}[${index}]`));
+    const dependencies = keys.map(key => ({ key }));
+    table.add({ key: id, title: `service '${id}'`, recipe: { by: 'collection' }, dependencies });
+    sorted.forEach((candidate, index) => this.#addImplementation(keys[index]!, candidate, table));
+  }
+
+  #choose(candidates: readonly Candidate[]): Candidate | undefined {
+    for (const rank of ranks) {
+      const ofRank = candidates.filter(c => c.rank === rank);
+      const specific = ofRank.filter(c => c.plugins);
+      const [chosen, second] = specific.length > 0 ? specific : ofRank;
+      if (second) this.#reportDuplicate(chosen!, second);
+      if (chosen) return chosen;
+    }
+    return undefined;
+  }
+
+  #reportDuplicate(first: Candidate, second: Candidate): void {
+    const name = (c: Candidate) => (c.record ? `class ${c.record.name}${at(c.site)}` : c.origin);
+    this.report({
+      code: 'DUPLICATE_IMPLEMENTATION',
+      message: `Service '${first.id}' is implemented twice, by ${name(first)} and by ${name(second)}`,
+      path: [`in ${first.origin}`, `-> and in ${second.origin}`],
+      fix: 'keep one of the two; to change what the other does, wrap it with @Service({ wraps: … }).',
+    });
+  }
+
+  #addImplementation(key: Key, candidate: Candidate, table: UnitTable): void {
+    const { id, record, recipe, tokens, creation, site } = candidate;
+    const declaration = this.catalogue.declarationById(id)!;
+    const title = record ? `service '${id}' (class ${record.name})` : `service '${id}'`;
+    const requester = this.#requesterFor(id, record, table);
+    const dependencies =
+      tokens ? resolveTokens(tokens, record, requester, this)
+      : record && recipe.by === 'constructor' ? resolveParameters(record, requester, this)
+      : [];
+    const retry = creation.retry ?? declaration.creation.retry;
+    table.add({ key, title, recipe, dependencies, site, retry });
+  }
+
+  #addWrapper(key: Key, { id, record }: Wrapper, inner: Key, table: UnitTable): void {
+    const requester = this.#requesterFor(id, record, table);
+    table.add({
+      key,
+      title: `service '${id}' (wrapper ${record.name})`,
+      recipe: { by: 'constructor', target: record.target },
+      dependencies: resolveParameters(record, requester, this, inner),
+      site: record.site,
+    });
+  }
+
+  #requesterFor(id: string, record: ClassRecord | undefined, table: UnitTable): Requester {
+    const owner = { kind: 'service' as const, id };
+    const { scope } = this.catalogue.declarationById(id)!;
+    const trail = trailOf(owner, { site: record?.site ?? this.catalogue.declarationById(id)!.site });
+    return { owner, scope, table, trail, privates: new Map() };
+  }
+}
+
+/** The recipe and dependencies of something that a test may have overridden. */
+export interface Making {
+  readonly recipe: Recipe;
+  readonly dependencies: readonly Dependency[];
+}

@@ -1,0 +1,82 @@
+import type { Class } from '../../decorators/tokens.js';
+import type { ClassRecord } from '../api/class-record.js';
+import { importProblem } from '../scan/import-problem.js';
+import { type Catalogue, creationOf, partsOf } from './catalogue.js';
+import { at, type Declaration } from './declaration.js';
+
+/**
+ * Loads the default of every service that something depends on and nothing implements, and of what those depend on in
+ * turn. Only imports; a default that is implemented anyway is not even loaded.
+ */
+export async function loadDefaults(catalogue: Catalogue): Promise<void> {
+  const seen = new Set<Class>();
+  const queue = catalogue.features.map(feature => feature.record);
+  queue.push(...catalogue.overrides.flatMap(o => ('target' in o.recipe ? [catalogue.reader.read(o.recipe.target)] : [])));
+  const tokens = catalogue.overrides.flatMap(o => o.tokens ?? []).map(token => token as unknown);
+  const loaded = new Set<string>();
+
+  const visit = async (token: unknown): Promise<void> => {
+    const declaration = catalogue.declarationOf(token);
+    if (!declaration) {
+      if (typeof token === 'function') queue.push(catalogue.reader.read(token as Class));
+      return;
+    }
+    if (declaration.kind !== 'service' || loaded.has(declaration.id)) return;
+    loaded.add(declaration.id);
+    if (catalogue.candidates(declaration.id).some(c => !c.plugins)) return;
+    const record = declaration.self ?? (await loadDefault(declaration, catalogue));
+    if (!record) return;
+    catalogue.addDefault(declaration, record);
+    queue.push(record);
+  };
+
+  for (const token of tokens) await visit(token);
+  for (let record = queue.shift(); record; record = queue.shift()) {
+    if (seen.has(record.target)) continue;
+    seen.add(record.target);
+    for (const token of tokensOf(record)) await visit(token);
+  }
+}
+
+/** Everything a class names that may be injected somewhere on its behalf. */
+function tokensOf(record: ClassRecord): readonly unknown[] {
+  const parts = partsOf(record);
+  return [
+    ...record.parameters.filter(p => !p.fault).map(p => p.token),
+    ...(creationOf(record).create ?? []),
+    ...(parts.controllers ?? []),
+    ...(parts.extensionPoints ?? []),
+  ];
+}
+
+async function loadDefault(declaration: Declaration, catalogue: Catalogue): Promise<ClassRecord | undefined> {
+  if (!declaration.default) return undefined;
+  const origin = `the default of '${declaration.id}'`;
+  try {
+    const loaded: unknown = await declaration.default();
+    const found = candidatesIn(loaded)
+      .map(c => catalogue.reader.read(c))
+      .find(record => implementsIt(record, declaration, catalogue));
+    if (found) return found;
+  } catch (error) {
+    catalogue.problems.push(importProblem(error, `${origin}${at(declaration.site)}`));
+    return undefined;
+  }
+  catalogue.problems.push({
+    code: 'INVALID_DEFAULT',
+    message: `The default of '${declaration.id}' is not a class that implements it`,
+    path: [`in service '${declaration.id}'${at(declaration.site)}`],
+    fix: `let default return a class with @Service({ implements: … }) that names this service, or the module that exports it.`,
+  });
+  return undefined;
+}
+
+function candidatesIn(loaded: unknown): Class[] {
+  const values = typeof loaded === 'object' && loaded !== null ? Object.values(loaded) : [loaded];
+  return values.filter((value): value is Class => typeof value === 'function');
+}
+
+function implementsIt(record: ClassRecord, declaration: Declaration, catalogue: Catalogue): boolean {
+  if (record.target === declaration.token) return true;
+  return record.role?.kind === 'implementation' && catalogue.declarationOf(record.role.of)?.id === declaration.id;
+}

@@ -1,0 +1,144 @@
+import type { MethodAnnotation } from '../../decorators/annotations.js';
+import type { Class } from '../../decorators/tokens.js';
+import type { ClassRecord } from '../api/class-record.js';
+import { at } from './declaration.js';
+import { sameOwner, type Extensible } from './extension-points.js';
+import type { GraphBuilder } from './graph-builder.js';
+import { addExtensionPoint } from './resolve-extension-point.js';
+import { makingOf, type Requester } from './resolve-parameters.js';
+import { partsOf } from './catalogue.js';
+import { describeOwner, type Trail, trailOf } from './trail.js';
+import { type Dependency, type Key, type Unit, UnitTable } from './unit.js';
+
+/** A decorated method and the service that gives its decorator a meaning. */
+export interface MethodPlan {
+  readonly annotation: MethodAnnotation;
+  /** What the decorator recorded, with the path of the controller in front of a route's. */
+  readonly options: unknown;
+  readonly record: ClassRecord;
+  /** The instance that has the method. */
+  readonly instance: Key;
+  readonly receiver: Dependency;
+}
+
+/** A plugin or a module: what it is made of, and what has to be done once it is made. */
+export interface OwnerPlan {
+  readonly owner: Extensible;
+  /** `undefined` for the placeholder of a plugin that a test left out. */
+  readonly record: ClassRecord | undefined;
+  readonly units: UnitTable;
+  readonly main: Unit | undefined;
+  readonly controllers: readonly Key[];
+  /** The extension points it provides to modules, those with an instance per module left out. */
+  readonly extensionPoints: readonly string[];
+  /** Every extension point it provides. */
+  readonly provides: readonly string[];
+  /** The extension points it uses. */
+  readonly uses: readonly string[];
+  readonly methods: readonly MethodPlan[];
+  readonly configKeys: readonly string[];
+  readonly privates: ReadonlyMap<Class, { readonly trail: Trail }>;
+}
+
+type OwnerRequester = Requester & { readonly owner: Extensible; readonly own: ReadonlySet<Class>; readonly configKeys: readonly string[] };
+
+/** On whose behalf a plugin or module asks. All of a plugin are made before the first of them is planned. */
+export function requesterOf(
+  owner: Extensible,
+  record: ClassRecord | undefined,
+  graph: GraphBuilder,
+  services: UnitTable,
+): OwnerRequester {
+  const { controllers = [], config = [] } = partsOf(record);
+  const requester = {
+    owner,
+    scope: 'plugin' as const,
+    table: new UnitTable(services),
+    trail: record ? trailOf(owner, record) : [],
+    privates: new Map(),
+    configKeys: config,
+    own: new Set(controllers.filter(c => isController(c, owner, graph, record))),
+  };
+  graph.remember(owner, requester);
+  return requester;
+}
+
+/** Plans one plugin or module. Its extension points are known to `graph` already. */
+export function planOwner(requester: OwnerRequester, record: ClassRecord | undefined, graph: GraphBuilder): OwnerPlan {
+  const { owner, table: units, privates, configKeys, own } = requester;
+  const points = graph.extensionPoints.of(owner);
+  for (const { record: { target } } of points) privates.set(target, { key: target, trail: requester.trail });
+  for (const point of points.filter(p => !p.perModule)) addExtensionPoint(point, point.declaration.id, requester, graph);
+  const classes = [...(record ? [record] : []), ...[...own].map(c => graph.catalogue.reader.read(c))];
+  for (const part of classes) {
+    const trail = part === record ? requester.trail : [...requester.trail, `-> controller ${part.name}${at(part.site)}`];
+    const title = part === record ? describeOwner(owner) : `controller ${part.name}`;
+    units.add({ key: part.target, title, ...makingOf(part, { ...requester, trail }, graph), site: part.site });
+  }
+  const methods = classes.flatMap(part => planMethods(part, owner, graph));
+  return {
+    owner,
+    record,
+    units,
+    main: record && units.find(record.target),
+    controllers: [...own],
+    extensionPoints: points.filter(p => !p.perModule).map(p => p.declaration.id),
+    provides: points.map(p => p.declaration.id),
+    uses: [...units.own()].flatMap(({ recipe }) => (recipe.by === 'extension-point' ? [recipe.id] : [])),
+    methods,
+    configKeys,
+    privates,
+  };
+}
+
+function planMethods(record: ClassRecord, owner: Extensible, graph: GraphBuilder): MethodPlan[] {
+  return record.methods.flatMap(annotation => {
+    const { service: id, decorator, method, site } = annotation;
+    graph.addService(id);
+    if (!graph.provides(id, owner.pluginId)) {
+      graph.report({
+        code: 'MISSING_SERVICE',
+        message: `No service implements '${id}'`,
+        path: [...trailOf(owner, record), `-> @${decorator} ${record.name}.${method}()${at(site)}`],
+        fix: `add a service that implements '${id}'; @${decorator} needs it.`,
+      });
+      return [];
+    }
+    return [{ annotation, options: optionsOf(annotation, record), record, instance: record.target, receiver: { key: id } }];
+  });
+}
+
+function optionsOf({ options }: MethodAnnotation, { role }: ClassRecord): unknown {
+  const prefix = role?.kind === 'controller' ? role.options.path : undefined;
+  const path = (options as { path?: unknown } | undefined)?.path;
+  if (!prefix || typeof path !== 'string') return options;
+  return { ...(options as object), path: path === '/' ? prefix : prefix + path };
+}
+
+function isController(target: Class, owner: Extensible, graph: GraphBuilder, record: ClassRecord | undefined): boolean {
+  const controller = graph.catalogue.reader.read(target);
+  if (controller.role?.kind === 'controller') return true;
+  graph.report({
+    code: 'NOT_A_CONTROLLER',
+    message: `Class ${controller.name} in 'controllers' is not a controller`,
+    path: [`in ${describeOwner(owner)}${at(record?.site)}`, `-> class ${controller.name}${at(controller.site)}`],
+    fix: `write @Controller() above class ${controller.name}, and nothing else.`,
+  });
+  return false;
+}
+
+/** A module that injects a private class of its plugin would get a second, empty instance: say so instead. */
+export function checkPrivatesOfModules(plugin: OwnerPlan, modules: readonly OwnerPlan[], graph: GraphBuilder): void {
+  for (const module of modules) {
+    for (const [target, { trail }] of module.privates) {
+      const record = graph.catalogue.reader.read(target);
+      if (record.role?.kind !== 'injectable' || !plugin.privates.has(target) || sameOwner(plugin.owner, module.owner)) continue;
+      graph.report({
+        code: 'PRIVATE_CLASS',
+        message: `Class ${record.name} is private to ${describeOwner(plugin.owner)}; ${describeOwner(module.owner)} would get an instance of its own`,
+        path: trail,
+        fix: `reach it through an extension point of '${plugin.owner.pluginId}', or make it @Service({ id, scope: 'plugin' }), which the plugin and its modules share.`,
+      });
+    }
+  }
+}

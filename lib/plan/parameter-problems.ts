@@ -1,0 +1,74 @@
+import type { Class } from '../../decorators/tokens.js';
+import type { ClassRecord, ParameterFault, ParameterRecord } from '../api/class-record.js';
+import type { Problem } from '../errors/problem.js';
+import { type Trail, stepToParameter } from './trail.js';
+
+interface Explanation {
+  readonly code: string;
+  readonly what: string;
+  readonly fix: string;
+}
+
+const explanations: Record<ParameterFault, Explanation> = {
+  'no-metadata': {
+    code: 'NO_PARAMETER_METADATA',
+    what: 'has no type at run time: the compiler recorded none for this class',
+    fix: 'write @Inject(Token) before the parameter; or compile with "emitDecoratorMetadata": true, which esbuild and tsx do not support.',
+  },
+  'erased-interface': {
+    code: 'ERASED_PARAMETER',
+    what: 'has a type that does not exist at run time: an interface, a type alias, a union, or a class imported in a cycle',
+    fix: 'make the type a class, or write @Inject(ref) with a reference made by createServiceRef<T>().',
+  },
+  'erased-import': {
+    code: 'ERASED_PARAMETER',
+    what: "has a type that does not exist at run time: a function type, or a class imported with 'import type'",
+    fix: "import the class without 'type', or write @Inject(Token) before the parameter.",
+  },
+  primitive: {
+    code: 'ERASED_PARAMETER',
+    what: 'is a primitive, which names no service',
+    fix: 'inject a class that holds the value, as one made with configOf(), or write @Inject(ref) with a reference made by createServiceRef<T>().',
+  },
+  array: {
+    code: 'ERASED_PARAMETER',
+    what: 'is an array, which names no service',
+    fix: 'write @InjectAll(Token) before the parameter to receive every implementation of a multiton service.',
+  },
+  'undefined-token': {
+    code: 'UNDEFINED_TOKEN',
+    what: 'names a token that was undefined when the class was defined',
+    fix: 'two modules import each other: move the token to a module of its own.',
+  },
+  'undecorated-base': {
+    code: 'UNDECORATED_BASE',
+    what: 'belongs to a base class without a decorator, so nobody recorded what it needs',
+    fix: 'write @Injectable() above the base class, or give the class a constructor of its own.',
+  },
+};
+
+/** What is wrong with a parameter that names nothing. */
+export function faultyParameter(record: ClassRecord, parameter: ParameterRecord, trail: Trail): Problem {
+  const { code, what, fix } = explanations[parameter.fault ?? 'undefined-token'];
+  return {
+    code,
+    message: `Parameter ${parameter.index} of the constructor of class ${record.name} ${what}`,
+    path: stepToParameter(trail, parameter.index),
+    fix,
+  };
+}
+
+/** What is wrong with a parameter that names a class nobody declared. */
+export function undecoratedClass(record: ClassRecord, parameter: ParameterRecord, trail: Trail): Problem {
+  const token = parameter.token as Class | undefined;
+  const name = typeof token === 'function' ? `class ${token.name}` : String(token);
+  const container = typeof token === 'function' && token.name === 'Container';
+  return {
+    code: 'UNDECORATED_CLASS',
+    message: `Parameter ${parameter.index} of the constructor of class ${record.name} asks for ${name}, which is not a token`,
+    path: stepToParameter(trail, parameter.index),
+    fix: container
+      ? 'the container is never handed out: inject what you need from it.'
+      : `write @Injectable() above ${name} to make it a private class, or @Service({ id, scope }) to share it.`,
+  };
+}

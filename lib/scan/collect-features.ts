@@ -1,0 +1,184 @@
+import { otherCopyOf } from '../../decorators/annotations.js';
+import type { Class } from '../../decorators/tokens.js';
+import type { ClassReader, ClassRecord } from '../api/class-record.js';
+import type { Feature, Rank } from '../api/feature.js';
+import { importProblem } from './import-problem.js';
+import type { Problem } from '../errors/problem.js';
+
+/** What is given to a backend: classes, module namespaces, promises, arrays, and functions or classes that load more. */
+export type FeatureInput = unknown;
+
+export interface Collected {
+  readonly features: Feature[];
+  readonly loaders: { readonly record: ClassRecord; readonly origin: string }[];
+  readonly problems: Problem[];
+}
+
+/**
+ * Turns what was given to a backend into features, in order. Loader classes are left for later, since they may depend
+ * on services that come after them. Failures are problems of the one thing that failed.
+ */
+export async function collectFeatures(
+  input: FeatureInput,
+  { reader, rank, origin }: { reader: ClassReader; rank: Rank; origin: string },
+): Promise<Collected> {
+  const collector = new Collector(reader, rank);
+  await collector.add(input, origin);
+  return collector;
+}
+
+class Collector implements Collected {
+  readonly features: Feature[] = [];
+  readonly loaders: Collected['loaders'] = [];
+  readonly problems: Problem[] = [];
+  readonly #reader: ClassReader;
+  readonly #seen = new Set<Class>();
+  #rank: Rank;
+
+  constructor(reader: ClassReader, rank: Rank) {
+    this.#reader = reader;
+    this.#rank = rank;
+  }
+
+  async add(input: unknown, origin: string): Promise<void> {
+    if (Array.isArray(input)) return this.#addAll(input, origin);
+    if (isPromise(input)) return this.#addPromise(input, origin);
+    if (typeof input === 'function') return isClass(input) ? this.#addClass(input, origin) : this.#load(input, origin);
+    if (isIterable(input)) return this.#addIterable(input, origin);
+    if (isNamespace(input)) return this.#addNamespace(input, origin);
+    this.#refuse(describe(input), origin);
+  }
+
+  async #addAll(inputs: readonly unknown[], origin: string): Promise<void> {
+    // One that rejects while another is awaited must not count as unhandled.
+    for (const input of inputs) if (isPromise(input)) input.then(undefined, () => {});
+    for (const [index, input] of inputs.entries()) await this.add(input, `${origin}[${index}]`);
+  }
+
+  async #addPromise(promise: PromiseLike<unknown>, origin: string): Promise<void> {
+    let settled: unknown;
+    try {
+      settled = await promise;
+    } catch (error) {
+      this.problems.push(importProblem(error, origin));
+      return;
+    }
+    await this.add(settled, origin);
+  }
+
+  async #addIterable(input: AsyncIterable<unknown> | Iterable<unknown>, origin: string): Promise<void> {
+    let index = 0;
+    for await (const feature of input) await this.add(feature, `${origin}[${index++}]`);
+  }
+
+  /** Only `default` counts where there is one; CommonJS packages may have it twice. */
+  async #addNamespace(namespace: Record<string, unknown>, origin: string): Promise<void> {
+    if ('default' in namespace) {
+      const { default: first } = namespace;
+      return this.add(isNamespace(first) && 'default' in first ? first.default : first, origin);
+    }
+    const classes = Object.values(namespace).filter((value): value is Class => typeof value === 'function');
+    const features = classes.filter(c => roleInFeatures(this.#reader.read(c)) === 'feature');
+    if (features.length === 0) this.#refuse('a module that exports no feature', origin);
+    for (const feature of features) this.#addClass(feature, origin);
+  }
+
+  #addClass(target: Class, origin: string): void {
+    const record = this.#reader.read(target);
+    switch (roleInFeatures(record)) {
+      case 'loader':
+        this.loaders.push({ record, origin });
+        break;
+      case 'feature':
+        if (!this.#seen.has(target)) this.features.push({ record, rank: this.#rank, origin });
+        this.#seen.add(target);
+        break;
+      case 'other-copy':
+        this.problems.push(otherCopyProblem(target, origin));
+        break;
+      case 'undecorated':
+        this.#refuse(`class ${record.name} without a decorator`, origin, `write @Plugin, @Module or @Service above class ${record.name}.`);
+        break;
+      default:
+        this.#refuse(
+          `class ${record.name}, which is @${record.roles[0]?.decorator}`,
+          origin,
+          `name it where it belongs: controllers and extension points in @Plugin or @Module; an @Injectable is injected.`,
+        );
+    }
+  }
+
+  async #load(loader: unknown, origin: string): Promise<void> {
+    const rank = this.#rank;
+    this.#rank = 'loader';
+    const name = (loader as { name?: string }).name || 'anonymous';
+    try {
+      await this.add(await (loader as () => unknown)(), `${origin} → loader ${name}`);
+    } catch (error) {
+      this.problems.push(importProblem(error, `${origin} → loader ${name}`));
+    } finally {
+      this.#rank = rank;
+    }
+  }
+
+  #refuse(what: string, origin: string, fix?: string): void {
+    this.problems.push({
+      code: 'NOT_A_FEATURE',
+      message: `${origin} is ${what}, which is not a feature`,
+      path: [`in ${origin}`],
+      fix: fix ?? 'add classes with @Plugin, @Module, @Service or @FeatureLoader, modules that export them, or functions that return them.',
+    });
+  }
+}
+
+type FeatureRole = 'feature' | 'loader' | 'other-copy' | 'undecorated' | 'part';
+
+function roleInFeatures({ role, target }: ClassRecord): FeatureRole {
+  if (otherCopyOf(target)) return 'other-copy';
+  switch (role?.kind) {
+    case 'plugin':
+    case 'module':
+    case 'service':
+    case 'implementation':
+    case 'wrapper':
+      return 'feature';
+    case 'feature-loader':
+      return 'loader';
+    case undefined:
+      return 'undecorated';
+    default:
+      return 'part';
+  }
+}
+
+function otherCopyProblem(target: Class, origin: string): Problem {
+  return {
+    code: 'TWO_FRAMEWORK_COPIES',
+    message: `Class ${target.name} was decorated by another copy of the framework`,
+    path: [`in ${origin}`, `-> decorated by ${otherCopyOf(target)}`, `-> started by ${import.meta.url}`],
+    fix: "install 'backplane' once: run npm ls backplane, and make it a peerDependency of plugin packages.",
+  };
+}
+
+/** Classes and functions look alike to `typeof`; every class of a module compiled for today's targets says `class`. */
+function isClass(value: unknown): value is Class {
+  return typeof value === 'function' && /^class\b/.test(Function.prototype.toString.call(value));
+}
+
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
+}
+
+function isIterable(value: unknown): value is AsyncIterable<unknown> | Iterable<unknown> {
+  return typeof value === 'object' && value !== null && (Symbol.iterator in value || Symbol.asyncIterator in value);
+}
+
+function isNamespace(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false;
+  return (value as Record<symbol, unknown>)[Symbol.toStringTag] === 'Module' || 'default' in value || '__esModule' in value;
+}
+
+function describe(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  return typeof value === 'object' ? `an object of ${value.constructor?.name ?? 'no class'}` : `a ${typeof value}`;
+}

@@ -1,0 +1,28 @@
+import { BackplaneError } from '../errors/backplane-error.js';
+import type { Problem } from '../errors/problem.js';
+
+/** What a failed import or loader means to the author of the feature behind it. */
+export function importProblem(error: unknown, origin: string): Problem {
+  if (error instanceof BackplaneError) return { ...error.problem, path: [`in ${origin}`, ...error.problem.path] };
+  const cycle = error instanceof ReferenceError && /Cannot access '(.+)' before initialization/.exec(error.message);
+  if (cycle) {
+    return {
+      code: 'IMPORT_CYCLE',
+      message: `'${cycle[1]}' is used while the module that defines it is still loading`,
+      path: [`in ${origin}`],
+      fix: `two modules import each other: move '${cycle[1]}' to a module of its own, or name it with a function, () => ${cycle[1]}.`,
+      cause: error,
+    };
+  }
+  const code = (error as { code?: unknown } | undefined)?.code;
+  const standard = code === 'STANDARD_DECORATORS';
+  return {
+    code: standard ? 'STANDARD_DECORATORS' : 'IMPORT_FAILED',
+    message: standard ? `${origin} was compiled with standard decorators` : `${origin} could not be loaded`,
+    path: [`in ${origin}`],
+    fix: standard
+      ? 'set "experimentalDecorators": true in tsconfig.json, or write "extends": "backplane/tsconfig.json".'
+      : 'mend the error below; it was thrown while the module was loading.',
+    cause: error,
+  };
+}
