@@ -5,6 +5,8 @@ export interface Account {
   /** Tells backends of one process apart. */
   readonly backend: object;
   readonly pluginId: string;
+  /** The request being answered. It takes an error that nobody caught as its own, and says whether it still could. */
+  readonly request?: { fail(error: unknown): boolean };
 }
 
 const accounts = new AsyncLocalStorage<Account>();

@@ -48,6 +48,8 @@ export type BackendEvent =
 @Service({ id: 'core.backend-status', scope: 'root' })
 export abstract class BackendStatusService {
   abstract readonly phase: BackendPhase;
+  /** The backend stops because of an error: nobody waits for balancers, and draining gets 4 s at most. */
+  abstract readonly urgent: boolean;
   /** `undefined` for a plugin that is not installed. */
   abstract plugin(pluginId: string): PluginStatus | undefined;
   abstract plugins(): readonly PluginStatus[];

@@ -1,4 +1,4 @@
-import type { Container } from 'inversify';
+import type { Container, ServiceIdentifier } from 'inversify';
 import { BackplaneError } from '../errors/backplane-error.js';
 import { describePlace } from '../util/source-place.js';
 import type { Dependency, Key, Recipe, Unit, UnitTable } from '../plan/unit.js';
@@ -53,7 +53,7 @@ export class Scope {
       if (!parent) throw new Error(`no scope makes ${String(key)}`);
       return parent.ensure(key, path);
     }
-    if (container.isCurrentBound(key)) return;
+    if (container.isCurrentBound(identifierOf(key))) return;
     const pending = this.#pending.get(key) ?? this.#make(key, path);
     this.#pending.set(key, pending);
     try {
@@ -65,7 +65,7 @@ export class Scope {
 
   /** The instance of `key`, which must have been made. Throws what inversify throws where the container has none. */
   get(key: Key): unknown {
-    return this.#options.container.get<Held>(key).value;
+    return this.#options.container.get(identifierOf(key)).value;
   }
 
   /** Whether the scope, or one above it, can make `key`. */
@@ -97,7 +97,7 @@ export class Scope {
     } catch (error) {
       throw error instanceof BackplaneError ? error : this.#failure(deeper, error);
     }
-    container.bind<Held>(key).toConstantValue(held);
+    container.bind(identifierOf(key)).toConstantValue(held);
     if (recipe.by === 'constructor' || recipe.by === 'create' || recipe.by === 'factory') {
       log.push({ title: unit.title, instance: held.value });
     }
@@ -117,4 +117,8 @@ export class Scope {
       cause,
     });
   }
+}
+
+function identifierOf(key: Key): ServiceIdentifier<Held> {
+  return key as ServiceIdentifier<Held>;
 }

@@ -1,0 +1,127 @@
+import { LifecycleService, RootLifecycleService, type LifecycleHook, type LifecycleHookOptions } from '../api/lifecycle-service.js';
+import { BackplaneError } from '../errors/backplane-error.js';
+import type { Problem } from '../errors/problem.js';
+import { DeadlineExceeded, withDeadline } from '../util/deadline.js';
+
+interface Hook {
+  readonly run: LifecycleHook;
+  readonly name: string;
+  readonly timeout: number | undefined;
+}
+
+/** A list of hooks that is closed once its moment has come. */
+export class HookList {
+  readonly #hooks: Hook[] = [];
+  readonly #kind: string;
+  readonly #of: string;
+  #closed = false;
+
+  /** `kind` as `startup hook`, `of` as `plugin 'catalog'`. */
+  constructor(kind: string, of: string) {
+    this.#kind = kind;
+    this.#of = of;
+  }
+
+  add(run: LifecycleHook, { name = run.name || 'anonymous', timeout }: LifecycleHookOptions = {}): void {
+    if (this.#closed) {
+      throw new BackplaneError({
+        code: 'HOOK_TOO_LATE',
+        message: `The ${this.#kind} '${name}' of ${this.#of} was added after its moment`,
+        path: [`in ${this.#of}`],
+        fix: 'add hooks in the constructor or in init().',
+      });
+    }
+    this.#hooks.push({ run, name, timeout });
+  }
+
+  /** In order; the first that fails ends it, with a rejection. */
+  async runInOrder(timeout: number): Promise<void> {
+    this.#closed = true;
+    for (const hook of this.#hooks) {
+      const problem = await this.#run(hook, timeout);
+      if (problem) throw new BackplaneError(problem);
+    }
+  }
+
+  /** In reverse order, every one of them. Gives back what failed. */
+  async runInReverse(timeout: number): Promise<Problem[]> {
+    this.#closed = true;
+    const problems: Problem[] = [];
+    for (const hook of this.#hooks.toReversed()) {
+      const problem = await this.#run(hook, timeout);
+      if (problem) problems.push(problem);
+    }
+    return problems;
+  }
+
+  /** All at the same time. Gives back what failed. */
+  async runTogether(timeout: number): Promise<Problem[]> {
+    this.#closed = true;
+    const results = await Promise.all(this.#hooks.map(hook => this.#run(hook, timeout)));
+    return results.filter(problem => problem !== undefined);
+  }
+
+  async #run({ run, name, timeout }: Hook, standard: number): Promise<Problem | undefined> {
+    try {
+      await withDeadline(timeout ?? standard, run);
+      return undefined;
+    } catch (error) {
+      const late = error instanceof DeadlineExceeded;
+      if (error instanceof BackplaneError) return { ...error.problem, path: [`in ${this.#kind} '${name}' of ${this.#of}`, ...error.problem.path] };
+      return {
+        code: late ? 'HOOK_TIMEOUT' : 'HOOK_FAILED',
+        message: late
+          ? `The ${this.#kind} '${name}' of ${this.#of} did not finish in ${error.milliseconds} ms`
+          : `The ${this.#kind} '${name}' of ${this.#of} failed`,
+        path: [`in ${this.#of}`, `-> ${this.#kind} '${name}'`],
+        fix: late
+          ? 'end what the hook waits for, or give it more time: addShutdownHook(hook, { timeout }).'
+          : 'mend the error below.',
+        ...(!late && { cause: error }),
+      };
+    }
+  }
+}
+
+/** The hooks of one plugin, and what the plugin is given to add to them. */
+export class PluginHooks {
+  readonly startup: HookList;
+  readonly shutdown: HookList;
+  readonly service: LifecycleService;
+
+  constructor(pluginId: string) {
+    const startup = (this.startup = new HookList('startup hook', `plugin '${pluginId}'`));
+    const shutdown = (this.shutdown = new HookList('shutdown hook', `plugin '${pluginId}'`));
+    this.service = new (class extends LifecycleService {
+      override addStartupHook(hook: LifecycleHook, options?: LifecycleHookOptions): void {
+        startup.add(hook, options);
+      }
+      override addShutdownHook(hook: LifecycleHook, options?: LifecycleHookOptions): void {
+        shutdown.add(hook, options);
+      }
+    })();
+  }
+}
+
+/** The hooks of the whole backend. */
+export class RootHooks {
+  readonly startup = new HookList('startup hook', 'the backend');
+  readonly beforeShutdown = new HookList('before-shutdown hook', 'the backend');
+  readonly shutdown = new HookList('shutdown hook', 'the backend');
+  readonly service: RootLifecycleService;
+
+  constructor() {
+    const { startup, beforeShutdown, shutdown } = this;
+    this.service = new (class extends RootLifecycleService {
+      override addStartupHook(hook: LifecycleHook, options?: LifecycleHookOptions): void {
+        startup.add(hook, options);
+      }
+      override addBeforeShutdownHook(hook: LifecycleHook, options?: LifecycleHookOptions): void {
+        beforeShutdown.add(hook, options);
+      }
+      override addShutdownHook(hook: LifecycleHook, options?: LifecycleHookOptions): void {
+        shutdown.add(hook, options);
+      }
+    })();
+  }
+}
