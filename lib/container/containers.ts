@@ -18,6 +18,14 @@ export interface PluginProvisions {
   readonly onModuleFailure: (failure: ModuleFailure) => void;
 }
 
+/** Root services that were made before the plan was, for feature loaders. */
+export interface RootInstances {
+  readonly services: ReadonlyMap<string, unknown>;
+  readonly log: readonly Constructed[];
+}
+
+const noInstances: RootInstances = { services: new Map(), log: [] };
+
 /**
  * The containers of a backend.
  *
@@ -28,10 +36,10 @@ export interface PluginProvisions {
 export class BackendContainers {
   readonly root: Scope;
   readonly rootLog: Constructed[] = [];
-  readonly #plan: Plan;
+  readonly #plan: Pick<Plan, 'root'>;
   readonly #bridge = new Container();
 
-  constructor(plan: Plan, provided: ReadonlyMap<string, unknown>) {
+  constructor(plan: Pick<Plan, 'root'>, provided: ReadonlyMap<string, unknown>, made: RootInstances = noInstances) {
     this.#plan = plan;
     this.root = new Scope({
       title: 'the backend',
@@ -41,6 +49,8 @@ export class BackendContainers {
       provide: recipe => (recipe.by === 'backend' ? provided.get(recipe.id) : undefined),
       log: this.rootLog,
     });
+    this.rootLog.push(...made.log);
+    for (const [id, instance] of made.services) if (plan.root.has(id)) this.root.adopt(id, instance);
     // All at once: to bind in a container with a thousand descendants costs a walk over them.
     for (const { key, recipe } of plan.root.own()) {
       if (typeof key === 'string') this.#bridge.bind<Held>(key).toDynamicValue(this.#bridgeTo(key, recipe));

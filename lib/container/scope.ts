@@ -68,6 +68,16 @@ export class Scope {
     return this.#options.container.get(identifierOf(key)).value;
   }
 
+  /** Takes an instance that was made elsewhere. */
+  adopt(key: Key, value: unknown): void {
+    this.#options.container.bind(identifierOf(key)).toConstantValue({ value });
+  }
+
+  /** Whether an instance of `key` has been made in this scope. */
+  has(key: Key): boolean {
+    return this.#options.container.isCurrentBound(identifierOf(key));
+  }
+
   /** Whether the scope, or one above it, can make `key`. */
   knows(key: Key): boolean {
     return this.#options.units.find(key) !== undefined;

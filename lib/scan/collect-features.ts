@@ -2,6 +2,7 @@ import { otherCopyOf } from '../../decorators/annotations.js';
 import type { Class } from '../../decorators/tokens.js';
 import type { ClassReader, ClassRecord } from '../api/class-record.js';
 import type { Feature, Rank } from '../api/feature.js';
+import { withDeadline } from '../util/deadline.js';
 import { importProblem } from './import-problem.js';
 import type { Problem } from '../errors/problem.js';
 
@@ -26,6 +27,9 @@ export async function collectFeatures(
   await collector.add(input, origin);
   return collector;
 }
+
+/** How long a promise of a feature may take, in ms; one that never settles would end the process without a word. */
+const importDeadline = 30_000;
 
 class Collector implements Collected {
   readonly features: Feature[] = [];
@@ -58,7 +62,7 @@ class Collector implements Collected {
   async #addPromise(promise: PromiseLike<unknown>, origin: string): Promise<void> {
     let settled: unknown;
     try {
-      settled = await promise;
+      settled = await withDeadline(importDeadline, () => promise);
     } catch (error) {
       this.problems.push(importProblem(error, origin));
       return;
@@ -79,7 +83,8 @@ class Collector implements Collected {
     }
     const classes = Object.values(namespace).filter((value): value is Class => typeof value === 'function');
     const features = classes.filter(c => roleInFeatures(this.#reader.read(c)) === 'feature');
-    if (features.length === 0) this.#refuse('a module that exports no feature', origin);
+    // What a scan finds may be a library that others import; what somebody named must be something.
+    if (features.length === 0 && this.#rank !== 'scan') this.#refuse('a module that exports no feature', origin);
     for (const feature of features) this.#addClass(feature, origin);
   }
 

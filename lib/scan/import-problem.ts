@@ -1,9 +1,18 @@
 import { BackplaneError } from '../errors/backplane-error.js';
 import type { Problem } from '../errors/problem.js';
+import { DeadlineExceeded } from '../util/deadline.js';
 
 /** What a failed import or loader means to the author of the feature behind it. */
 export function importProblem(error: unknown, origin: string): Problem {
   if (error instanceof BackplaneError) return { ...error.problem, path: [`in ${origin}`, ...error.problem.path] };
+  if (error instanceof DeadlineExceeded) {
+    return {
+      code: 'IMPORT_TIMEOUT',
+      message: `${origin} was not there after ${error.milliseconds} ms`,
+      path: [`in ${origin}`],
+      fix: 'end what the module waits for while it loads; one that awaits Backend.start() itself must not be a feature.',
+    };
+  }
   const cycle = error instanceof ReferenceError && /Cannot access '(.+)' before initialization/.exec(error.message);
   if (cycle) {
     return {

@@ -1,0 +1,70 @@
+import type { Class } from '../../decorators/tokens.js';
+import { ClassReader } from '../api/class-record.js';
+import type { Feature, Rank } from '../api/feature.js';
+import { Catalogue } from '../plan/catalogue.js';
+import { loadDefaults } from '../plan/load-defaults.js';
+import type { Override } from '../plan/override.js';
+import { collectFeatures, type Collected, type FeatureInput } from '../scan/collect-features.js';
+import type { BackendOptions } from './backend-options.js';
+import { builtInTokens } from './built-ins.js';
+import type { Framework } from './framework.js';
+
+interface Parts {
+  readonly framework: Framework;
+  readonly options: BackendOptions;
+  readonly added: readonly FeatureInput[];
+  readonly overrides: readonly Override[];
+  /** Makes a loader class, which may depend on root services that are known by now. */
+  readonly makeLoader: (loader: Class, known: Catalogue) => Promise<{ load(): unknown }>;
+}
+
+/** Imports everything, runs the feature loaders, and sorts what there is. Every failure is a problem of the catalogue. */
+export async function assemble({ framework, options, added, overrides, makeLoader }: Parts): Promise<Catalogue> {
+  const reader = new ClassReader();
+  const collect = (input: unknown, rank: Rank, origin: string) => collectFeatures(input, { reader, rank, origin });
+  const parts = [await collect([...added], 'features', 'features')];
+  if (options.scan || (!options.features && added.length === 0)) parts.push(...(await scan(framework, options, collect)));
+  const defaults = await collect([...framework.services], 'framework', 'framework');
+
+  const gathered = { features: parts.flatMap(p => p.features), problems: parts.flatMap(p => p.problems) };
+  const catalogueOf = () => {
+    const catalogue = new Catalogue(reader, distinct([...gathered.features, ...defaults.features]), overrides);
+    for (const token of builtInTokens) catalogue.addBuiltIn(token);
+    return catalogue;
+  };
+  const loaders = parts.flatMap(p => p.loaders);
+  for (let next = loaders.shift(); next; next = loaders.shift()) {
+    const { record, origin } = next;
+    // Awaited in a promise, so that a loader which fails is reported like an import that fails.
+    const loaded = (async () => {
+      const loader = await makeLoader(record.target, catalogueOf());
+      return loader.load();
+    })();
+    const result = await collect(loaded, 'loader', `${origin} → loader ${record.name}`);
+    gathered.features.push(...result.features);
+    gathered.problems.push(...result.problems);
+    loaders.unshift(...result.loaders);
+  }
+  const catalogue = catalogueOf();
+  catalogue.problems.push(...gathered.problems);
+  await loadDefaults(catalogue);
+  return catalogue;
+}
+
+async function scan(
+  framework: Framework,
+  options: BackendOptions,
+  collect: (input: unknown, rank: Rank, origin: string) => Promise<Collected>,
+): Promise<Collected[]> {
+  const { sources, problems } = await framework.discover(options.scan ?? {}, options.root);
+  const found: Collected[] = [{ features: [], loaders: [], problems: [...problems] }];
+  for (const source of sources) found.push(await collect(source.load(), 'scan', source.specifier));
+  return found;
+}
+
+/** The same class named twice, or named and found, counts once: where it was named first. */
+function distinct(features: readonly Feature[]): Feature[] {
+  const byClass = new Map<Class, Feature>();
+  for (const feature of features) if (!byClass.has(feature.record.target)) byClass.set(feature.record.target, feature);
+  return [...byClass.values()];
+}

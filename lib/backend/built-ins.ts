@@ -1,0 +1,68 @@
+import type { Token } from '../../decorators/tokens.js';
+import { BackendStatusService } from '../api/backend-status-service.js';
+import { RootConfigService } from '../api/config-service.js';
+import { LifecycleService, RootLifecycleService } from '../api/lifecycle-service.js';
+import {
+  type InstalledPlugin,
+  type Mode,
+  PluginMetadataService,
+  RootInstanceMetadataService,
+} from '../api/metadata-services.js';
+import type { Plan } from '../plan/plan.js';
+
+/** The services that the backend itself provides. */
+export const builtInTokens: readonly Token[] = [
+  BackendStatusService,
+  RootConfigService,
+  RootInstanceMetadataService,
+  RootLifecycleService,
+  LifecycleService,
+  PluginMetadataService,
+];
+
+/** Those of them that nobody may replace. */
+export const fixedServices: ReadonlySet<string> = new Set([
+  'core.backend-status',
+  'core.root-instance-metadata',
+  'core.plugin-metadata',
+]);
+
+export class PluginMetadata extends PluginMetadataService {
+  readonly #pluginId: string;
+
+  constructor(pluginId: string) {
+    super();
+    this.#pluginId = pluginId;
+  }
+
+  override getId(): string {
+    return this.#pluginId;
+  }
+}
+
+export class RootInstanceMetadata extends RootInstanceMetadataService {
+  readonly #mode: Mode;
+  #plugins: readonly InstalledPlugin[] = Object.freeze([]);
+
+  constructor(mode: Mode) {
+    super();
+    this.#mode = mode;
+  }
+
+  override get mode(): Mode {
+    return this.#mode;
+  }
+
+  override getInstalledPlugins(): readonly InstalledPlugin[] {
+    return this.#plugins;
+  }
+
+  /** Until the plan is made nobody knows what is installed; feature loaders see an empty list. */
+  install({ plugins }: Plan): void {
+    const installed = plugins.map(({ pluginId, modules }) => {
+      const ids = modules.flatMap(({ owner }) => ('moduleId' in owner ? [owner.moduleId] : []));
+      return Object.freeze({ pluginId, modules: Object.freeze(ids.map(moduleId => Object.freeze({ moduleId }))) });
+    });
+    this.#plugins = Object.freeze(installed);
+  }
+}

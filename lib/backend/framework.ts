@@ -1,0 +1,45 @@
+import type { ConfigSection } from '../../decorators/config-of.js';
+import type { Class, Token } from '../../decorators/tokens.js';
+import type { Config, JsonObject, RootConfigService } from '../api/config-service.js';
+import type { Problem } from '../errors/problem.js';
+import type { ReadSection } from '../plan/graph-builder.js';
+
+export interface ConfigurationRequest {
+  /** Path or paths of configuration files, or the configuration itself. Default: the usual files. */
+  readonly config: string | readonly string[] | JsonObject | undefined;
+  /** Where relative paths begin, and where the usual files are looked for. */
+  readonly root: string;
+  /** Told when a later edit of the files could not be read; what was read last stays in force. */
+  readonly onWarning: (problem: Problem) => void;
+}
+
+export interface LoadedConfiguration {
+  readonly config: RootConfigService & Disposable;
+  readonly problems: readonly Problem[];
+  readonly warnings: readonly Problem[];
+}
+
+export interface FoundFeatures {
+  readonly sources: readonly { readonly specifier: string; load(): Promise<unknown> }[];
+  readonly problems: readonly Problem[];
+}
+
+export interface ScanOptions {
+  /** Folders below the entry's package whose files are features. Default: the one its `backplane.features` names. */
+  readonly folders?: readonly string[];
+  /** Which dependencies of the entry's package are features. Default: those with a `backplane.role`. */
+  readonly packages?: 'all' | { readonly include?: readonly string[]; readonly exclude?: readonly string[] };
+}
+
+/** What the engine runs but does not know: the default services and the ways to find features and configuration. */
+export interface Framework {
+  /** Classes with `@Service({ implements })`, the weakest implementation but for a declaration's own default. */
+  readonly services: readonly Class[];
+  /** Tokens that may be declared in the namespace `core`. */
+  readonly coreTokens: readonly Token[];
+  loadConfiguration(request: ConfigurationRequest): Promise<LoadedConfiguration>;
+  readSection(config: Config, section: ConfigSection): ReturnType<ReadSection>;
+  /** The settings that services read when they are constructed, read beforehand so that mistakes are found in time. */
+  checkSettings(config: Config): readonly Problem[];
+  discover(scan: ScanOptions, root: string | undefined): Promise<FoundFeatures>;
+}

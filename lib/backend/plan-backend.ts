@@ -1,0 +1,101 @@
+import type { Token } from '../../decorators/tokens.js';
+import { BackendStartupError } from '../errors/backend-startup-error.js';
+import { BackplaneError } from '../errors/backplane-error.js';
+import type { Problem } from '../errors/problem.js';
+import type { Override } from '../plan/override.js';
+import { createPlan, type Plan } from '../plan/plan.js';
+import type { FeatureInput } from '../scan/collect-features.js';
+import { assemble } from './assemble.js';
+import type { EngineConfig } from './backend.js';
+import type { BackendOptions, TestOptions } from './backend-options.js';
+import { type BackendSettings, readBackendSettings } from './backend-settings.js';
+import { builtInTokens, fixedServices } from './built-ins.js';
+import type { Framework } from './framework.js';
+import { LoaderStage } from './loader-stage.js';
+
+/** All that is known before the first service is made. */
+export interface Planned {
+  readonly plan: Plan;
+  readonly config: EngineConfig;
+  readonly settings: BackendSettings;
+  readonly loaders: LoaderStage;
+  readonly provided: ReadonlyMap<string, unknown>;
+  readonly warnings: readonly Problem[];
+}
+
+interface Request {
+  readonly framework: Framework;
+  readonly options: BackendOptions & TestOptions;
+  readonly added: readonly FeatureInput[];
+  /** What the backend itself provides, but for the configuration. */
+  readonly provided: Map<string, unknown>;
+  readonly onWarning: (problem: Problem) => void;
+}
+
+/** Configuration, imports, loaders, plan. Rejects with a `BackendStartupError` that lists every problem of all four. */
+export async function planBackend({ framework, options, added, provided, onWarning }: Request): Promise<Planned> {
+  const root = options.root ?? process.cwd();
+  const loaded = await framework.loadConfiguration({ config: options.config, root, onWarning });
+  const { config } = loaded;
+  provided.set('core.root-config', config);
+  try {
+    const readSection = sectionReader(framework, config);
+    const loaders = new LoaderStage(provided, readSection);
+    const overrides = overridesOf(options);
+    const catalogue = await assemble({
+      framework,
+      options,
+      added,
+      overrides,
+      makeLoader: (loader, known) => loaders.make(loader, known),
+    });
+    const settings = readSettings(config);
+    const allowed = 'problem' in settings ? new Set<string>() : settings.allowedOverrides;
+    const plan = createPlan(catalogue, {
+      readSection,
+      rules: { fixed: fixedServices, allowed },
+      coreTokens: new Set<Token>([...builtInTokens, ...framework.coreTokens]),
+      placeholders: options.placeholders ?? false,
+    });
+    const problems = [
+      ...loaded.problems,
+      ...('problem' in settings ? [settings.problem] : []),
+      ...framework.checkSettings(config),
+      ...plan.problems,
+      ...loaders.problems(plan),
+    ];
+    if (problems.length > 0 || 'problem' in settings) throw new BackendStartupError(distinct(problems));
+    return { plan, config, settings, loaders, provided, warnings: [...loaded.warnings, ...plan.warnings] };
+  } catch (error) {
+    config[Symbol.dispose]();
+    throw error;
+  }
+}
+
+function readSettings(config: EngineConfig): BackendSettings | { problem: Problem } {
+  try {
+    return readBackendSettings(config);
+  } catch (error) {
+    if (error instanceof BackplaneError) return { problem: error.problem };
+    throw error;
+  }
+}
+
+/** Each section is read once, however many classes hold it. */
+function sectionReader(framework: Framework, config: EngineConfig) {
+  const read = new Map<unknown, ReturnType<Framework['readSection']>>();
+  return (section: Parameters<Framework['readSection']>[1]) => {
+    if (!read.has(section)) read.set(section, framework.readSection(config, section));
+    return read.get(section)!;
+  };
+}
+
+function overridesOf({ overrides = [], extensionPoints = [] }: TestOptions): Override[] {
+  return [...overrides, ...extensionPoints.map(([token, value]) => ({ token, recipe: { by: 'value' as const, value } }))];
+}
+
+/** One wrong value can be met by several readers. */
+function distinct(problems: readonly Problem[]): Problem[] {
+  const byText = new Map(problems.map(problem => [`${problem.code} ${problem.message} ${problem.path.join(' ')}`, problem]));
+  return [...byText.values()];
+}

@@ -1,0 +1,142 @@
+import { describePlace } from '../util/source-place.js';
+import type { OwnerPlan } from './owner-plan.js';
+import type { Plan, PluginPlan } from './plan.js';
+import { describeOwner } from './trail.js';
+import type { Key, Unit, UnitTable } from './unit.js';
+
+export interface FeatureDescription {
+  readonly class: string;
+  readonly kind: string;
+  readonly rank: string;
+  readonly origin: string;
+  readonly place?: string;
+}
+
+export interface ServiceDescription {
+  readonly id: string;
+  readonly scope: 'root' | 'plugin';
+  readonly multiton: boolean;
+  /** Who provides it, as `class SystemClock`; several for a multiton. */
+  readonly providedBy: readonly string[];
+  readonly wrappedBy: readonly string[];
+  /** Implementations that a stronger one stands in front of. */
+  readonly overridden: readonly string[];
+}
+
+export interface OwnerDescription {
+  readonly owner: string;
+  readonly place?: string;
+  readonly privateClasses: readonly string[];
+  readonly controllers: readonly string[];
+  readonly provides: readonly string[];
+  readonly uses: readonly string[];
+  readonly methods: readonly { readonly decorator: string; readonly method: string; readonly options: unknown }[];
+}
+
+export interface PlanDescription {
+  readonly features: readonly FeatureDescription[];
+  readonly services: readonly ServiceDescription[];
+  readonly owners: readonly OwnerDescription[];
+  /** What needs what. */
+  readonly edges: readonly { readonly from: string; readonly to: string; readonly in: string }[];
+  /** What is constructed in which order; plugins start at the same time, each in its own order. */
+  readonly order: {
+    readonly root: readonly string[];
+    readonly plugins: Readonly<Record<string, { readonly construct: readonly string[]; readonly init: readonly string[] }>>;
+  };
+}
+
+/** The plan as plain data. */
+export function describePlan(plan: Plan): PlanDescription {
+  const owners = plan.plugins.flatMap(({ plugin, modules }) => [plugin, ...modules]);
+  const tables = [{ in: 'root', units: plan.root }, ...owners.map(o => ({ in: describeOwner(o.owner), units: o.units }))];
+  return {
+    features: plan.catalogue.features.map(({ record, rank, origin }) => ({
+      class: record.name,
+      kind: record.role?.kind ?? 'none',
+      rank,
+      origin,
+      ...placeOf(record.site),
+    })),
+    services: [...plan.catalogue.ids()].map(id => describeService(plan, id)),
+    owners: owners.map(describeOwnerPlan),
+    edges: tables.flatMap(table => edgesOf(table.in, table.units)),
+    order: {
+      root: orderOf(plan.eagerRoot, plan.root),
+      plugins: Object.fromEntries(plan.plugins.map(p => [p.pluginId, pluginOrder(p, plan.root)])),
+    },
+  };
+}
+
+function describeService({ catalogue }: Plan, id: string): ServiceDescription {
+  const { scope = 'plugin', multiton = false } = catalogue.declarationById(id) ?? {};
+  const candidates = catalogue.candidates(id);
+  const name = (c: (typeof candidates)[number]) => (c.record ? `class ${c.record.name}` : c.origin);
+  const strength = ['test', 'features', 'loader', 'scan', 'framework', 'declaration'];
+  const sorted = candidates.toSorted((a, b) => strength.indexOf(a.rank) - strength.indexOf(b.rank));
+  const provided = multiton ? sorted : sorted.filter(c => c.rank === sorted[0]?.rank);
+  return {
+    id,
+    scope,
+    multiton,
+    providedBy: provided.map(name),
+    wrappedBy: catalogue.wrappers(id).map(({ record }) => `class ${record.name}`),
+    overridden: sorted.filter(c => !provided.includes(c)).map(name),
+  };
+}
+
+function describeOwnerPlan(plan: OwnerPlan): OwnerDescription {
+  return {
+    owner: describeOwner(plan.owner),
+    ...placeOf(plan.record?.site),
+    privateClasses: [...plan.privates.keys()].map(c => c.name),
+    controllers: plan.controllers.map(nameOfKey),
+    provides: plan.provides,
+    uses: plan.uses,
+    methods: plan.methods.map(({ annotation, options, record }) => ({
+      decorator: annotation.decorator,
+      method: `${record.name}.${annotation.method}`,
+      options,
+    })),
+  };
+}
+
+function edgesOf(place: string, units: UnitTable): PlanDescription['edges'] {
+  return [...units.own()].flatMap(unit =>
+    unit.dependencies
+      .filter(({ absent }) => !absent)
+      .map(({ key }) => ({ from: unit.title, to: units.find(key)?.title ?? nameOfKey(key), in: place })),
+  );
+}
+
+/** Depth first, as the containers do it. */
+function orderOf(keys: readonly Key[], units: UnitTable, done = new Set<Unit>(), outside?: UnitTable): string[] {
+  const order: string[] = [];
+  const visit = (key: Key): void => {
+    const unit = outside?.has(key) ? undefined : units.find(key);
+    if (!unit || done.has(unit)) return;
+    done.add(unit);
+    for (const dependency of unit.dependencies) if (!dependency.absent) visit(dependency.key);
+    order.push(unit.title);
+  };
+  keys.forEach(visit);
+  return order;
+}
+
+function pluginOrder({ plugin, modules, services, eager }: PluginPlan, root: UnitTable) {
+  const done = new Set<Unit>();
+  const ofOwner = ({ units, main, controllers, extensionPoints, methods }: OwnerPlan) =>
+    orderOf([...extensionPoints, ...(main ? [main.key] : []), ...controllers, ...methods.map(m => m.receiver.key)], units, done, root);
+  const construct = [...orderOf(eager, services, done, root), ...modules.flatMap(ofOwner), ...ofOwner(plugin)];
+  const init = [...modules, plugin].filter(o => o.main).map(o => describeOwner(o.owner));
+  return { construct, init };
+}
+
+function nameOfKey(key: Key): string {
+  return typeof key === 'function' ? `class ${key.name}` : String(key);
+}
+
+function placeOf(site: Parameters<typeof describePlace>[0]): { place?: string } {
+  const place = describePlace(site);
+  return place ? { place } : {};
+}

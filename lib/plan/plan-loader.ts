@@ -1,0 +1,35 @@
+import type { Class } from '../../decorators/tokens.js';
+import type { Problem } from '../errors/problem.js';
+import type { Catalogue } from './catalogue.js';
+import { at } from './declaration.js';
+import { ExtensionPointIndex } from './extension-points.js';
+import { GraphBuilder, type ReadSection } from './graph-builder.js';
+import { resolveParameters } from './resolve-parameters.js';
+import type { Dependency, UnitTable } from './unit.js';
+
+/** What a feature loader needs of the root services that are known before it has run. */
+export interface LoaderPlan {
+  readonly root: UnitTable;
+  readonly dependencies: readonly Dependency[];
+  readonly problems: readonly Problem[];
+}
+
+/** Plans the root services a feature loader depends on, and nothing else. */
+export function planLoader(catalogue: Catalogue, loader: Class, readSection: ReadSection): LoaderPlan {
+  const problems: Problem[] = [];
+  const report = (problem: Problem) => problems.push(problem);
+  const graph = new GraphBuilder(catalogue, new ExtensionPointIndex(catalogue, report), readSection, report);
+  const record = catalogue.reader.read(loader);
+  const dependencies = resolveParameters(
+    record,
+    {
+      owner: { kind: 'service', id: `loader ${record.name}` },
+      scope: 'root',
+      table: graph.root,
+      trail: [`in feature loader ${record.name}${at(record.site)}`],
+      privates: new Map(),
+    },
+    graph,
+  );
+  return { root: graph.root, dependencies, problems };
+}
