@@ -41,3 +41,16 @@ export { ModuleContext } from './api/module-context.js';
 export { BackplaneError } from './errors/backplane-error.js';
 export { ConfigError } from './errors/config-error.js';
 export type { Problem } from './errors/problem.js';
+export { BackendStartupError } from './errors/backend-startup-error.js';
+export { BackendStopError } from './errors/backend-stop-error.js';
+export { Backend } from './default-backend.js';
+export type { BackendOptions } from './backend/backend-options.js';
+export type { ScanOptions } from './backend/framework.js';
+export {
+  formatStartupResult,
+  type ModuleStartupResult,
+  type PluginStartupResult,
+  type StartupFailure,
+  type StartupResult,
+} from './backend/startup-result.js';
+export type { PlanDescription } from './plan/describe-plan.js';

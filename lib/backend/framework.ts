@@ -40,6 +40,6 @@ export interface Framework {
   loadConfiguration(request: ConfigurationRequest): Promise<LoadedConfiguration>;
   readSection(config: Config, section: ConfigSection): ReturnType<ReadSection>;
   /** The settings that services read when they are constructed, read beforehand so that mistakes are found in time. */
-  checkSettings(config: Config): readonly Problem[];
+  checkSettings(config: RootConfigService): readonly Problem[];
   discover(scan: ScanOptions, root: string | undefined): Promise<FoundFeatures>;
 }

@@ -1,0 +1,25 @@
+import type { PlanDescription } from '../plan/describe-plan.js';
+
+/** The plan as text: services, then plugins with their modules, in the order in which they run. */
+export function formatPlan({ services, owners, order }: PlanDescription): string {
+  const lines = ['services'];
+  for (const { id, scope, providedBy, wrappedBy, overridden } of services) {
+    const wraps = wrappedBy.map(wrapper => `, wrapped by ${wrapper}`).join('');
+    const instead = overridden.length > 0 ? ` instead of ${overridden.join(', ')}` : '';
+    lines.push(`  ${id} (${scope}) by ${providedBy.join(', ') || 'nobody'}${instead}${wraps}`);
+  }
+  for (const [pluginId, { init }] of Object.entries(order.plugins)) {
+    lines.push('', `plugin ${pluginId}`);
+    for (const owner of owners.filter(o => o.owner.endsWith(`plugin '${pluginId}'`))) {
+      lines.push(`  ${owner.owner}${owner.place ? ` (${owner.place})` : ''}`);
+      for (const id of owner.provides) lines.push(`    provides ${id}`);
+      for (const id of owner.uses) lines.push(`    uses ${id}`);
+      for (const { decorator, method, options } of owner.methods) {
+        const { path } = options as { path?: string };
+        lines.push(`    @${decorator}${path === undefined ? '' : ` ${path}`} ${method}`);
+      }
+    }
+    lines.push(`  runs ${init.join(', then ')}`);
+  }
+  return `${lines.join('\n')}\n`;
+}

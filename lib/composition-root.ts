@@ -1,0 +1,55 @@
+import { BackendStatusService } from './api/backend-status-service.js';
+import { RootConfigService } from './api/config-service.js';
+import { HttpRouterService, RootHttpRouterService } from './api/http-services.js';
+import { LifecycleService, RootLifecycleService } from './api/lifecycle-service.js';
+import { LoggerService, RootLoggerService } from './api/logger-service.js';
+import { PluginMetadataService, RootInstanceMetadataService } from './api/metadata-services.js';
+import { RootHealthService } from './api/root-health-service.js';
+import { RootSecretsService } from './api/root-secrets-service.js';
+import type { Framework } from './backend/framework.js';
+import { BackplaneError } from './errors/backplane-error.js';
+import type { Problem } from './errors/problem.js';
+import { readConfigSection } from './plan/config-section.js';
+import { ConfigSecrets } from './services/config/config-secrets.js';
+import { loadConfiguration } from './services/config/load-configuration.js';
+import { LoggerSettings } from './services/logger/logger-settings.js';
+import { PinoRootLogger } from './services/logger/pino-root-logger.js';
+import { PluginLogger } from './services/logger/plugin-logger.js';
+import { StatusReporter } from './services/logger/status-reporter.js';
+
+/** The default services and readers: the one place that knows both them and the engine. */
+export const framework: Framework = {
+  services: [ConfigSecrets, PinoRootLogger, PluginLogger, StatusReporter],
+  coreTokens: [
+    BackendStatusService,
+    HttpRouterService,
+    LifecycleService,
+    LoggerService,
+    PluginMetadataService,
+    RootConfigService,
+    RootHealthService,
+    RootHttpRouterService,
+    RootInstanceMetadataService,
+    RootLifecycleService,
+    RootLoggerService,
+    RootSecretsService,
+    StatusReporter,
+  ],
+  loadConfiguration: ({ config, root, onWarning }) =>
+    loadConfiguration({ ...(config !== undefined && { config }), root, onWarning, argv: process.argv, watch: true }),
+  readSection: readConfigSection,
+  checkSettings: config => [
+    ...problemsOf(() => LoggerSettings.read(config, process.env)),
+  ],
+  discover: async () => ({ sources: [], problems: [] }),
+};
+
+function problemsOf(read: () => unknown): Problem[] {
+  try {
+    read();
+    return [];
+  } catch (error) {
+    if (error instanceof BackplaneError) return [error.problem];
+    throw error;
+  }
+}
