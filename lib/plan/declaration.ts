@@ -41,12 +41,15 @@ export function declarationOf(token: unknown, reader: ClassReader): Declaration 
   const common = { token: record.target as Token, site: record.site };
   if (record.role?.kind === 'service') {
     const { declares } = record.role;
-    return ofService(declares, { ...common, self: declares.default || isNameOnly(record) ? undefined : record });
+    return Object.defineProperty(ofService(declares, common), 'self', {
+      // Worked out only where nothing else implements the service: it may have to read the source.
+      get: () => (declares.default || isNameOnly(record) ? undefined : record),
+    });
   }
   return record.role?.kind === 'extension-point' ? ofExtensionPoint(record.role.declares, common) : undefined;
 }
 
-type Common = Pick<Declaration, 'token' | 'site' | 'self'>;
+type Common = Pick<Declaration, 'token' | 'site'>;
 
 function ofService(declares: ServiceDeclaration & CreationOptions, common: Common): Declaration {
   const { id, scope, multiton = false, eager, retry, create } = declares;

@@ -2,10 +2,10 @@ import type { ClassRecord, ParameterRecord } from '../api/class-record.js';
 import type { Problem } from '../errors/problem.js';
 import { closest } from '../util/did-you-mean.js';
 import type { Catalogue } from './catalogue.js';
-import { at, type Declaration } from './declaration.js';
+import type { Declaration } from './declaration.js';
 import type { ExtensionPointIndex } from './extension-points.js';
 import type { Requester } from './resolve-parameters.js';
-import { describeOwner, stepToParameter } from './trail.js';
+import { describeOwner, describeTrail, stepInto, stepToParameter } from './trail.js';
 
 export function missingService(
   { id, token, site }: Declaration,
@@ -19,7 +19,7 @@ export function missingService(
   return {
     code: 'MISSING_SERVICE',
     message: `No service implements '${id}'`,
-    path: [...stepToParameter(trail, index), ...(site ? [`-> declared by ${name}${at(site)}`] : [])],
+    path: describeTrail([...stepToParameter(trail, index), ...(site ? [{ text: `-> declared by ${name}`, site }] : [])]),
     fix: near
       ? `did you mean '${near}'? Otherwise add a class with @Service({ implements: … }) for '${id}' to the features.`
       : `add a class with @Service({ implements: … }) for '${id}' to the features, or give its declaration a default.`,
@@ -30,7 +30,7 @@ export function rootNeedsPlugin({ id }: Declaration, { index }: ParameterRecord,
   return {
     code: 'ROOT_NEEDS_PLUGIN_SERVICE',
     message: `The root ${describeOwner(owner)} depends on '${id}', which each plugin has its own of`,
-    path: stepToParameter(trail, index),
+    path: describeTrail(stepToParameter(trail, index)),
     fix: `depend on root services only, or declare ${describeOwner(owner)} with scope: 'plugin'.`,
   };
 }
@@ -43,7 +43,7 @@ export function multitonMismatch(
   return {
     code: 'MULTITON_MISMATCH',
     message: multiton ? `Service '${id}' has many implementations` : `Service '${id}' has one implementation, not many`,
-    path: stepToParameter(trail, index),
+    path: describeTrail(stepToParameter(trail, index)),
     fix: multiton
       ? 'write @InjectAll(Token) before the parameter, and make its type an array.'
       : 'write @Inject(Token), or declare the service with multiton: true.',
@@ -69,7 +69,7 @@ export function privateClass(
   return {
     code: 'PRIVATE_CLASS',
     message: `Class ${asked.name} ${whose}, and ${describeOwner(owner)} cannot have it`,
-    path: [...stepToParameter(trail, index), `-> class ${asked.name}${at(asked.site)}`],
+    path: describeTrail(stepInto(stepToParameter(trail, index), asked)),
     fix: point
       ? `inject the extension point, '${point.declaration.id}', from a module of plugin '${point.owner.pluginId}'.`
       : role?.kind === 'implementation' || role?.kind === 'wrapper'

@@ -7,7 +7,7 @@ import type { GraphBuilder } from './graph-builder.js';
 import { addExtensionPoint } from './resolve-extension-point.js';
 import { makingOf, type Requester } from './resolve-parameters.js';
 import { partsOf } from './catalogue.js';
-import { describeOwner, type Trail, trailOf } from './trail.js';
+import { describeOwner, describeTrail, stepInto, type Trail, trailOf } from './trail.js';
 import { type Dependency, type Key, type Unit, UnitTable } from './unit.js';
 
 /** A decorated method and the service that gives its decorator a meaning. */
@@ -71,7 +71,7 @@ export function planOwner(requester: OwnerRequester, record: ClassRecord | undef
   for (const point of points.filter(p => !p.perModule)) addExtensionPoint(point, point.declaration.id, requester, graph);
   const classes = [...(record ? [record] : []), ...[...own].map(c => graph.catalogue.reader.read(c))];
   for (const part of classes) {
-    const trail = part === record ? requester.trail : [...requester.trail, `-> controller ${part.name}${at(part.site)}`];
+    const trail = part === record ? requester.trail : stepInto(requester.trail, part, 'controller');
     const title = part === record ? describeOwner(owner) : `controller ${part.name}`;
     units.add({ key: part.target, title, ...makingOf(part, { ...requester, trail }, graph), site: part.site });
   }
@@ -99,7 +99,7 @@ function planMethods(record: ClassRecord, owner: Extensible, graph: GraphBuilder
       graph.report({
         code: 'MISSING_SERVICE',
         message: `No service implements '${id}'`,
-        path: [...trailOf(owner, record), `-> @${decorator} ${record.name}.${method}()${at(site)}`],
+        path: describeTrail([...trailOf(owner, record), { text: `-> @${decorator} ${record.name}.${method}()`, site }]),
         fix: `add a service that implements '${id}'; @${decorator} needs it.`,
       });
       return [];
@@ -136,7 +136,7 @@ export function checkPrivatesOfModules(plugin: OwnerPlan, modules: readonly Owne
       graph.report({
         code: 'PRIVATE_CLASS',
         message: `Class ${record.name} is private to ${describeOwner(plugin.owner)}; ${describeOwner(module.owner)} would get an instance of its own`,
-        path: trail,
+        path: describeTrail(trail),
         fix: `reach it through an extension point of '${plugin.owner.pluginId}', or make it @Service({ id, scope: 'plugin' }), which the plugin and its modules share.`,
       });
     }

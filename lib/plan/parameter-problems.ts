@@ -1,7 +1,7 @@
 import type { Class } from '../../decorators/tokens.js';
 import type { ClassRecord, ParameterFault, ParameterRecord } from '../api/class-record.js';
 import type { Problem } from '../errors/problem.js';
-import { type Trail, stepToParameter } from './trail.js';
+import { describeTrail, stepToParameter, type Trail } from './trail.js';
 
 interface Explanation {
   readonly code: string;
@@ -53,7 +53,7 @@ export function faultyParameter(record: ClassRecord, parameter: ParameterRecord,
   return {
     code,
     message: `Parameter ${parameter.index} of the constructor of class ${record.name} ${what}`,
-    path: stepToParameter(trail, parameter.index),
+    path: describeTrail(stepToParameter(trail, parameter.index)),
     fix,
   };
 }
@@ -66,7 +66,7 @@ export function undecoratedClass(record: ClassRecord, parameter: ParameterRecord
   return {
     code: 'UNDECORATED_CLASS',
     message: `Parameter ${parameter.index} of the constructor of class ${record.name} asks for ${name}, which is not a token`,
-    path: stepToParameter(trail, parameter.index),
+    path: describeTrail(stepToParameter(trail, parameter.index)),
     fix: container
       ? 'the container is never handed out: inject what you need from it.'
       : `write @Injectable() above ${name} to make it a private class, or @Service({ id, scope }) to share it.`,

@@ -1,7 +1,6 @@
 import type { Class } from '../../decorators/tokens.js';
 import type { Problem } from '../errors/problem.js';
 import type { Catalogue } from './catalogue.js';
-import { at } from './declaration.js';
 import { ExtensionPointIndex } from './extension-points.js';
 import { GraphBuilder, type ReadSection } from './graph-builder.js';
 import { resolveParameters } from './resolve-parameters.js';
@@ -26,7 +25,7 @@ export function planLoader(catalogue: Catalogue, loader: Class, readSection: Rea
       owner: { kind: 'service', id: `loader ${record.name}` },
       scope: 'root',
       table: graph.root,
-      trail: [`in feature loader ${record.name}${at(record.site)}`],
+      trail: [{ text: `in feature loader ${record.name}`, site: record.site }],
       privates: new Map(),
     },
     graph,

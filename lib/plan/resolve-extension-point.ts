@@ -1,10 +1,10 @@
 import type { ClassRecord, ParameterRecord } from '../api/class-record.js';
 import { closest } from '../util/did-you-mean.js';
-import { at, type Declaration } from './declaration.js';
+import type { Declaration } from './declaration.js';
 import { sameOwner, type ProvidedExtensionPoint } from './extension-points.js';
 import type { GraphBuilder } from './graph-builder.js';
 import { makingOf, resolveParameters, type Requester } from './resolve-parameters.js';
-import { describeOwner, stepToParameter } from './trail.js';
+import { describeOwner, describeTrail, stepInto, stepToParameter } from './trail.js';
 import type { Dependency, Key } from './unit.js';
 
 /** What asking for an extension point means; `undefined` where it is not allowed, which is reported. */
@@ -22,7 +22,7 @@ export function resolveExtensionPoint(
     graph.report({
       code: 'FOREIGN_EXTENSION_POINT',
       message: `Extension point '${id}' belongs to plugin '${pluginId}', not to ${whose}`,
-      path: [...path, `-> declared${at(declaration.site)}`],
+      path: describeTrail([...path, { text: '-> declared', site: declaration.site }]),
       fix: `only modules of '${pluginId}' can use it; write @Module({ pluginId: '${pluginId}', ... }), or call '${pluginId}' through its client.`,
     });
     return undefined;
@@ -37,7 +37,7 @@ export function resolveExtensionPoint(
       message: point
         ? `Extension point '${id}' has one instance per module, and none for the plugin itself`
         : `Nothing provides extension point '${id}'`,
-      path: [...path, `-> declared${at(declaration.site)}`],
+      path: describeTrail([...path, { text: '-> declared', site: declaration.site }]),
       fix: near
         ? `did you mean '${near}'? Otherwise name a class with @ExtensionPoint({ implements: … }) in extensionPoints of plugin '${pluginId}'.`
         : `name a class with @ExtensionPoint({ implements: … }) in extensionPoints of plugin '${pluginId}' or of one of its modules.`,
@@ -65,12 +65,12 @@ export function addExtensionPoint(
   graph: GraphBuilder,
   own: Key = record.target,
 ): void {
-  const { table, owner } = requester;
+  const { table } = requester;
   const title = `extension point '${declaration.id}'`;
   const wrappers = graph.catalogue.wrappers(declaration.id);
   const point = graph.extensionPoints.byId(declaration.id)!;
   const override = graph.extensionPoints.overrideOf(point);
-  const trail = [...requester.trail, `-> class ${record.name}${at(record.site)}`];
+  const trail = stepInto(requester.trail, record);
   const stand: ClassRecord = override && 'target' in override.recipe ? graph.catalogue.reader.read(override.recipe.target) : record;
   const making =
     override && !('target' in override.recipe)
@@ -84,7 +84,7 @@ export function addExtensionPoint(
       key: next,
       title: `${title} (wrapper ${wrapper.record.name})`,
       recipe: { by: 'constructor', target: wrapper.record.target },
-      dependencies: resolveParameters(wrapper.record, { ...requester, trail: [`in wrapper ${wrapper.record.name} of ${describeOwner(owner)}`] }, graph, inner),
+      dependencies: resolveParameters(wrapper.record, { ...requester, trail: stepInto(requester.trail, wrapper.record, 'wrapper') }, graph, inner),
       site: wrapper.record.site,
     });
     inner = next;

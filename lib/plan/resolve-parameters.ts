@@ -8,7 +8,7 @@ import { resolveExtensionPoint } from './resolve-extension-point.js';
 import type { GraphBuilder, Making } from './graph-builder.js';
 import { missingService, multitonMismatch, privateClass, rootNeedsPlugin } from './dependency-problems.js';
 import { faultyParameter, undecoratedClass } from './parameter-problems.js';
-import { stepInto, stepToParameter, type Trail } from './trail.js';
+import { describeTrail, stepInto, stepToParameter, type Trail } from './trail.js';
 import type { Dependency, Key, Owner, UnitTable } from './unit.js';
 
 /** On whose behalf something is asked for. */
@@ -130,7 +130,7 @@ function resolveConfig(
   if (!checkConfigSection(section, target, requester, trail, graph.report)) return absent;
   const read = graph.readSection(section);
   if ('problems' in read) {
-    for (const problem of read.problems) graph.report({ ...problem, path: [...trail, ...problem.path] });
+    for (const problem of read.problems) graph.report({ ...problem, path: [...describeTrail(trail), ...problem.path] });
     return absent;
   }
   const recipe = { by: 'config' as const, target, section, value: read.value };

@@ -1,12 +1,24 @@
+import type { CallSite } from '../../decorators/call-site.js';
 import type { ClassRecord } from '../api/class-record.js';
 import type { Problem } from '../errors/problem.js';
 import { at } from './declaration.js';
 import type { Owner } from './unit.js';
 
-/** The way from what was started to what is being looked at, as its author reads it. */
-export type Trail = readonly string[];
+/** A step from what was started to what is being looked at. Its place is worked out only when somebody has to read it. */
+export interface Step {
+  readonly text: string;
+  readonly site?: CallSite | undefined;
+}
+
+/** The way from what was started to what is being looked at, outermost first. */
+export type Trail = readonly Step[];
 
 export type Report = (problem: Problem) => void;
+
+/** The trail as its author reads it. */
+export function describeTrail(trail: Trail): string[] {
+  return trail.map(({ text, site }) => `${text}${at(site)}`);
+}
 
 export function describeOwner(owner: Owner): string {
   switch (owner.kind) {
@@ -21,14 +33,14 @@ export function describeOwner(owner: Owner): string {
   }
 }
 
-export function trailOf(owner: Owner, record: Pick<ClassRecord, 'site'>): Trail {
-  return [`in ${describeOwner(owner)}${at(record.site)}`];
+export function trailOf(owner: Owner, { site }: Pick<ClassRecord, 'site'>): Trail {
+  return [{ text: `in ${describeOwner(owner)}`, site }];
 }
 
-export function stepInto(trail: Trail, record: ClassRecord): Trail {
-  return [...trail, `-> class ${record.name}${at(record.site)}`];
+export function stepInto(trail: Trail, { name, site }: ClassRecord, what = 'class'): Trail {
+  return [...trail, { text: `-> ${what} ${name}`, site }];
 }
 
 export function stepToParameter(trail: Trail, index: number): Trail {
-  return [...trail, `-> constructor parameter ${index}`];
+  return [...trail, { text: `-> constructor parameter ${index}` }];
 }

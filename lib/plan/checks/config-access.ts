@@ -1,9 +1,8 @@
 import type { ConfigSection } from '../../../decorators/config-of.js';
 import type { Class } from '../../../decorators/tokens.js';
 import { publicConfigKeys } from '../../api/config-visibility.js';
-import { at } from '../declaration.js';
 import type { Requester } from '../resolve-parameters.js';
-import { describeOwner, type Report, type Trail } from '../trail.js';
+import { describeOwner, describeTrail, type Report, type Trail } from '../trail.js';
 
 /** Whether the requester may read the section at all: a plugin has its own key, and what it says it reads. */
 export function checkConfigSection(
@@ -19,7 +18,7 @@ export function checkConfigSection(
   report({
     code: 'FOREIGN_CONFIG',
     message: `Class ${target.name} reads configuration '${section.path}', which ${describeOwner(owner)} does not declare`,
-    path: [...trail, `-> configOf('${section.path}')${at(section.site)}`],
+    path: describeTrail([...trail, { text: `-> configOf('${section.path}')`, site: section.site }]),
     fix: `read below '${owner.pluginId}', or write config: ['${section.path}'] in the decorator of ${describeOwner(owner)}.`,
   });
   return false;
