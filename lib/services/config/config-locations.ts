@@ -85,8 +85,7 @@ export function namedLocations(
     if (name !== '' && !name.startsWith('-') && !/^[a-z][a-z0-9+.-]+:\/\//i.test(name)) {
       return { file: resolve(folder, name), presence: 'named' as const };
     }
-    const message =
-      name === '' || name.startsWith('-') ? `${origin} names no file` : `${origin} names a URL`;
+    const message = name === '' || name.startsWith('-') ? `${origin} names no file` : `${origin} names a URL`;
     problems.push({
       code: 'CONFIG_FILE',
       message,

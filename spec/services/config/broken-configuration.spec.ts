@@ -3,7 +3,14 @@ import { formatProblem } from '../../../lib/errors/problem.js';
 import { ConfigFolder } from './config-folder.js';
 
 const bomb = ['a0: &a0 [x, x, x, x, x, x, x, x, x, x]']
-  .concat([1, 2, 3, 4, 5, 6].map(i => `a${i}: &a${i} [${Array.from({ length: 10 }).fill(`*a${i - 1}`).join(', ')}]`))
+  .concat(
+    [1, 2, 3, 4, 5, 6].map(
+      i =>
+        `a${i}: &a${i} [${Array.from({ length: 10 })
+          .fill(`*a${i - 1}`)
+          .join(', ')}]`,
+    ),
+  )
   .join('\n');
 
 const file = 'CONFIG_FILE';
@@ -36,10 +43,24 @@ const broken: [title: string, text: string | Buffer, problems: [code: string, pl
   ['more than a megabyte', `a: ${'x'.repeat(1024 * 1024)}`, [[file, 'app-config.yaml', 'larger than 1 MiB']]],
   ['bytes that are no text', Buffer.from([0x61, 0x3a, 0x20, 0xff, 0xfe]), [[file, 'app-config.yaml', 'UTF-8']]],
   ['the key __proto__', 'a:\n  __proto__: { polluted: hunter2 }\n', [[invalid, ':2:3', "'a.__proto__'"]]],
-  ['the keys constructor and prototype', 'constructor: 1\nb: { prototype: 1 }\n', [[invalid, ':1:1', "'constructor'"], [invalid, ':2:6', "'b.prototype'"]]],
+  [
+    'the keys constructor and prototype',
+    'constructor: 1\nb: { prototype: 1 }\n',
+    [
+      [invalid, ':1:1', "'constructor'"],
+      [invalid, ':2:6', "'b.prototype'"],
+    ],
+  ],
   ['a number without an end', 'a: .inf\n', [[invalid, ':1:4', 'finite']]],
   ['an unset variable', 'a:\n  b: x${NONE}y\n', [[missing, ':2:6', "'NONE' is not set"]]],
-  ['two unset variables', 'a: ${ NONE }${OTHER}\n', [[missing, ':1:4', "'NONE'"], [missing, ':1:4', "'OTHER'"]]],
+  [
+    'two unset variables',
+    'a: ${ NONE }${OTHER}\n',
+    [
+      [missing, ':1:4', "'NONE'"],
+      [missing, ':1:4', "'OTHER'"],
+    ],
+  ],
   ['an unset variable in a list', 'a: [1, "${NONE}"]\n', [[missing, ':1:8', "key 'a[1]'"]]],
   ['an unset $env', 'a: { $env: NONE }\n', [[missing, ':1:12', "'NONE' is not set"]]],
   ['an unset variable in a path', 'a: { $file: "${NONE}/x" }\n', [[missing, ':1:13', "'NONE' is not set"]]],
@@ -57,7 +78,15 @@ const broken: [title: string, text: string | Buffer, problems: [code: string, pl
   ['keys beside $include', 'a:\n  b: 1\n  $include: good.yaml\n', [[file, ':3:13', 'other keys']]],
   ['a directive that means nothing', 'a: { $data: x }\n', [[file, ':1:13', "'$data' means nothing"]]],
   ['a $env that is a number', 'a: { $env: 12 }\n', [[file, ':1:12', 'needs a text']]],
-  ['several mistakes at once', 'a: { $file: none }\nb: ${NONE}\nc: { $env: GONE }\n', [[file, ':1:13', 'none'], [missing, ':2:4', 'NONE'], [missing, ':3:12', 'GONE']]],
+  [
+    'several mistakes at once',
+    'a: { $file: none }\nb: ${NONE}\nc: { $env: GONE }\n',
+    [
+      [file, ':1:13', 'none'],
+      [missing, ':2:4', 'NONE'],
+      [missing, ':3:12', 'GONE'],
+    ],
+  ],
 ];
 
 describe('A broken configuration', () => {
@@ -84,7 +113,7 @@ describe('A broken configuration', () => {
       expected.forEach(([, place, words], index) => {
         const problem = problems[index]!;
         const told = formatProblem(problem);
-        expect(problem.path.join()).to.match(new RegExp(`${place.replaceAll('.', "\\.")}\\)?$`));
+        expect(problem.path.join()).to.match(new RegExp(`${place.replaceAll('.', '\\.')}\\)?$`));
         expect(told).to.contain(words);
         expect(problem.fix).to.match(/^[\w'$].*\.$/);
         expect(told).not.to.match(/hunter2(?!')/);
@@ -123,7 +152,11 @@ describe('A broken configuration', () => {
   });
 
   const named: [title: string, options: object, words: string][] = [
-    ['a file that --config names and that does not exist', { argv: ['--config', '/none.yaml'] }, "'/none.yaml' does not exist"],
+    [
+      'a file that --config names and that does not exist',
+      { argv: ['--config', '/none.yaml'] },
+      "'/none.yaml' does not exist",
+    ],
     ['a file that the options name and that does not exist', { config: 'none.yaml' }, "'none.yaml' does not exist"],
     ['--config without a name', { argv: ['--config'] }, '--config names no file'],
     ['--config with another option as its name', { argv: ['--config', '--watch'] }, '--config names no file'],

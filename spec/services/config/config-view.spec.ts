@@ -59,7 +59,11 @@ describe('ConfigView', () => {
     ['a list of sections', c => c.getConfigArray('services').map(s => s.getOptionalNumber('port')), [undefined, 7007]],
     ['the keys of a section', c => c.getConfig('numbers').keys(), ['zero', 'blank', 'infinite', 'two']],
     ['plain data', c => c.get('deep'), { deeper: { value: 'x' } }],
-    ['whether a key is there', c => [c.has('deep.deeper'), c.has('deep.other'), c.has('text.below')], [true, false, false]],
+    [
+      'whether a key is there',
+      c => [c.has('deep.deeper'), c.has('deep.other'), c.has('text.below')],
+      [true, false, false],
+    ],
     ['the line of a value', c => c.placeOf('text'), 'app-config.yaml:2:7'],
     ['the line of the key of a section', c => c.placeOf('deep.deeper'), 'app-config.yaml:18:3'],
     ['the line of an item', c => c.placeOf('mixed[1]'), 'app-config.yaml:16:5'],
@@ -88,22 +92,64 @@ describe('ConfigView', () => {
   }
 
   const mistakes: [title: string, read: (config: Config) => unknown, code: string, message: string, place: string][] = [
-    ['a number as string', c => c.getString('number'), 'INVALID_CONFIG', "'number' must be a non-empty string, not a number", ':4:9'],
+    [
+      'a number as string',
+      c => c.getString('number'),
+      'INVALID_CONFIG',
+      "'number' must be a non-empty string, not a number",
+      ':4:9',
+    ],
     ['an empty string', c => c.getOptionalString('empty'), 'INVALID_CONFIG', 'not an empty string', ':3:8'],
     ['a word as number', c => c.getNumber('text'), 'INVALID_CONFIG', "'text' must be a number, not a string", ':2:7'],
     ['white space as number', c => c.getNumber('numbers.blank'), 'INVALID_CONFIG', 'must be a number', ':23:28'],
     ['an infinite number', c => c.getNumber('numbers.infinite'), 'INVALID_CONFIG', 'must be a number', ':23:43'],
     ['true as number', c => c.getNumber('off'), 'INVALID_CONFIG', 'not a boolean', ':10:6'],
-    ['a word as boolean', c => c.getBoolean('text'), 'INVALID_CONFIG', "'text' must be true or false, not a string", ':2:7'],
+    [
+      'a word as boolean',
+      c => c.getBoolean('text'),
+      'INVALID_CONFIG',
+      "'text' must be true or false, not a string",
+      ':2:7',
+    ],
     ['2 as boolean', c => c.getBoolean('numbers.two'), 'INVALID_CONFIG', 'must be true or false', ':23:60'],
     ['a numeric string as duration', c => c.getDuration('numeric'), 'INVALID_CONFIG', 'must be a duration', ':5:10'],
-    ['a list with a number', c => c.getStringArray('mixed'), 'INVALID_CONFIG', "'mixed[1]' must be a non-empty string", ':16:5'],
-    ['a string as list', c => c.getOptionalStringArray('text'), 'INVALID_CONFIG', 'must be a list, not a string', ':2:7'],
+    [
+      'a list with a number',
+      c => c.getStringArray('mixed'),
+      'INVALID_CONFIG',
+      "'mixed[1]' must be a non-empty string",
+      ':16:5',
+    ],
+    [
+      'a string as list',
+      c => c.getOptionalStringArray('text'),
+      'INVALID_CONFIG',
+      'must be a list, not a string',
+      ':2:7',
+    ],
     ['a list as section', c => c.getConfig('list'), 'INVALID_CONFIG', 'must be an object, not a list', ':13:1'],
     ['strings as sections', c => c.getConfigArray('list'), 'INVALID_CONFIG', "'list[0]' must be an object", ':13:8'],
-    ['a key below a string', c => c.getOptionalString('text.below'), 'INVALID_CONFIG', "'text' must be an object", ':2:7'],
-    ['what is not there', c => c.getConfig('deep').getNumber('port'), 'MISSING_CONFIG', "'deep.port' is missing; it must be a number", ':17:1'],
-    ['a list that is not there', c => c.getStringArray('deep.x'), 'MISSING_CONFIG', "'deep.x' is missing; it must be a list of strings", ':17:1'],
+    [
+      'a key below a string',
+      c => c.getOptionalString('text.below'),
+      'INVALID_CONFIG',
+      "'text' must be an object",
+      ':2:7',
+    ],
+    [
+      'what is not there',
+      c => c.getConfig('deep').getNumber('port'),
+      'MISSING_CONFIG',
+      "'deep.port' is missing; it must be a number",
+      ':17:1',
+    ],
+    [
+      'a list that is not there',
+      c => c.getStringArray('deep.x'),
+      'MISSING_CONFIG',
+      "'deep.x' is missing; it must be a list of strings",
+      ':17:1',
+    ],
     ['sections that are not there', c => c.getConfigArray('deep.x'), 'MISSING_CONFIG', 'a list of objects', ':17:1'],
     ['data that is not there', c => c.get('deep.x'), 'MISSING_CONFIG', "'deep.x' is missing", ':17:1'],
   ];
@@ -130,7 +176,10 @@ describe('ConfigView', () => {
   });
 
   it('never prints a value', () => {
-    expect(() => config.getNumber('text')).to.throw().with.property('message').that.does.not.contain('hello');
+    expect(() => config.getNumber('text'))
+      .to.throw()
+      .with.property('message')
+      .that.does.not.contain('hello');
   });
 
   it('gives a new copy of the data each time', () => {

@@ -51,7 +51,12 @@ describe('APP_CONFIG_* in the environment', () => {
     });
   }
 
-  for (const name of ['APP_CONFIG___proto___x', 'APP_CONFIG_a___proto___x', 'APP_CONFIG_constructor_x', 'APP_CONFIG_a_prototype']) {
+  for (const name of [
+    'APP_CONFIG___proto___x',
+    'APP_CONFIG_a___proto___x',
+    'APP_CONFIG_constructor_x',
+    'APP_CONFIG_a_prototype',
+  ]) {
     it(`is ignored with a warning as ${name}`, async () => {
       using folder = new ConfigFolder();
 

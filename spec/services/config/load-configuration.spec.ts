@@ -19,7 +19,9 @@ describe('loadConfiguration()', () => {
       folder.write(`${name}.yaml`, [...keys, `k5: ${name}`].join('\n'));
     });
 
-    const { config, problems } = await folder.load({ env: { BACKPLANE_ENV: 'one, two', APP_CONFIG_k5: 'environment' } });
+    const { config, problems } = await folder.load({
+      env: { BACKPLANE_ENV: 'one, two', APP_CONFIG_k5: 'environment' },
+    });
 
     expect(problems).to.deep.equal([]);
     expect(config.get()).to.deep.equal({
@@ -35,7 +37,10 @@ describe('loadConfiguration()', () => {
   });
 
   it('merges objects, replaces lists and values, and removes what is null', async () => {
-    folder.write('app-config.yaml', 'a: { x: 1, y: 2, z: { q: 1 } }\nlist: [1, 2, 3]\nvalue: { deep: 1 }\ngone: { a: 1 }\nnone: null');
+    folder.write(
+      'app-config.yaml',
+      'a: { x: 1, y: 2, z: { q: 1 } }\nlist: [1, 2, 3]\nvalue: { deep: 1 }\ngone: { a: 1 }\nnone: null',
+    );
     folder.write('app-config.local.yaml', 'a: { y: 3, z: { r: 2 } }\nlist: [4]\nvalue: flat\ngone: null');
 
     const { config } = await folder.load();
@@ -80,7 +85,15 @@ describe('loadConfiguration()', () => {
     folder.write('first.yaml', 'a: 1\nb: 1');
     folder.write('second.yaml', 'b: 2');
     const first = relative(process.cwd(), join(folder.path, 'first.yaml'));
-    const argv = ['--config', first, 'x', `--config=${join(folder.path, 'second.yaml')}`, '--', '--config', 'none.yaml'];
+    const argv = [
+      '--config',
+      first,
+      'x',
+      `--config=${join(folder.path, 'second.yaml')}`,
+      '--',
+      '--config',
+      'none.yaml',
+    ];
 
     const { config, problems } = await folder.load({ argv, config: 'option.yaml' });
 

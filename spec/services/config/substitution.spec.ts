@@ -28,7 +28,9 @@ const table: [text: string, expected: unknown][] = [
 describe('Substitution in configuration files', () => {
   for (const [text, expected] of table) {
     it(`makes '${String(expected)}' of '${text}'`, async () => {
-      using folder = new ConfigFolder({ 'app-config.yaml': `a: ${JSON.stringify(text)}\nb: [${JSON.stringify(text)}]\n` });
+      using folder = new ConfigFolder({
+        'app-config.yaml': `a: ${JSON.stringify(text)}\nb: [${JSON.stringify(text)}]\n`,
+      });
 
       const { config, problems } = await folder.load({ env });
 
@@ -70,7 +72,8 @@ describe('Substitution in configuration files', () => {
       ].join('\n'),
       'secrets/world.txt': '  ${NAME}\n\n',
       'parts/whole.json': '{\n\t"a": [1, 2],\n\t"b": { "$include": "part.yaml#deep" }\n}',
-      'parts/part.yaml': 'deep: { list: [1, { x: "${NAME}" }] }\ntext: ${NAME}\nfile: { $file: ../secrets/world.txt }\n',
+      'parts/part.yaml':
+        'deep: { list: [1, { x: "${NAME}" }] }\ntext: ${NAME}\nfile: { $file: ../secrets/world.txt }\n',
     });
 
     const { config, problems } = await folder.load({ env });
@@ -102,12 +105,14 @@ describe('Substitution in configuration files', () => {
   });
 
   it('takes files from other folders that BACKPLANE_CONFIG_FOLDERS names, and from no more', async () => {
-    using secrets = new ConfigFolder({ 'db/password': 'from outside\n', 'other': 'x' });
+    using secrets = new ConfigFolder({ 'db/password': 'from outside\n', other: 'x' });
     using folder = new ConfigFolder({
       'app-config.yaml': `a: { $file: ${secrets.path}/db/password }\nb: { $file: ${secrets.path}/other }\n`,
     });
 
-    const { config, problems } = await folder.load({ env: { BACKPLANE_CONFIG_FOLDERS: `/nowhere:${secrets.path}/db` } });
+    const { config, problems } = await folder.load({
+      env: { BACKPLANE_CONFIG_FOLDERS: `/nowhere:${secrets.path}/db` },
+    });
 
     expect(config.get()).to.deep.equal({ a: 'from outside' });
     expect(problems.map(({ path }) => path)).to.deep.equal([["in configuration key 'b' (app-config.yaml:2:13)"]]);
