@@ -1,0 +1,42 @@
+import type { Problem } from '../../errors/problem.js';
+import { describeType, type ConfigNode } from './config-node.js';
+import type { Found } from './config-path.js';
+
+/** `in configuration key 'catalog.refresh' (app-config.yaml:12:5)`, as a step of a problem's path. */
+export function keyStep(key: string, place: string | undefined): string {
+  const what = key === '' ? 'in the configuration' : `in configuration key '${key}'`;
+  return place === undefined ? what : `${what} (${place})`;
+}
+
+export function invalidValue(key: string, place: string, message: string, fix: string): Problem {
+  return { code: 'INVALID_CONFIG', message, path: [keyStep(key, place)], fix };
+}
+
+/** A value of another type. Says what it is, never what it holds. */
+export function wrongType(key: string, node: ConfigNode, expected: string, fix = `write ${expected} there`): Problem {
+  const message = `Configuration key '${key}' must be ${expected}, not ${describeType(node)}`;
+  return invalidValue(key, node.place, message, fix);
+}
+
+/** A key without a value, at the nearest value there is. */
+export function missingValue(key: string, { nearest }: Found, expected: string, fix = setKey(key)): Problem {
+  const path = nearest.path === '' ? [] : [keyStep(nearest.path, nearest.node.place)];
+  return {
+    code: 'MISSING_CONFIG',
+    message: `Configuration key '${key}' is missing; it must be ${expected}`,
+    path,
+    fix,
+  };
+}
+
+/** A file that cannot be used; `place` is the file, or a place in it. */
+export function unusableFile(place: string, message: string, fix: string): Problem {
+  return { code: 'CONFIG_FILE', message, path: [`in ${place}`], fix };
+}
+
+function setKey(key: string): string {
+  const parts = key.split('.');
+  const inEnvironment = parts.every(part => /^[a-z][a-z0-9]*(?:[-:][a-z0-9]+)*$/i.test(part));
+  const variable = inEnvironment ? `, or in the environment as APP_CONFIG_${parts.join('_')}` : '';
+  return `set it in app-config.yaml${variable}.`;
+}

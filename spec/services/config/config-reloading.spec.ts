@@ -1,0 +1,346 @@
+import { expect } from 'chai';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pluginView } from '../../../lib/api/plugin-view.js';
+import type { Problem } from '../../../lib/errors/problem.js';
+import type { RootConfig } from '../../../lib/services/config/root-config.js';
+import { ConfigWatcher } from '../../../lib/services/config/config-watcher.js';
+import { ConfigFolder } from './config-folder.js';
+
+/** Longer than a reload takes to notice, read and tell: what has not happened by then does not happen. */
+const quiet = 500;
+
+describe('A watched configuration', () => {
+  let folder: ConfigFolder;
+  let warnings: Problem[];
+
+  beforeEach(() => {
+    folder = new ConfigFolder({ 'app-config.yaml': 'a: 1\nb: { c: 1 }\n' });
+    warnings = [];
+  });
+
+  afterEach(() => folder[Symbol.dispose]());
+
+  async function load(options: Parameters<ConfigFolder['load']>[0] = {}): Promise<RootConfig> {
+    const loaded = await folder.load({ watch: true, onWarning: warning => warnings.push(warning), ...options });
+    expect(loaded.problems).to.deep.equal([]);
+    // The folders are watched from now on.
+    await sleep(50);
+    return loaded.config;
+  }
+
+  it('is read again when a file changes, and its sections with it', async () => {
+    const config = await load();
+    const section = config.getConfig('b');
+
+    folder.write('app-config.yaml', 'a: 2\nb: { c: 2 }\n');
+    await until(() => config.getNumber('a') === 2);
+
+    expect(section.getNumber('c')).to.equal(2);
+  });
+
+  it('tells subscribers only of what they can see', async () => {
+    const config = await load();
+    const told: string[] = [];
+    const view = config[pluginView]({ pluginId: 'b', configKeys: [] });
+    config.subscribe(() => told.push('all'));
+    view.subscribe(() => told.push('b'));
+
+    folder.write('app-config.yaml', 'a: 2\nb: { c: 1 }\n');
+    await until(() => config.getNumber('a') === 2);
+    folder.write('app-config.yaml', 'a: 2\nb: { c: 2 }\n');
+    await until(() => config.getNumber('b.c') === 2);
+
+    expect(told).to.deep.equal(['all', 'all', 'b']);
+  });
+
+  it('tells nobody where only comments, places and the order of keys change', async () => {
+    const config = await load();
+    let told = 0;
+    config.subscribe(() => told++);
+
+    folder.write('app-config.yaml', '# moved\nb: { c: 1 }\na: 1\n');
+    await until(() => config.placeOf('a') === 'app-config.yaml:3:4');
+
+    expect(told).to.equal(0);
+  });
+
+  it('tells nobody who has unsubscribed, and nobody once it is disposed', async () => {
+    const config = await load();
+    let told = 0;
+    let toldOther = 0;
+    const subscription = config.subscribe(() => told++);
+    config.subscribe(() => toldOther++);
+
+    subscription.unsubscribe();
+    folder.write('app-config.yaml', 'a: 2\n');
+    await until(() => toldOther === 1);
+    config[Symbol.dispose]();
+    folder.write('app-config.yaml', 'a: 3\n');
+    await sleep(quiet);
+
+    expect([told, toldOther, config.getNumber('a')]).to.deep.equal([0, 1, 2]);
+  });
+
+  it('survives a broken edit: keeps the last good one, says so, and recovers', async () => {
+    const config = await load();
+
+    folder.write('app-config.yaml', 'a: 2\nb:\n\tc: hunter2\n');
+    await until(() => warnings.length > 0);
+    const kept = config.get();
+    folder.write('app-config.yaml', 'a: 3\n');
+    await until(() => config.getNumber('a') === 3);
+
+    expect(kept).to.deep.equal({ a: 1, b: { c: 1 } });
+    expect(warnings.map(({ code, path }) => [code, path])).to.deep.equal([
+      ['CONFIG_NOT_RELOADED', []],
+      ['CONFIG_FILE', ['in app-config.yaml:3:1']],
+    ]);
+  });
+
+  it('survives an edit that breaks a schema', async () => {
+    const config = await load({ schemas: [{ packageName: 'x', schema: { properties: { a: { type: 'number' } } } }] });
+
+    folder.write('app-config.yaml', 'a: text\n');
+    await until(() => warnings.length === 2);
+
+    expect(warnings[1]).to.include({ code: 'INVALID_CONFIG' });
+    expect(config.getNumber('a')).to.equal(1);
+  });
+
+  it('reports each new deprecated key once', async () => {
+    const schema = { properties: { old: { deprecated: true }, older: { deprecated: true } } };
+    folder.write('app-config.yaml', 'a: 1\nold: 1\n');
+    const config = await load({ schemas: [{ packageName: 'x', schema }] });
+
+    folder.write('app-config.yaml', 'a: 2\nold: 1\nolder: 1\n');
+    await until(() => config.getNumber('a') === 2);
+    folder.write('app-config.yaml', 'a: 3\nold: 1\nolder: 1\n');
+    await until(() => config.getNumber('a') === 3);
+
+    expect(warnings.map(({ message }) => message)).to.deep.equal(["Configuration key 'older' is deprecated"]);
+  });
+
+  it('reports a subscriber that throws or rejects, and tells the others', async () => {
+    const config = await load();
+    let told = 0;
+    config.subscribe(() => {
+      throw new Error('thrown');
+    });
+    config.subscribe(() => Promise.reject(new Error('rejected')) as never);
+    config.subscribe(() => told++);
+
+    folder.write('app-config.yaml', 'a: 2\n');
+    await until(() => warnings.length === 2);
+
+    expect(told).to.equal(1);
+    expect(warnings.map(({ code, cause }) => [code, String(cause)])).to.deep.equal([
+      ['CONFIG_SUBSCRIBER_FAILED', 'Error: thrown'],
+      ['CONFIG_SUBSCRIBER_FAILED', 'Error: rejected'],
+    ]);
+  });
+
+  it('notices a file that an editor replaces, several times', async () => {
+    const config = await load();
+
+    for (const value of [2, 3, 4]) {
+      folder.write('.app-config.yaml.swp', `a: ${value}\n`);
+      renameSync(join(folder.path, '.app-config.yaml.swp'), join(folder.path, 'app-config.yaml'));
+      await until(() => config.getNumber('a') === value);
+    }
+
+    expect(warnings).to.deep.equal([]);
+  });
+
+  it('keeps the last good one while the file is away or empty, and recovers', async () => {
+    const config = await load();
+    const file = join(folder.path, 'app-config.yaml');
+
+    unlinkSync(file);
+    await until(() => warnings.length === 2);
+    folder.write('app-config.yaml', '');
+    await until(() => warnings.length === 4);
+    const kept = config.get();
+    folder.write('app-config.yaml', 'a: 2\n');
+    await until(() => config.getNumber('a') === 2);
+
+    expect(kept).to.deep.equal({ a: 1, b: { c: 1 } });
+    expect([warnings[1]!.message, warnings[3]!.message]).to.deep.equal([
+      "Configuration file 'app-config.yaml' does not exist",
+      "Configuration file 'app-config.yaml' has become empty",
+    ]);
+  });
+
+  it('notices optional files that come and go', async () => {
+    const config = await load();
+
+    folder.write('app-config.local.yaml', 'a: 2\n');
+    await until(() => config.getNumber('a') === 2);
+    unlinkSync(join(folder.path, 'app-config.local.yaml'));
+    await until(() => config.getNumber('a') === 1);
+
+    expect(warnings).to.deep.equal([]);
+  });
+
+  it('notices what files include, in other folders too, and includes that come with an edit', async () => {
+    folder.write('secrets/token.txt', 'one');
+    folder.write('parts/b.yaml', 'c: 10\n');
+    folder.write('app-config.yaml', 'a: { $file: secrets/token.txt }\n');
+    const config = await load();
+
+    folder.write('secrets/token.txt', 'two');
+    await until(() => config.getString('a') === 'two');
+    folder.write('app-config.yaml', 'a: { $file: secrets/token.txt }\nb: { $include: parts/b.yaml }\n');
+    await until(() => config.getOptionalNumber('b.c') === 10);
+    await sleep(50);
+    folder.write('parts/b.yaml', 'c: 11\n');
+    await until(() => config.getOptionalNumber('b.c') === 11);
+
+    expect(warnings).to.deep.equal([]);
+  });
+
+  it('waits for an included file that is missing', async () => {
+    const config = await load();
+
+    folder.write('app-config.yaml', 'a: { $file: later.txt }\n');
+    await until(() => warnings.length === 2);
+    folder.write('later.txt', 'here');
+    await until(() => config.getOptional('a') === 'here');
+  });
+
+  it('notices a folder that is mounted over a link, as Kubernetes does', async () => {
+    folder.write('v1/app-config.yaml', 'a: 1\n');
+    folder.write('v2/app-config.yaml', 'a: 2\n');
+    folder.write('mount/x', '');
+    symlinkSync('../v1', join(folder.path, 'mount/..data'));
+    symlinkSync('..data/app-config.yaml', join(folder.path, 'mount/app-config.yaml'));
+    const config = await load({ root: join(folder.path, 'mount') });
+
+    symlinkSync('../v2', join(folder.path, 'mount/..next'));
+    renameSync(join(folder.path, 'mount/..next'), join(folder.path, 'mount/..data'));
+    await until(() => config.getNumber('a') === 2);
+  });
+
+  it('is not watched unless that is asked for, nor where it is broken', async () => {
+    const { config } = await folder.load();
+    folder.write('broken.yaml', 'a: [');
+    const broken = await folder.load({
+      config: 'broken.yaml',
+      watch: true,
+      onWarning: warning => warnings.push(warning),
+    });
+
+    folder.write('app-config.yaml', 'a: 2\n');
+    folder.write('broken.yaml', 'a: 2\n');
+    await sleep(quiet);
+
+    expect([config.getNumber('a'), broken.config.get()]).to.deep.equal([1, {}]);
+  });
+
+  it('keeps no process alive', () => {
+    const module = new URL('../../../lib/services/config/load-configuration.js', import.meta.url).href;
+    const program = `const { loadConfiguration } = await import('${module}');
+      await loadConfiguration({ root: process.cwd(), env: {}, watch: true });`;
+
+    const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+      cwd: folder.path,
+      encoding: 'utf8',
+      timeout: 10_000,
+    });
+
+    expect([status, stderr]).to.deep.equal([0, '']);
+  });
+});
+
+describe('ConfigWatcher', () => {
+  it('notices by looking what the system does not report, as a folder that is removed and comes back', async () => {
+    using folder = new ConfigFolder();
+    const path = join(folder.path, 'sub');
+    const file = join(path, 'file');
+    mkdirSync(path);
+    let reloads = 0;
+    const files = new Map([[file, 'absent']]);
+    using _watcher = new ConfigWatcher({
+      files,
+      debounce: 10,
+      interval: 100,
+      reload: async () => (reloads++, lookAt(file)),
+    });
+
+    rmSync(path, { recursive: true });
+    await sleep(250);
+    folder.write('sub/file', 'x');
+    await until(() => reloads === 1);
+    await sleep(150);
+    folder.write('sub/file', 'longer');
+    await until(() => reloads === 2);
+  });
+
+  it('reads once what changes many times at once', async () => {
+    using folder = new ConfigFolder({ file: 'x' });
+    const file = join(folder.path, 'file');
+    let reloads = 0;
+    using _watcher = new ConfigWatcher({ files: await lookAt(file), reload: async () => (reloads++, lookAt(file)) });
+    await sleep(50);
+
+    for (let i = 0; i < 10; i++) {
+      folder.write('file', 'x'.repeat(i + 2));
+      await sleep(10);
+    }
+    await sleep(quiet);
+
+    // Without waiting it would be ten; a busy machine may make a pause of its own.
+    expect(reloads).to.be.within(1, 2);
+  });
+
+  it('reads after a while what never stops changing', async () => {
+    using folder = new ConfigFolder({ file: 'x' });
+    const file = join(folder.path, 'file');
+    let reloads = 0;
+    using _watcher = new ConfigWatcher({
+      files: await lookAt(file),
+      debounce: 50,
+      reload: async () => (reloads++, lookAt(file)),
+    });
+    await sleep(50);
+
+    for (let i = 0; i < 60; i++) {
+      folder.write('file', 'x'.repeat(i + 2));
+      await sleep(20);
+    }
+
+    expect(reloads).to.be.greaterThan(0);
+  });
+
+  it('does not read for other files of the folder', async () => {
+    using folder = new ConfigFolder({ file: 'x' });
+    const file = join(folder.path, 'file');
+    let reloads = 0;
+    using _watcher = new ConfigWatcher({
+      files: await lookAt(file),
+      debounce: 10,
+      reload: async () => (reloads++, lookAt(file)),
+    });
+    await sleep(50);
+
+    folder.write('other', 'x');
+    await sleep(quiet);
+
+    expect(reloads).to.equal(0);
+  });
+});
+
+async function lookAt(file: string): Promise<ReadonlyMap<string, string>> {
+  const { ConfigFiles } = await import('../../../lib/services/config/config-files.js');
+  const files = new ConfigFiles('/');
+  files.read(file);
+  return files.seen;
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  for (const end = Date.now() + 4000; !condition(); await sleep(10)) {
+    if (Date.now() > end) throw new Error(`Not within 4 s: ${condition.toString()}`);
+  }
+}

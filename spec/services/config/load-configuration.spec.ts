@@ -1,0 +1,174 @@
+import { expect } from 'chai';
+import { mkdirSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { ConfigFolder } from './config-folder.js';
+
+describe('loadConfiguration()', () => {
+  let folder: ConfigFolder;
+
+  beforeEach(() => {
+    folder = new ConfigFolder();
+  });
+
+  afterEach(() => folder[Symbol.dispose]());
+
+  it('reads the usual files, each winning over those before it, and the environment over all', async () => {
+    const names = ['app-config', 'app-config.one', 'app-config.two', 'app-config.local', 'app-config.one.local'];
+    names.forEach((name, index) => {
+      const keys = names.slice(index).map((_, offset) => `k${index + offset}: ${name}`);
+      folder.write(`${name}.yaml`, [...keys, `k5: ${name}`].join('\n'));
+    });
+
+    const { config, problems } = await folder.load({
+      env: { BACKPLANE_ENV: 'one, two', APP_CONFIG_k5: 'environment' },
+    });
+
+    expect(problems).to.deep.equal([]);
+    expect(config.get()).to.deep.equal({
+      k0: 'app-config',
+      k1: 'app-config.one',
+      k2: 'app-config.two',
+      k3: 'app-config.local',
+      k4: 'app-config.one.local',
+      k5: 'environment',
+    });
+    expect(config.placeOf('k3')).to.equal('app-config.local.yaml:1:5');
+    expect(config.placeOf('k5')).to.equal('environment APP_CONFIG_k5');
+  });
+
+  it('merges objects, replaces lists and values, and removes what is null', async () => {
+    folder.write(
+      'app-config.yaml',
+      'a: { x: 1, y: 2, z: { q: 1 } }\nlist: [1, 2, 3]\nvalue: { deep: 1 }\ngone: { a: 1 }\nnone: null',
+    );
+    folder.write('app-config.local.yaml', 'a: { y: 3, z: { r: 2 } }\nlist: [4]\nvalue: flat\ngone: null');
+
+    const { config } = await folder.load();
+
+    expect(config.get()).to.deep.equal({ a: { x: 1, y: 3, z: { q: 1, r: 2 } }, list: [4], value: 'flat' });
+    expect([config.has('gone'), config.has('none'), config.has('gone.a')]).to.deep.equal([false, false, false]);
+  });
+
+  it('lets a later file give a removed key a new value without the old one below it', async () => {
+    folder.write('a.yaml', 'key: { old: 1 }');
+    folder.write('b.yaml', 'key: null');
+    folder.write('c.yaml', 'key: { new: 2 }');
+
+    const { config } = await folder.load({ config: ['a.yaml', 'b.yaml', 'c.yaml'] });
+
+    expect(config.get('key')).to.deep.equal({ new: 2 });
+  });
+
+  it('reads nothing where there is no file, and where all of them are empty', async () => {
+    const none = await folder.load();
+    folder.write('app-config.yaml', '# nothing yet\n');
+    folder.write('app-config.local.yaml', '');
+    const empty = await folder.load();
+
+    expect([none.problems, none.config.get()]).to.deep.equal([[], {}]);
+    expect([empty.problems, empty.config.get()]).to.deep.equal([[], {}]);
+  });
+
+  it('reads the named files instead of the usual ones', async () => {
+    folder.write('app-config.yaml', 'usual: true');
+    folder.write('conf/first.yaml', 'a: 1\nb: 1');
+    folder.write('conf/second.json', '{ "b": 2 }');
+
+    const { config } = await folder.load({ config: ['conf/first.yaml', 'conf/second.json'] });
+
+    expect(config.get()).to.deep.equal({ a: 1, b: 2 });
+  });
+
+  it('reads what --config names instead of everything else', async () => {
+    folder.write('app-config.yaml', 'usual: true');
+    folder.write('option.yaml', 'option: true');
+    folder.write('first.yaml', 'a: 1\nb: 1');
+    folder.write('second.yaml', 'b: 2');
+    const first = relative(process.cwd(), join(folder.path, 'first.yaml'));
+    const argv = [
+      '--config',
+      first,
+      'x',
+      `--config=${join(folder.path, 'second.yaml')}`,
+      '--',
+      '--config',
+      'none.yaml',
+    ];
+
+    const { config, problems } = await folder.load({ argv, config: 'option.yaml' });
+
+    expect(problems).to.deep.equal([]);
+    expect(config.get()).to.deep.equal({ a: 1, b: 2 });
+  });
+
+  it('takes plain data as it is, and nothing from files or the environment', async () => {
+    folder.write('app-config.yaml', 'file: true');
+
+    const { config, problems } = await folder.load({
+      config: { text: '${HOME}', gone: null, list: [{ a: 1 }] },
+      argv: ['--config', 'none.yaml'],
+      env: { APP_CONFIG_env: '1', HOME: '/root' },
+    });
+
+    expect(problems).to.deep.equal([]);
+    expect(config.get()).to.deep.equal({ text: '${HOME}', list: [{ a: 1 }] });
+    expect(config.placeOf('list[0].a')).to.equal("option 'config'");
+  });
+
+  it('does not see later changes of plain data', async () => {
+    const data = { list: ['a'] };
+
+    const { config } = await folder.load({ config: data });
+    data.list.push('b');
+
+    expect(config.get('list')).to.deep.equal(['a']);
+  });
+
+  it('refuses plain data that is not JSON, naming each key', async () => {
+    const cyclic: Record<string, unknown> = {};
+    cyclic['self'] = cyclic;
+    const data = { when: new Date(), list: [() => 1], nan: Number.NaN, none: undefined, cyclic };
+
+    const { problems } = await folder.load({ config: data as never });
+
+    expect(problems.map(({ code }) => code)).to.deep.equal(Array.from({ length: 4 }).fill('INVALID_CONFIG'));
+    expect(problems.map(({ message }) => /'(\w+)/.exec(message)?.[1])).to.deep.equal(['when', 'list', 'nan', 'cyclic']);
+  });
+
+  it('finds the usual files in the nearest folder that has them, within the workspace', async () => {
+    folder.write('repo/package.json', '{ "workspaces": ["packages/*"] }');
+    folder.write('repo/app-config.yaml', 'from: repo');
+    folder.write('app-config.yaml', 'from: outside');
+    mkdirSync(join(folder.path, 'repo/packages/backend'), { recursive: true });
+    const root = join(folder.path, 'repo/packages/backend');
+
+    const above = await folder.load({ root });
+    folder.write('repo/packages/backend/app-config.yaml', 'from: backend');
+    const own = await folder.load({ root });
+
+    expect(above.config.get()).to.deep.equal({ from: 'repo' });
+    expect(own.config.get()).to.deep.equal({ from: 'backend' });
+  });
+
+  it('does not look above the workspace', async () => {
+    folder.write('app-config.yaml', 'from: outside');
+    mkdirSync(join(folder.path, 'repo/.git'), { recursive: true });
+    mkdirSync(join(folder.path, 'alone'));
+
+    const inRepository = await folder.load({ root: join(folder.path, 'repo') });
+    const alone = await folder.load({ root: join(folder.path, 'alone') });
+
+    expect(inRepository.config.get()).to.deep.equal({});
+    expect(alone.config.get()).to.deep.equal({});
+  });
+
+  it('names files relative to the folder of the configuration, also where it is reached over a link', async () => {
+    folder.write('real/app-config.yaml', 'a: 1\nb: { $include: more.yaml }');
+    folder.write('real/more.yaml', 'c: 2');
+    folder.link('linked', 'real');
+
+    const { config } = await folder.load({ root: join(folder.path, 'linked') });
+
+    expect([config.placeOf('a'), config.placeOf('b.c')]).to.deep.equal(['app-config.yaml:1:4', 'more.yaml:1:4']);
+  });
+});

@@ -1,0 +1,123 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import type { JsonObject, JsonValue } from '../../../lib/api/config-service.js';
+import { isSameData, toJson, type ConfigObject } from '../../../lib/services/config/config-node.js';
+import { mergeConfig, settleConfig } from '../../../lib/services/config/merge-config.js';
+import { plainConfig } from '../../../lib/services/config/plain-config.js';
+
+const keys = fc.oneof(
+  fc.constantFrom('__proto__', 'constructor', 'prototype', 'toString', 'valueOf', 'a', 'b'),
+  fc.string({ maxLength: 3 }),
+);
+const { tree } = fc.letrec<{ tree: JsonValue; node: JsonValue }>(tie => ({
+  node: fc.oneof(
+    { maxDepth: 4 },
+    fc.constantFrom<JsonValue>(null, 1, 'x', true),
+    fc.array(tie('node'), { maxLength: 3 }),
+    tie('tree'),
+  ),
+  tree: fc.array(fc.tuple(keys, tie('node')), { maxLength: 5 }).map(ownProperties),
+}));
+
+describe('Merged configuration', () => {
+  it('never reaches a prototype, whatever keys there are', () => {
+    const before = fingerprintOfPrototypes();
+
+    fc.assert(
+      fc.property(tree, tree, (lower, upper) => {
+        const data = toJson(settleConfig(mergeConfig(treeOf(lower), treeOf(upper)), []));
+
+        expect(fingerprintOfPrototypes()).to.deep.equal(before);
+        expectOrdinary(data);
+      }),
+    );
+  });
+
+  it('has of each key what the upper one says, else what the lower one says', () => {
+    fc.assert(
+      fc.property(tree, tree, (lower, upper) => {
+        const merged = toJson(settleConfig(mergeConfig(treeOf(lower), treeOf(upper)), []));
+
+        expect(merged).to.deep.equal(model(lower, upper));
+      }),
+    );
+  });
+
+  it('is the same data as itself, and as any copy with its keys in another order', () => {
+    fc.assert(
+      fc.property(tree, data => {
+        const reversed = ownProperties(Object.entries(data as JsonObject).toReversed());
+
+        expect(isSameData(treeOf(data), treeOf(reversed))).to.equal(true);
+      }),
+    );
+  });
+
+  it('is other data exactly where its plain data differs', () => {
+    fc.assert(
+      fc.property(tree, tree, (a, b) => {
+        const [nodeA, nodeB] = [treeOf(a), treeOf(b)];
+
+        expect(isSameData(nodeA, nodeB)).to.equal(isDeeplyEqual(toJson(nodeA), toJson(nodeB)));
+      }),
+    );
+  });
+});
+
+function ownProperties(entries: Iterable<readonly [string, JsonValue]>): JsonObject {
+  const data: JsonObject = {};
+  for (const [key, value] of entries) {
+    Object.defineProperty(data, key, { value, enumerable: true, configurable: true, writable: true });
+  }
+  return data;
+}
+
+function treeOf(data: JsonValue): ConfigObject {
+  return plainConfig(data, 'here', []) as ConfigObject;
+}
+
+function fingerprintOfPrototypes(): unknown[] {
+  return [Object.prototype, Array.prototype, Function.prototype].map(prototype =>
+    Reflect.ownKeys(prototype).map(key => [key, Object.getOwnPropertyDescriptor(prototype, key)?.value as unknown]),
+  );
+}
+
+function expectOrdinary(data: JsonValue): void {
+  if (typeof data !== 'object' || data === null) return;
+  expect(Object.getPrototypeOf(data)).to.equal(Array.isArray(data) ? Array.prototype : Object.prototype);
+  for (const key of ['__proto__', 'constructor', 'prototype']) expect(Object.hasOwn(data, key)).to.equal(false);
+  for (const value of Object.values(data)) expectOrdinary(value);
+}
+
+/** The rules of merging, written another way. */
+function model(lower: JsonValue | undefined, upper: JsonValue): JsonValue {
+  if (Array.isArray(upper)) return upper.map(item => model(undefined, item));
+  if (!isObject(upper)) return upper;
+  const below = isObject(lower) ? lower : {};
+  const names = new Set([...Object.keys(below), ...Object.keys(upper)]);
+  const merged: JsonObject = {};
+  for (const name of names) {
+    if (['__proto__', 'constructor', 'prototype'].includes(name)) continue;
+    const value = Object.hasOwn(upper, name)
+      ? model(Object.hasOwn(below, name) ? below[name] : undefined, upper[name]!)
+      : model(undefined, below[name]!);
+    if (value !== null) merged[name] = value;
+  }
+  return merged;
+}
+
+function isObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isDeeplyEqual(a: JsonValue, b: JsonValue): boolean {
+  const sorted = (value: JsonValue): unknown =>
+    isObject(value)
+      ? Object.keys(value)
+          .toSorted()
+          .map(key => [key, sorted(value[key]!)])
+      : Array.isArray(value)
+        ? { list: value.map(sorted) }
+        : value;
+  return JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
+}
