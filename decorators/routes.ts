@@ -10,6 +10,8 @@ export type Allow = 'unauthenticated' | readonly ('user' | 'service' | 'user-coo
 
 export interface RouteOptions {
   readonly allow?: Allow;
+  /** How long the answer may take, in ms; then the caller gets 503. Default: `backend.server.handlerTimeout`, 60 s. */
+  readonly timeout?: number;
 }
 
 export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';

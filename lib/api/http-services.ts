@@ -1,4 +1,4 @@
-import type { Server } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Middleware, ParameterizedContext } from 'koa';
 import type { Allow } from '../../decorators/routes.js';
 import { Service } from '../../decorators/service.js';
@@ -10,6 +10,10 @@ export type PluginContext = ParameterizedContext & {
   readonly params: Readonly<Record<string, string>>;
   readonly pluginId: string;
   readonly requestId: string;
+  /** Aborted once nobody waits for the answer any more: it was given, the caller has gone, or it took too long. */
+  readonly signal: AbortSignal;
+  /** Aborted when the server is about to stop, or with `signal`: what has no end of its own, as an event stream, ends now. */
+  readonly closing: AbortSignal;
 };
 
 /** Koa middleware, or anything with `routes()` that gives one, such as a router of `@koa/router`. */
@@ -31,17 +35,35 @@ export abstract class HttpRouterService implements AnnotatedMethodReceiver {
   abstract addMethod(method: AnnotatedMethod): void;
 }
 
+/** One request below a plugin's path, as the root router hands it over: there is nothing of the root's own in it. */
+export interface PluginRequest {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  readonly requestId: string;
+  /** What follows the plugin's path, without the query; starts with a slash. */
+  readonly path: string;
+  readonly signal: AbortSignal;
+  readonly closing: AbortSignal;
+  /** Replaces `backend.server.handlerTimeout` for this request: the ms from now until its caller is told 503. */
+  answerWithin(timeout: number): void;
+}
+
 /** What a plugin answers with; the root router asks it for every request below `/api/<pluginId>`. */
 export interface PluginMount {
   readonly pluginId: string;
-  /** `path` is what follows the plugin's path, and starts with a slash. */
-  handle(context: ParameterizedContext, path: string): Promise<void>;
+  /** Answers the request, or rejects: the caller then gets 500, and the log of the backend the reason. */
+  handle(request: PluginRequest): Promise<void>;
 }
 
 /** The HTTP server of the backend, and what it answers outside of the plugins. */
 @Service({ id: 'core.root-http-router', scope: 'root' })
 export abstract class RootHttpRouterService {
-  /** Answers what is at or below `path`. Throws `ROUTE_CONFLICT` where another path covers it, or it is reserved. */
+  /**
+   * Answers what is at or below `path`, which middleware then does not see. Nobody is asked for credentials.
+   *
+   * Throws `ROUTE_CONFLICT` where another path covers it or is covered by it, and for `/`, `/api`, `/.backplane` and
+   * `/.well-known`.
+   */
   abstract use(path: string, middleware: MountableMiddleware): void;
   /** Takes the requests of one plugin. What a plugin is given mounts only itself. */
   abstract mount(mount: PluginMount): void;
@@ -49,5 +71,5 @@ export abstract class RootHttpRouterService {
   /** Where it listens; `undefined` where it does not. */
   abstract readonly address: { readonly host: string; readonly port: number } | undefined;
   /** The handler behind the server, for those who bring their own server or none. */
-  abstract readonly handler: Parameters<Server['on']>[1];
+  abstract readonly handler: RequestListener;
 }

@@ -1,0 +1,55 @@
+import type { Context as KoaContext } from 'koa';
+import type { PluginRequest } from '../../api/http-services.js';
+import { statusError } from './status-error.js';
+
+/** Where a context keeps the request it was made for. */
+export const requestOf = Symbol('request');
+
+interface OwnContext {
+  readonly [requestOf]: PluginRequest;
+}
+
+/** What our contexts have beyond Koa's, for the prototype of an application's contexts. */
+export function contextProperties(
+  koa: Pick<KoaContext, 'throw' | 'assert'>,
+  pluginId: string | undefined,
+  onError: (request: PluginRequest, error: unknown) => void,
+): PropertyDescriptorMap {
+  const assert = deliberate(koa.assert as Check);
+  for (const [name, check] of Object.entries(koa.assert)) Object.assign(assert, { [name]: deliberate(check as Check) });
+  return {
+    pluginId: { value: pluginId },
+    signal: {
+      get(this: OwnContext) {
+        return this[requestOf].signal;
+      },
+    },
+    closing: {
+      get(this: OwnContext) {
+        return this[requestOf].closing;
+      },
+    },
+    throw: { value: deliberate(koa.throw as Check) },
+    assert: { value: assert },
+    onerror: {
+      value(this: OwnContext, error: unknown) {
+        // Koa calls this at the end of every response, mostly with nothing to tell.
+        if (error !== null && error !== undefined) onError(this[requestOf], error);
+      },
+    },
+  };
+}
+
+type Check = (...args: unknown[]) => void;
+
+/** Makes an error of ours of what `ctx.throw()` and `ctx.assert()` throw: there the author chose the status. */
+function deliberate(check: Check): Check {
+  return function (this: unknown, ...args) {
+    try {
+      check.apply(this, args);
+    } catch (error) {
+      const { status, expose, message } = error as { status: number; expose: boolean; message: string };
+      throw status === 500 ? error : statusError(status, { message: expose ? message : undefined });
+    }
+  };
+}

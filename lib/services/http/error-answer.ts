@@ -1,0 +1,71 @@
+import { STATUS_CODES, type ServerResponse } from 'node:http';
+import type { PluginRequest } from '../../api/http-services.js';
+import type { Logger } from '../../api/logger-service.js';
+import { HttpError } from '../../errors/http-error.js';
+
+export type ErrorReporter = (error: unknown, request: PluginRequest) => void;
+
+/** Tells `logger` what the caller is not told. */
+export function reportTo(logger: Logger): ErrorReporter {
+  return (error, { req, res, requestId }) => {
+    const callerHasGone = res.destroyed && !res.writableEnded;
+    // Without the query, which may hold a secret.
+    const path = req.url?.split('?', 1)[0];
+    logger[callerHasGone ? 'debug' : 'error']('A request failed', { requestId, method: req.method, path, error });
+  };
+}
+
+/**
+ * Answers a request that failed with `error`, whatever that is.
+ *
+ * An `HttpError` says what the caller is told. Of anything else, which may be a string or may throw when it is looked
+ * at, the caller learns the request id and no more.
+ */
+export function answerError(request: PluginRequest, error: unknown, report: ErrorReporter): void {
+  const { res, requestId } = request;
+  const deliberate = HttpError.is(error) ? error : undefined;
+  if (!deliberate || deliberate.cause !== undefined) report(error, request);
+  if (res.writableEnded) return;
+  if (res.headersSent) cut(res);
+  else sendError(res, requestId, deliberate ?? internalServerError);
+}
+
+/** Ends a response that cannot be completed such that its reader cannot take what came for all there is. */
+export function cut(res: ServerResponse): void {
+  // Only a reset says so in every framing: a response without a length ends with the connection.
+  const { socket } = res;
+  if (socket && 'resetAndDestroy' in socket) socket.resetAndDestroy();
+  else res.destroy();
+}
+
+/** The body of every error, as text. */
+export function errorBody(requestId: string, code: string, message: string, details?: unknown): string {
+  return JSON.stringify({ error: { code, message, details }, requestId });
+}
+
+const internalServerError = new HttpError(500, 'Internal Server Error', { code: 'internal_server_error' });
+
+/** Without these a browser keeps the answer from the page that asked. */
+const kept = /^(?:x-request-id|vary|access-control-.*)$/;
+
+function sendError(res: ServerResponse, requestId: string, error: HttpError): void {
+  // What the failed handler said about its own answer, as an encoding or a cookie, is not true of this one.
+  for (const name of res.getHeaderNames()) if (!kept.test(name)) res.removeHeader(name);
+  const body = bodyOf(requestId, error);
+  res.writeHead(error.status, STATUS_CODES[error.status] ?? 'Error', {
+    ...error.headers,
+    'Content-Type': 'application/json; charset=utf-8',
+    'Content-Length': Buffer.byteLength(body),
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+  });
+  res.end(body);
+}
+
+function bodyOf(requestId: string, { code, message, details }: HttpError): string {
+  try {
+    return errorBody(requestId, code, message, details);
+  } catch {
+    return errorBody(requestId, code, message);
+  }
+}

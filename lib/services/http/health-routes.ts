@@ -1,0 +1,61 @@
+import type { HealthReport, PluginHealth, RootHealthService } from '../../api/root-health-service.js';
+import { MethodNotAllowedError, UnauthenticatedError } from '../../errors/http-error.js';
+import type { Exchange } from './exchange.js';
+import type { HealthSettings } from './http-settings.js';
+
+const prefix = '/.backplane/health/v1/';
+
+/** Serves what is below that path: liveness and readiness to anybody, the plugins only where configuration says so. */
+export class HealthRoutes {
+  readonly #health: RootHealthService;
+  readonly #settings: HealthSettings;
+
+  constructor(health: RootHealthService, settings: HealthSettings) {
+    this.#health = health;
+    this.#settings = settings;
+  }
+
+  /** `undefined` where the path is none of these. */
+  serve(exchange: Exchange): Promise<void> | undefined {
+    if (!exchange.path.startsWith(prefix)) return undefined;
+    const send = this.#senderOf(exchange.path.slice(prefix.length));
+    const { method } = exchange.req;
+    if (send && method !== 'GET' && method !== 'HEAD') throw new MethodNotAllowedError(['GET', 'HEAD']);
+    return send?.(exchange);
+  }
+
+  #senderOf(name: string): ((exchange: Exchange) => Promise<void>) | undefined {
+    switch (name) {
+      case 'liveness':
+        return async exchange => this.#sendReport(exchange, await this.#health.getLiveness());
+      case 'readiness':
+        return async exchange => this.#sendReport(exchange, await this.#health.getReadiness());
+      case 'plugins':
+        return async exchange => {
+          if (!this.#settings.publicPlugins) throw new UnauthenticatedError();
+          send(exchange, 200, (await this.#health.getPlugins()).map(withoutReasons));
+        };
+      default:
+        return undefined;
+    }
+  }
+
+  #sendReport(exchange: Exchange, report: HealthReport): void {
+    send(exchange, report.status === 'ok' ? 200 : 503, report, this.#settings.headers);
+  }
+}
+
+function withoutReasons({ pluginId, status, checks }: PluginHealth): PluginHealth {
+  return { pluginId, status, checks: checks.map(({ error: _, ...rest }) => rest) };
+}
+
+function send({ res }: Exchange, status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): void {
+  const text = JSON.stringify(body);
+  res.writeHead(status, {
+    ...headers,
+    'Content-Type': 'application/json; charset=utf-8',
+    'Content-Length': Buffer.byteLength(text),
+    'Cache-Control': 'no-store',
+  });
+  res.end(text);
+}

@@ -1,0 +1,77 @@
+import Koa, { type ParameterizedContext } from 'koa';
+import type { PluginContext, PluginRequest } from '../../api/http-services.js';
+import { contextProperties, requestOf } from './context-properties.js';
+import { answerError, type ErrorReporter } from './error-answer.js';
+import { statusError } from './status-error.js';
+
+/** Koa's typings leave this one out. */
+const koa = Koa.prototype as unknown as {
+  handleRequest(ctx: ParameterizedContext, middleware: () => Promise<void>): Promise<void>;
+};
+
+const noParams = Object.freeze(Object.create(null) as Record<string, string>);
+
+type Draft = { -readonly [K in keyof PluginContext]: PluginContext[K] } & { [requestOf]: PluginRequest };
+
+/**
+ * The Koa application of one plugin, or of one path of the root's: what middleware finds as `ctx.app`.
+ *
+ * Each has its own, so neither `ctx.app` nor `ctx.state` leads from one to another.
+ */
+export class HttpApplication extends Koa {
+  readonly #report: ErrorReporter;
+
+  constructor(env: string, pluginId: string | undefined, report: ErrorReporter) {
+    super({ env });
+    this.#report = report;
+    const onError = (request: PluginRequest, error: unknown) => answerError(request, error, report);
+    Object.defineProperties(this.context, contextProperties(this.context as never, pluginId, onError));
+    // Koa tells a context about its stream's error only where somebody listens.
+    this.on('error', () => {});
+  }
+
+  /**
+   * Runs `work` with a fresh context and answers the request: with what it leaves in the context, or with the error it
+   * ends with. Until then `ctx.url` is relative to `request.path`.
+   */
+  async serve(request: PluginRequest, work: (ctx: PluginContext) => Promise<void>): Promise<void> {
+    const ctx = this.#contextOf(request);
+    try {
+      await work(ctx);
+      if (ctx.respond !== false && !ctx.res.headersSent) await this.#send(ctx);
+      ctx.req.url = ctx.originalUrl;
+    } catch (error) {
+      ctx.req.url = ctx.originalUrl;
+      answerError(request, error, this.#report);
+    }
+  }
+
+  #contextOf(request: PluginRequest): PluginContext {
+    const { req, path } = request;
+    const ctx = this.createContext(req, request.res) as Draft;
+    ctx[requestOf] = request;
+    ctx.requestId = request.requestId;
+    ctx.params = noParams;
+    ctx.state = Object.create(null);
+    const query = req.url!.indexOf('?');
+    req.url = query === -1 ? path : path + req.url!.slice(query);
+    return ctx;
+  }
+
+  /** As Koa does, but for an error without a body, which gets ours. */
+  async #send(ctx: PluginContext): Promise<void> {
+    const { res, status } = ctx;
+    if (status >= 400 && (ctx.body === undefined || ctx.body === null)) {
+      throw statusError(status, { headers: explanatoryHeaders(ctx) });
+    }
+    await koa.handleRequest.call(this, ctx, () => {
+      res.statusCode = status;
+      return Promise.resolve();
+    });
+  }
+}
+
+function explanatoryHeaders({ res }: PluginContext): Record<string, string> {
+  const names = ['Allow', 'Retry-After', 'WWW-Authenticate'];
+  return Object.fromEntries(names.filter(name => res.hasHeader(name)).map(name => [name, String(res.getHeader(name))]));
+}

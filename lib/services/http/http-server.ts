@@ -1,0 +1,86 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { answerClientError } from './client-error.js';
+import { hideServer } from './hidden-server.js';
+import type { ServerLimits } from './http-settings.js';
+import type { ListenAddress } from './listen-address.js';
+import { listenError } from './listen-error.js';
+import type { OpenExchanges } from './open-exchanges.js';
+
+/** Node's HTTP server with our limits. */
+export class HttpServer {
+  readonly #server: Server;
+  #closed: Promise<void> | undefined;
+
+  private constructor(server: Server) {
+    this.#server = server;
+  }
+
+  /**
+   * Listens, or throws a `BackplaneError` that says why that cannot be.
+   */
+  static async listen(
+    address: ListenAddress,
+    limits: ServerLimits,
+    handler: RequestListener,
+    open: OpenExchanges,
+  ): Promise<HttpServer> {
+    const { headersTimeout, requestTimeout, keepAliveTimeout } = limits;
+    const server = createServer({
+      headersTimeout,
+      requestTimeout,
+      keepAliveTimeout,
+      // With Node's default, 30 s, a limit of 3 s does nothing for the first half minute.
+      connectionsCheckingInterval: 1_000,
+      // We refuse such a request ourselves, with our error body.
+      requireHostHeader: false,
+    });
+    server.timeout = limits.timeout;
+    server.maxHeadersCount = limits.maxHeadersCount;
+    server.maxRequestsPerSocket = limits.maxRequestsPerSocket;
+    server.on('connection', hideServer(server));
+    server.on('clientError', (error, socket) => {
+      if (open.isAnswering(socket)) socket.destroy();
+      else answerClientError(error, socket);
+    });
+    server.on('request', handler);
+    try {
+      await listening(server, address);
+    } catch (error) {
+      throw listenError(address, error as NodeJS.ErrnoException);
+    }
+    return new HttpServer(server);
+  }
+
+  get address(): { readonly host: string; readonly port: number } | undefined {
+    const bound = this.#server.address() as AddressInfo | null;
+    return bound ? { host: bound.address, port: bound.port } : undefined;
+  }
+
+  /** Resolves once the server accepts no more and every connection has ended; refuses new ones from now on. */
+  get closed(): Promise<void> {
+    return (this.#closed ??= new Promise(resolve => this.#server.close(() => resolve())));
+  }
+
+  /** Ends the connections on which nothing is going on. */
+  closeIdle(): void {
+    this.#server.closeIdleConnections();
+  }
+
+  /** Ends every connection at once. */
+  async close(): Promise<void> {
+    const { closed } = this;
+    this.#server.closeAllConnections();
+    await closed;
+  }
+}
+
+async function listening(server: Server, { host, port }: ListenAddress): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port }, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}

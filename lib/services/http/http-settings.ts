@@ -1,0 +1,110 @@
+import type { Config } from '../../api/config-service.js';
+import { ConfigError } from '../../errors/config-error.js';
+import { readListenAddress, type ListenAddress } from './listen-address.js';
+
+/** What `backend.*` says about the HTTP server. Durations are in ms. */
+export interface HttpSettings {
+  /** Absent: the server does not listen. */
+  readonly listen: ListenAddress | undefined;
+  readonly server: ServerLimits;
+  /** Where requests wait for their plugin to start. */
+  readonly waitingRoom: { readonly timeout: number; readonly capacity: number };
+  /** How long a stopping server goes on accepting. Absent: 5 s in production, else 0. */
+  readonly serverShutdownDelay: number | undefined;
+  /** How long a stopping server then waits for its last requests. */
+  readonly drainTimeout: number;
+  readonly health: HealthSettings;
+}
+
+/** Limits of Node's server, and `handlerTimeout`, how long a handler may take; `0` switches that off. */
+export interface ServerLimits {
+  readonly headersTimeout: number;
+  readonly requestTimeout: number;
+  readonly keepAliveTimeout: number;
+  readonly timeout: number;
+  readonly handlerTimeout: number;
+  readonly maxHeadersCount: number;
+  readonly maxRequestsPerSocket: number;
+}
+
+export interface HealthSettings {
+  /** Sent with liveness and readiness. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Anybody may read which plugin is how; what went wrong is never told to anybody. */
+  readonly publicPlugins: boolean;
+}
+
+/** Reads the settings, or throws a `ConfigError` that names the place of the first that is wrong. */
+export function readHttpSettings(config: Config): HttpSettings {
+  return {
+    listen: readListenAddress(config),
+    server: readLimits(config),
+    waitingRoom: {
+      timeout: config.getOptionalDuration('backend.lifecycle.startupRequestPauseTimeout') ?? 5_000,
+      capacity: count(config, 'backend.lifecycle.maxHeldRequests') ?? 1_000,
+    },
+    serverShutdownDelay: config.getOptionalDuration('backend.lifecycle.serverShutdownDelay'),
+    drainTimeout: config.getOptionalDuration('backend.lifecycle.drainTimeout') ?? 20_000,
+    health: { headers: readHealthHeaders(config), publicPlugins: readPublicPlugins(config) },
+  };
+}
+
+function readLimits(config: Config): ServerLimits {
+  const duration = (name: string) => config.getOptionalDuration(`backend.server.${name}`);
+  const requestTimeout = duration('requestTimeout') ?? 300_000;
+  const headersTimeout = duration('headersTimeout') ?? Math.min(10_000, requestTimeout || 10_000);
+  if (requestTimeout > 0 && headersTimeout > requestTimeout) {
+    const fix = `make it at most 'backend.server.requestTimeout', ${requestTimeout} ms, which includes it`;
+    throw invalid(config, 'backend.server.headersTimeout', 'is longer than the whole request may take', fix);
+  }
+  return {
+    headersTimeout,
+    requestTimeout,
+    keepAliveTimeout: duration('keepAliveTimeout') ?? 5_000,
+    timeout: duration('timeout') ?? 0,
+    handlerTimeout: duration('handlerTimeout') ?? 60_000,
+    maxHeadersCount: count(config, 'backend.server.maxHeadersCount') ?? 2_000,
+    maxRequestsPerSocket: count(config, 'backend.server.maxRequestsPerSocket') ?? 0,
+  };
+}
+
+function readHealthHeaders(config: Config): Record<string, string> {
+  const section = config.getOptionalConfig('backend.health.headers');
+  const headers: Record<string, string> = {};
+  for (const name of section?.keys() ?? []) {
+    const path = `backend.health.headers.${name}`;
+    const value = section?.getString(name) ?? '';
+    if (!/^[!#$%&'*+\-.^_`|~\w]+$/.test(name) || !/^[\t\x20-\x7e\x80-\xff]+$/.test(value)) {
+      throw invalid(config, path, 'is not an HTTP header', 'use a token as its name and one line of text as its value');
+    }
+    headers[name] = value;
+  }
+  return headers;
+}
+
+function readPublicPlugins(config: Config): boolean {
+  const path = 'backend.health.plugins';
+  const value = config.getOptionalString(path) ?? 'protected';
+  if (value !== 'protected' && value !== 'public') {
+    throw invalid(config, path, `is '${value}'`, `write 'protected' or 'public'`);
+  }
+  return value === 'public';
+}
+
+function count(config: Config, path: string): number | undefined {
+  const value = config.getOptionalNumber(path);
+  if (value !== undefined && (!Number.isInteger(value) || value < 0)) {
+    throw invalid(config, path, `is ${value}`, 'write a whole number that is not negative');
+  }
+  return value;
+}
+
+function invalid(config: Config, path: string, what: string, fix: string): ConfigError {
+  const place = config.placeOf(path);
+  return new ConfigError({
+    code: 'INVALID_CONFIG',
+    message: `'${path}' ${what}`,
+    path: place ? [`in ${place}`] : [],
+    fix,
+  });
+}

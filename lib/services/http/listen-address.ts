@@ -1,0 +1,58 @@
+import type { Config } from '../../api/config-service.js';
+import { ConfigError } from '../../errors/config-error.js';
+
+export interface ListenAddress {
+  /** Absent: all interfaces. */
+  readonly host?: string;
+  /** `0`: any free port. */
+  readonly port: number;
+}
+
+const key = 'backend.listen';
+const defaultPort = 7007;
+
+/**
+ * Where `backend.listen` says to listen: `7007`, `host:7007`, `[::1]:7007`, `{ host, port }`, or `false` for nowhere,
+ * which is `undefined`. Throws a `ConfigError` with code `INVALID_CONFIG` for anything else.
+ */
+export function readListenAddress(config: Config): ListenAddress | undefined {
+  const value = config.getOptional(key);
+  switch (typeof value) {
+    case 'undefined':
+      return { port: defaultPort };
+    case 'number':
+    case 'string':
+      return parse(config, String(value));
+    case 'object':
+      if (value === null || Array.isArray(value)) throw invalid(config, JSON.stringify(value));
+      return {
+        host: config.getOptionalString(`${key}.host`),
+        port: portOf(config, config.getOptionalNumber(`${key}.port`) ?? defaultPort, `${key}.port`),
+      };
+    default:
+      if (value !== false) throw invalid(config, String(value));
+      return undefined;
+  }
+}
+
+function parse(config: Config, text: string): ListenAddress {
+  const [, bracketed, host = bracketed, port] =
+    /^(?:(?:\[([\da-f:.]+(?:%\w+)?)\]|([^\s:[\]/]+))?:)?(\d{1,5})$/i.exec(text.trim()) ?? [];
+  if (port === undefined) throw invalid(config, text);
+  return { host, port: portOf(config, Number(port), key) };
+}
+
+function portOf(config: Config, port: number, at: string): number {
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw invalid(config, String(port), at);
+  return port;
+}
+
+function invalid(config: Config, value: string, at = key): ConfigError {
+  const place = config.placeOf(at);
+  return new ConfigError({
+    code: 'INVALID_CONFIG',
+    message: `'${at}' is '${value}', which is not an address to listen at`,
+    path: place ? [`in ${place}`] : [],
+    fix: `write a port as 7007, 'host:7007', '[::1]:7007', { host, port }, or false`,
+  });
+}

@@ -1,0 +1,98 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { ServiceUnavailableError } from '../../errors/http-error.js';
+import { answerError, cut, type ErrorReporter } from './error-answer.js';
+import { endEventStream } from './event-stream.js';
+import { Exchange } from './exchange.js';
+import { requestIdOf } from './request-id.js';
+
+/** How long a handler that listens to `ctx.closing` has to end its event stream itself, in ms. */
+const notice = 1_000;
+
+/** Every request that is being answered; one is open until its last byte was handed to the operating system. */
+export class OpenExchanges {
+  readonly #open = new Set<Exchange>();
+  readonly #handlerTimeout: number;
+  readonly #report: ErrorReporter;
+  #sweeper: NodeJS.Timeout | undefined;
+  #closing = false;
+  #emptied: (() => void) | undefined;
+
+  constructor(handlerTimeout: number, report: ErrorReporter) {
+    this.#handlerTimeout = handlerTimeout;
+    this.#report = report;
+  }
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  begin(req: IncomingMessage, res: ServerResponse): Exchange {
+    const exchange = new Exchange(req, res, requestIdOf(req.headers['x-request-id']), this.#onOverdue);
+    res.setHeader('x-request-id', exchange.requestId);
+    if (this.#closing) exchange.announceClosing();
+    this.#open.add(exchange);
+    res.on('close', () => this.#end(exchange));
+    if (!this.#sweeper && this.#handlerTimeout > 0) this.#sweep();
+    return exchange;
+  }
+
+  /** Part of an answer is on its way to `socket`, so nothing else may be written there. */
+  isAnswering(socket: Duplex): boolean {
+    return [...this.#open].some(({ res }) => res.socket === socket && res.headersSent);
+  }
+
+  /** From now on every connection ends with its answer, and event streams end at once; `retry` as in the stream, ms. */
+  announceClosing(retry: number): void {
+    this.#closing = true;
+    for (const exchange of this.#open) {
+      exchange.announceClosing();
+      setTimeout(() => endEventStream(exchange.res, retry), exchange.wantsNotice ? notice : 0).unref();
+    }
+  }
+
+  /** Resolves once no request is open. */
+  async empty(): Promise<void> {
+    if (this.#open.size > 0) await new Promise<void>(resolve => (this.#emptied = resolve));
+  }
+
+  /** Resets whatever is open, and tells how many requests of which plugins that were. */
+  cut(): Map<string | undefined, number> {
+    const cutOf = new Map<string | undefined, number>();
+    for (const exchange of [...this.#open]) {
+      cutOf.set(exchange.pluginId, (cutOf.get(exchange.pluginId) ?? 0) + 1);
+      cut(exchange.res);
+    }
+    return cutOf;
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#sweeper);
+  }
+
+  #end(exchange: Exchange): void {
+    exchange.close();
+    this.#open.delete(exchange);
+    if (this.#open.size === 0) this.#emptied?.();
+  }
+
+  /** One look at all of them now and then: a timer for each request would cost more than most handlers do. */
+  #sweep(): void {
+    const period = Math.min(1_000, Math.max(10, this.#handlerTimeout / 10));
+    this.#sweeper = setInterval(() => {
+      const overdue = performance.now() - this.#handlerTimeout;
+      for (const exchange of this.#open) {
+        if (exchange.receivedAt > overdue) break;
+        if (!exchange.hasDeadline) this.#onOverdue(exchange);
+      }
+    }, period).unref();
+  }
+
+  readonly #onOverdue = (exchange: Exchange): void => {
+    if (exchange.res.headersSent) return;
+    exchange.res.shouldKeepAlive = false;
+    const message = 'The answer took too long';
+    answerError(exchange, new ServiceUnavailableError(message, { code: 'handler_timeout' }), this.#report);
+    exchange.close();
+  };
+}

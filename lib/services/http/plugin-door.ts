@@ -1,0 +1,120 @@
+import { runOnAccount, type Account } from '../../api/attribution.js';
+import type { BackendStatusService } from '../../api/backend-status-service.js';
+import type { PluginMount } from '../../api/http-services.js';
+import { NotFoundError, ServiceUnavailableError, type HttpError } from '../../errors/http-error.js';
+import type { Exchange } from './exchange.js';
+
+/** How long requests wait for a plugin to start, in ms, and how many may do so at once, of all plugins. */
+export interface WaitingRoom {
+  readonly timeout: number;
+  readonly capacity: number;
+  taken: number;
+}
+
+type Door = 'open' | 'waiting' | HttpError;
+
+/** The way to one plugin: by the plugin's phase its requests pass, wait, or are refused. */
+export class PluginDoor {
+  mount: PluginMount | undefined;
+  readonly #pluginId: string;
+  readonly #status: BackendStatusService;
+  readonly #account: Account;
+  readonly #room: WaitingRoom;
+  readonly #fail: (exchange: Exchange, error: unknown) => void;
+  #state: Door;
+  #waiting: Map<Exchange, NodeJS.Timeout> | undefined;
+
+  constructor(
+    pluginId: string,
+    status: BackendStatusService,
+    room: WaitingRoom,
+    fail: (exchange: Exchange, error: unknown) => void,
+  ) {
+    this.#pluginId = pluginId;
+    this.#status = status;
+    this.#account = Object.freeze({ backend: status, pluginId });
+    this.#room = room;
+    this.#fail = fail;
+    this.#state = this.#ask();
+  }
+
+  /** Passes the request on, now or later; throws the error that refuses it. */
+  enter(exchange: Exchange): void {
+    if (this.#state === 'open') this.#pass(exchange);
+    else if (this.#state === 'waiting') this.#wait(exchange);
+    else throw this.#state;
+  }
+
+  /** Looks at the phase again, and calls in who was waiting for it. */
+  update(): void {
+    this.#state = this.#ask();
+    if (this.#state === 'waiting' || !this.#waiting) return;
+    const waiting = [...this.#waiting.keys()];
+    for (const exchange of waiting) {
+      this.#leave(exchange);
+      this.#enterLate(exchange);
+    }
+  }
+
+  #ask(): Door {
+    const { phase: backend } = this.#status;
+    const shutDown = backend === 'stopping' || backend === 'stopped';
+    switch (this.#status.plugin(this.#pluginId)?.phase ?? 'ready') {
+      case 'ready':
+        return 'open';
+      case 'failed':
+        return unavailable('plugin_unavailable', 'The plugin is not available');
+      case 'waiting':
+      case 'starting':
+        return shutDown ? shuttingDown() : 'waiting';
+      case 'stopping':
+      case 'stopped':
+        return shutDown ? shuttingDown() : unavailable('plugin_stopping', 'The plugin is stopping', 1);
+    }
+  }
+
+  #pass(exchange: Exchange): void {
+    const { mount } = this;
+    if (!mount) throw new NotFoundError();
+    runOnAccount(this.#account, () => mount.handle(exchange)).catch((error: unknown) => this.#fail(exchange, error));
+  }
+
+  #wait(exchange: Exchange): void {
+    if (this.#room.taken >= this.#room.capacity) throw starting();
+    this.#room.taken++;
+    const timer = setTimeout(() => {
+      this.#leave(exchange);
+      this.#fail(exchange, starting());
+    }, this.#room.timeout);
+    (this.#waiting ??= new Map()).set(exchange, timer);
+    exchange.signal.addEventListener('abort', () => this.#leave(exchange), { once: true });
+  }
+
+  #leave(exchange: Exchange): void {
+    const timer = this.#waiting?.get(exchange);
+    if (!timer) return;
+    clearTimeout(timer);
+    this.#waiting?.delete(exchange);
+    this.#room.taken--;
+  }
+
+  #enterLate(exchange: Exchange): void {
+    try {
+      this.enter(exchange);
+    } catch (error) {
+      this.#fail(exchange, error);
+    }
+  }
+}
+
+function starting(): HttpError {
+  return unavailable('plugin_starting', 'The plugin has not started yet', 1);
+}
+
+function shuttingDown(): HttpError {
+  return unavailable('shutting_down', 'The backend is shutting down', 1);
+}
+
+function unavailable(code: string, message: string, retryAfter?: number): HttpError {
+  return new ServiceUnavailableError(message, { code, retryAfter });
+}

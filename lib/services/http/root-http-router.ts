@@ -1,0 +1,160 @@
+import { Service } from '../../../decorators/service.js';
+import { runOnAccount } from '../../api/attribution.js';
+import { BackendStatusService, type BackendEvent } from '../../api/backend-status-service.js';
+import { RootConfigService } from '../../api/config-service.js';
+import { RootHttpRouterService, type MountableMiddleware, type PluginMount } from '../../api/http-services.js';
+import { RootLifecycleService } from '../../api/lifecycle-service.js';
+import { RootLoggerService } from '../../api/logger-service.js';
+import { RootInstanceMetadataService } from '../../api/metadata-services.js';
+import { pluginView, type PluginViewable, type Viewer } from '../../api/plugin-view.js';
+import { RootHealthService } from '../../api/root-health-service.js';
+import { Dispatcher } from './dispatcher.js';
+import { answerError, reportTo } from './error-answer.js';
+import { stopGracefully } from './graceful-stop.js';
+import { HealthRoutes } from './health-routes.js';
+import { HttpServer } from './http-server.js';
+import { readHttpSettings, type HttpSettings } from './http-settings.js';
+import { OpenExchanges } from './open-exchanges.js';
+import { PluginDoors } from './plugin-doors.js';
+import { RootMiddleware } from './root-middleware.js';
+import { RootPaths } from './root-paths.js';
+import { RootRouterView } from './root-router-view.js';
+
+/** The HTTP server: listens from its construction on, and stops without losing a request. */
+@Service({
+  implements: RootHttpRouterService,
+  create: [
+    RootConfigService,
+    RootInstanceMetadataService,
+    BackendStatusService,
+    RootLifecycleService,
+    RootHealthService,
+    RootLoggerService,
+  ],
+})
+export class RootHttpRouter extends RootHttpRouterService implements PluginViewable<RootHttpRouterService> {
+  readonly #settings: HttpSettings;
+  readonly #instance: RootInstanceMetadataService;
+  readonly #status: BackendStatusService;
+  readonly #logger: RootLoggerService;
+  readonly #open: OpenExchanges;
+  readonly #doors: PluginDoors;
+  readonly #paths = new RootPaths();
+  readonly #dispatcher: Dispatcher;
+  readonly #hurry = new AbortController();
+  readonly #unsubscribe: () => void;
+  #server: HttpServer | undefined;
+  #wasReady: boolean;
+  #stopped: Promise<void> | undefined;
+
+  constructor(
+    settings: HttpSettings,
+    instance: RootInstanceMetadataService,
+    status: BackendStatusService,
+    health: RootHealthService,
+    logger: RootLoggerService,
+  ) {
+    super();
+    this.#settings = settings;
+    this.#instance = instance;
+    this.#status = status;
+    this.#logger = logger;
+    const report = reportTo(logger);
+    this.#open = new OpenExchanges(settings.server.handlerTimeout, report);
+    this.#doors = new PluginDoors(status, settings.waitingRoom, (exchange, error) =>
+      answerError(exchange, error, report),
+    );
+    const healthRoutes = new HealthRoutes(health, settings.health);
+    this.#dispatcher = new Dispatcher(this.#open, this.#doors, healthRoutes, this.#paths, report);
+    this.#wasReady = status.phase === 'ready';
+    this.#unsubscribe = status.subscribe(event => this.#observe(event));
+  }
+
+  /** Listens, unless `backend.listen` is `false`; until a plugin is ready its requests wait. */
+  static async create(
+    config: RootConfigService,
+    instance: RootInstanceMetadataService,
+    status: BackendStatusService,
+    lifecycle: RootLifecycleService,
+    health: RootHealthService,
+    logger: RootLoggerService,
+  ): Promise<RootHttpRouter> {
+    const settings = readHttpSettings(config);
+    const router = new RootHttpRouter(settings, instance, status, health, logger);
+    await router.#listen();
+    const timeout = router.#shutdownDelay + settings.drainTimeout + 5_000;
+    lifecycle.addBeforeShutdownHook(() => router.#stop(), { name: 'http server', timeout });
+    return router;
+  }
+
+  override get address(): { readonly host: string; readonly port: number } | undefined {
+    return this.#server?.address;
+  }
+
+  override get handler(): RootHttpRouterService['handler'] {
+    return this.#dispatcher.handler;
+  }
+
+  override use(path: string, middleware: MountableMiddleware): void {
+    const served = new RootMiddleware(middleware, this.#instance.mode, undefined, this.#logger);
+    this.#paths.add(path, undefined, exchange => served.serve(exchange));
+  }
+
+  override mount(mount: PluginMount): void {
+    this.#doors.mount(mount);
+  }
+
+  override unmount(pluginId: string): void {
+    this.#doors.unmount(pluginId);
+  }
+
+  [pluginView](viewer: Viewer): RootHttpRouterService {
+    const { pluginId } = viewer;
+    const account = Object.freeze({ backend: this.#status, pluginId });
+    return new RootRouterView(this, viewer, (path, middleware) => {
+      const served = new RootMiddleware(middleware, this.#instance.mode, pluginId, this.#logger);
+      this.#paths.add(path, pluginId, exchange => runOnAccount(account, () => served.serve(exchange)));
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#hurry.abort();
+    await this.#stopped?.catch(() => {}); // Whoever ran the hook has been told.
+    await this.#server?.close();
+    this.#open[Symbol.dispose]();
+    this.#unsubscribe();
+  }
+
+  get #shutdownDelay(): number {
+    return this.#settings.serverShutdownDelay ?? (this.#instance.mode === 'production' ? 5_000 : 0);
+  }
+
+  async #listen(): Promise<void> {
+    const { listen, server } = this.#settings;
+    if (!listen) return;
+    try {
+      this.#server = await HttpServer.listen(listen, server, this.#dispatcher.handler, this.#open);
+    } catch (error) {
+      this.#unsubscribe();
+      throw error;
+    }
+    this.#logger.info('Listening', { ...this.address });
+  }
+
+  #stop(): Promise<void> {
+    // A backend that has never been ready has no callers who would have to learn that it goes.
+    const delay = this.#wasReady ? this.#shutdownDelay : 0;
+    const timing = { delay, timeout: this.#settings.drainTimeout };
+    return (this.#stopped ??= stopGracefully(this.#server, this.#open, timing, this.#hurry.signal));
+  }
+
+  #observe(event: BackendEvent): void {
+    if (event.type === 'plugin-phase') {
+      this.#doors.update(event.pluginId);
+      if (event.phase === 'failed' || event.phase === 'stopped') this.#paths.removeOf(event.pluginId);
+    } else if (event.type === 'backend-phase') {
+      this.#wasReady ||= event.phase === 'ready';
+      this.#doors.update();
+    }
+  }
+}

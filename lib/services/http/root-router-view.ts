@@ -1,0 +1,55 @@
+import { RootHttpRouterService, type MountableMiddleware, type PluginMount } from '../../api/http-services.js';
+import type { Viewer } from '../../api/plugin-view.js';
+import { BackplaneError } from '../../errors/backplane-error.js';
+
+/** What one plugin is given of the root router: it mounts itself, and what it uses is its own and ends with it. */
+export class RootRouterView extends RootHttpRouterService {
+  readonly #root: RootHttpRouterService;
+  readonly #viewer: Viewer;
+  readonly #use: (path: string, middleware: MountableMiddleware) => void;
+
+  constructor(
+    root: RootHttpRouterService,
+    viewer: Viewer,
+    use: (path: string, middleware: MountableMiddleware) => void,
+  ) {
+    super();
+    this.#root = root;
+    this.#viewer = viewer;
+    this.#use = use;
+    Object.freeze(this);
+  }
+
+  override get address(): { readonly host: string; readonly port: number } | undefined {
+    return this.#root.address;
+  }
+
+  override get handler(): RootHttpRouterService['handler'] {
+    return this.#root.handler;
+  }
+
+  override use(path: string, middleware: MountableMiddleware): void {
+    this.#use(path, middleware);
+  }
+
+  override mount(mount: PluginMount): void {
+    this.#refuseForeign(mount.pluginId);
+    this.#root.mount(mount);
+  }
+
+  override unmount(pluginId: string): void {
+    this.#refuseForeign(pluginId);
+    this.#root.unmount(pluginId);
+  }
+
+  #refuseForeign(pluginId: string): void {
+    const { pluginId: own } = this.#viewer;
+    if (pluginId === own) return;
+    throw new BackplaneError({
+      code: 'FOREIGN_MOUNT',
+      message: `Plugin '${own}' cannot take the requests of plugin '${pluginId}'`,
+      path: [`in plugin '${own}'`],
+      fix: `mount '${own}', or answer at a path of your own with use()`,
+    });
+  }
+}

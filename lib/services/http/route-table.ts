@@ -1,0 +1,74 @@
+import FindMyWay from 'find-my-way';
+import type { HttpMethod } from '../../../decorators/routes.js';
+import { BackplaneError } from '../../errors/backplane-error.js';
+import type { Route } from './route.js';
+
+export interface Match {
+  readonly route: Route;
+  readonly params: Readonly<Record<string, string>>;
+}
+
+const methods: readonly HttpMethod[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
+const noParams = Object.freeze(Object.create(null) as Record<string, string>);
+
+/** The annotated routes of one plugin. A path without parameters is found by one look into a map. */
+export class RouteTable {
+  readonly #pluginId: string;
+  readonly #fixed = new Map<string, Map<string, Match>>();
+  /** Made for the first route that has a parameter: most plugins have hundreds of bytes of routes, this has thousands. */
+  #patterns:
+    { readonly router: FindMyWay.Instance<FindMyWay.HTTPVersion.V1>; readonly shapes: Map<string, Route> } | undefined;
+
+  constructor(pluginId: string) {
+    this.#pluginId = pluginId;
+  }
+
+  /** Throws `ROUTE_CONFLICT` where another route answers the same requests. */
+  add(route: Route): void {
+    if (route.path.includes('/:')) this.#addPattern(route);
+    else this.#addFixed(route);
+  }
+
+  /** `HEAD` is answered by the route for `GET`, which thereby decides who may ask. */
+  match(method: string, path: string): Match | undefined {
+    const asked = method === 'HEAD' ? 'GET' : method;
+    const fixed = this.#fixed.get(path)?.get(asked);
+    if (fixed || !this.#patterns) return fixed;
+    const found = this.#patterns.router.find(asked as HttpMethod, path);
+    return found ? { route: found.store as Route, params: found.params as Record<string, string> } : undefined;
+  }
+
+  /** The methods that `path` is known for; none where it is not known. */
+  methodsOf(path: string): string[] {
+    const known: string[] = methods.filter(method => this.match(method, path));
+    if (known[0] === 'GET') known.unshift('HEAD');
+    return known.length > 0 ? [...known, 'OPTIONS'] : known;
+  }
+
+  #addFixed(route: Route): void {
+    let byMethod = this.#fixed.get(route.path);
+    if (!byMethod) this.#fixed.set(route.path, (byMethod = new Map()));
+    const other = byMethod.get(route.method);
+    if (other) throw this.#conflict(route, other.route);
+    byMethod.set(route.method, { route, params: noParams });
+  }
+
+  #addPattern(route: Route): void {
+    this.#patterns ??= { router: FindMyWay({ caseSensitive: true, maxParamLength: 2_048 }), shapes: new Map() };
+    const { router, shapes } = this.#patterns;
+    const shape = `${route.method} ${route.path.replaceAll(/:\w+/g, ':')}`;
+    const other = shapes.get(shape);
+    if (other) throw this.#conflict(route, other);
+    shapes.set(shape, route);
+    router.on(route.method, route.path, () => undefined, route);
+  }
+
+  #conflict(route: Route, other: Route): BackplaneError {
+    return new BackplaneError({
+      code: 'ROUTE_CONFLICT',
+      message: `'${route.method} ${route.path}' is answered by two methods`,
+      path: [`in plugin '${this.#pluginId}'`, `-> ${other.name}`, `-> ${route.name}`],
+      fix: 'give one of them another path or method',
+    });
+  }
+}

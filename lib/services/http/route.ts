@@ -1,0 +1,53 @@
+import type { RouteAnnotation } from '../../../decorators/routes.js';
+import type { AnnotatedMethod } from '../../api/annotated-method.js';
+import type { PluginContext } from '../../api/http-services.js';
+import { BackplaneError } from '../../errors/backplane-error.js';
+import { chain, middlewareOf } from './middleware.js';
+import { putReturned, sendReturned } from './returned-value.js';
+
+/** One annotated method that answers requests. */
+export interface Route extends RouteAnnotation {
+  /** Names it for its author: `CatalogController.stats (src/catalog-controller.ts:12:3)`. */
+  readonly name: string;
+  readonly answer: (ctx: PluginContext) => unknown;
+}
+
+const segment = /^(?:[\w\-.~!$&'()+,=@]+|:\w+)$/;
+
+/** Throws `INVALID_ROUTE` where the path is none, and `INVALID_MIDDLEWARE` for what `@Use` cannot mean. */
+export function routeOf(method: AnnotatedMethod): Route {
+  const annotation = method.options as RouteAnnotation;
+  const name = method.place ? `${method.name} (${method.place})` : method.name;
+  const call = method.call as (ctx: PluginContext) => unknown;
+  return { ...annotation, path: routePath(annotation.path, name), name, answer: answerOf(call, method.middleware) };
+}
+
+function answerOf(call: (ctx: PluginContext) => unknown, used: readonly unknown[]): Route['answer'] {
+  if (used.length === 0) {
+    return async ctx => {
+      // The route is found, whatever it answers: 404, with which Koa begins, would be somebody else's word.
+      ctx.res.statusCode = 200;
+      sendReturned(ctx, await call(ctx));
+    };
+  }
+  const around = chain(used.map(middlewareOf));
+  return ctx =>
+    around(ctx, async () => {
+      ctx.res.statusCode = 200;
+      putReturned(ctx, await call(ctx));
+    });
+}
+
+function routePath(path: string, name: string): string {
+  const segments = path.replace(/^\//, '').split('/');
+  const names = segments.filter(part => part.startsWith(':'));
+  const valid = segments.every(part => segment.test(part) && part !== '.' && part !== '..');
+  if (path === '' || path === '/') return '/';
+  if (valid && new Set(names).size === names.length) return `/${segments.join('/')}`;
+  throw new BackplaneError({
+    code: 'INVALID_ROUTE',
+    message: `'${path}' is not the path of a route`,
+    path: [`in ${name}`],
+    fix: `write segments of plain characters and ':name', as '/entities/:kind/:name'; use() takes a router for the rest`,
+  });
+}
