@@ -12,6 +12,10 @@ import type { Problem } from './errors/problem.js';
 import { readConfigSection } from './plan/config-section.js';
 import { ConfigSecrets } from './services/config/config-secrets.js';
 import { loadConfiguration } from './services/config/load-configuration.js';
+import { BackendHealth } from './services/health/backend-health.js';
+import { readHttpSettings } from './services/http/http-settings.js';
+import { PluginHttpRouter } from './services/http/plugin-http-router.js';
+import { RootHttpRouter } from './services/http/root-http-router.js';
 import { LoggerSettings } from './services/logger/logger-settings.js';
 import { PinoRootLogger } from './services/logger/pino-root-logger.js';
 import { PluginLogger } from './services/logger/plugin-logger.js';
@@ -19,7 +23,8 @@ import { StatusReporter } from './services/logger/status-reporter.js';
 
 /** The default services and readers: the one place that knows both them and the engine. */
 export const framework: Framework = {
-  services: [ConfigSecrets, PinoRootLogger, PluginLogger, StatusReporter],
+  // Root services are made in this order, so the server listens last.
+  services: [ConfigSecrets, PinoRootLogger, PluginLogger, StatusReporter, BackendHealth, PluginHttpRouter, RootHttpRouter],
   coreTokens: [
     BackendStatusService,
     HttpRouterService,
@@ -39,6 +44,7 @@ export const framework: Framework = {
     loadConfiguration({ ...(config !== undefined && { config }), root, onWarning, argv: process.argv, watch: true }),
   readSection: readConfigSection,
   checkSettings: config => [
+    ...problemsOf(() => readHttpSettings(config)),
     ...problemsOf(() => LoggerSettings.read(config, process.env)),
   ],
   discover: async () => ({ sources: [], problems: [] }),

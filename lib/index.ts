@@ -27,6 +27,7 @@ export {
   type MountableMiddleware,
   type PluginContext,
   type PluginMount,
+  type PluginRequest,
   type UseOptions,
 } from './api/http-services.js';
 export {
@@ -54,3 +55,16 @@ export {
   type StartupResult,
 } from './backend/startup-result.js';
 export type { PlanDescription } from './plan/describe-plan.js';
+export {
+  BadRequestError,
+  ConflictError,
+  ForbiddenError,
+  HttpError,
+  MethodNotAllowedError,
+  NotFoundError,
+  PayloadTooLargeError,
+  ServiceUnavailableError,
+  TooManyRequestsError,
+  UnauthenticatedError,
+  UnsupportedMediaTypeError,
+} from './errors/http-error.js';
