@@ -40,7 +40,7 @@ async function withServer(peer, plugins, { nodeOptions, stdio }, use) {
   const gone = once(child, 'exit');
   const stderr = textOf(child.stderr);
   const ended = new AbortController();
-  child.once('exit', () => ended.abort());
+  child.once('exit', () => ended.abort(new Error('The server ended.')));
   try {
     await firstAnswer(urlOf(last), answerOf(last), AbortSignal.any([ended.signal, AbortSignal.timeout(deadline)]));
     const elapsed = performance.now() - spawned;
