@@ -7,7 +7,8 @@ export function tableOf(bench, rows, skipped) {
     ['', ...bench.columns.map(({ title }) => title)],
     ...peers.map(peer => [peer.name, ...cellsOf(bench, rows, peer, skipped)]),
   ];
-  const widths = lines[0].map((_, index) => Math.max(...lines.map(line => line[index]?.length ?? 0)));
+  const full = lines.filter(line => line.length === lines[0].length);
+  const widths = lines[0].map((_, index) => Math.max(...full.map(line => line[index].length)));
   const table = lines.map(line =>
     line
       .map((cell, index) => cell.padEnd(widths[index]))
@@ -20,7 +21,7 @@ export function tableOf(bench, rows, skipped) {
 
 function cellsOf(bench, rows, peer, skipped) {
   const flag = skipped.get(peer.id);
-  if (flag) return [`not measured: ${flag}`];
+  if (flag) return [`not measured: give ${flag}`];
   return bench.columns.map(({ id }) => {
     const row = rows.find(({ peer: of, column }) => of === peer.id && column === id);
     const [median, min, max] = [row.median, row.min, row.max].map(value => value.toFixed(bench.digits));
