@@ -13,7 +13,7 @@ import { BackendStatus } from './backend-status.js';
 import { PluginMetadata, RootInstanceMetadata } from './built-ins.js';
 import { dispose } from './dispose.js';
 import type { Framework } from './framework.js';
-import { RootHooks } from './lifecycle-hooks.js';
+import { RootHooks, RootLifecycle } from './lifecycle-hooks.js';
 import { saidMode } from './mode.js';
 import { type Planned, planBackend } from './plan-backend.js';
 import { PluginSupervisor } from './plugin-supervisor.js';
@@ -137,7 +137,7 @@ export class Backend implements AsyncDisposable {
     const provided = new Map<string, unknown>([
       ['core.backend-status', this.#status],
       ['core.root-instance-metadata', this.#metadata],
-      ['core.root-lifecycle', this.#hooks.service],
+      ['core.root-lifecycle', new RootLifecycle(this.#hooks)],
     ]);
     const planned = await planBackend({
       framework: this.#framework,

@@ -83,23 +83,32 @@ export class HookList {
   }
 }
 
-/** The hooks of one plugin, and what the plugin is given to add to them. */
+/** The hooks of one plugin. */
 export class PluginHooks {
   readonly startup: HookList;
   readonly shutdown: HookList;
-  readonly service: LifecycleService;
 
   constructor(pluginId: string) {
-    const startup = (this.startup = new HookList('startup hook', `plugin '${pluginId}'`));
-    const shutdown = (this.shutdown = new HookList('shutdown hook', `plugin '${pluginId}'`));
-    this.service = new (class extends LifecycleService {
-      override addStartupHook(hook: LifecycleHook, options?: LifecycleHookOptions): void {
-        startup.add(hook, options);
-      }
-      override addShutdownHook(hook: LifecycleHook, options?: LifecycleHookOptions): void {
-        shutdown.add(hook, options);
-      }
-    })();
+    this.startup = new HookList('startup hook', `plugin '${pluginId}'`);
+    this.shutdown = new HookList('shutdown hook', `plugin '${pluginId}'`);
+  }
+}
+
+/** What a plugin is given to add to its hooks. */
+export class PluginLifecycle extends LifecycleService {
+  readonly #hooks: PluginHooks;
+
+  constructor(hooks: PluginHooks) {
+    super();
+    this.#hooks = hooks;
+  }
+
+  override addStartupHook(hook: LifecycleHook, options?: LifecycleHookOptions): void {
+    this.#hooks.startup.add(hook, options);
+  }
+
+  override addShutdownHook(hook: LifecycleHook, options?: LifecycleHookOptions): void {
+    this.#hooks.shutdown.add(hook, options);
   }
 }
 
@@ -108,20 +117,26 @@ export class RootHooks {
   readonly startup = new HookList('startup hook', 'the backend');
   readonly beforeShutdown = new HookList('before-shutdown hook', 'the backend');
   readonly shutdown = new HookList('shutdown hook', 'the backend');
-  readonly service: RootLifecycleService;
+}
 
-  constructor() {
-    const { startup, beforeShutdown, shutdown } = this;
-    this.service = new (class extends RootLifecycleService {
-      override addStartupHook(hook: LifecycleHook, options?: LifecycleHookOptions): void {
-        startup.add(hook, options);
-      }
-      override addBeforeShutdownHook(hook: LifecycleHook, options?: LifecycleHookOptions): void {
-        beforeShutdown.add(hook, options);
-      }
-      override addShutdownHook(hook: LifecycleHook, options?: LifecycleHookOptions): void {
-        shutdown.add(hook, options);
-      }
-    })();
+/** What root services are given to add to the hooks of the backend. */
+export class RootLifecycle extends RootLifecycleService {
+  readonly #hooks: RootHooks;
+
+  constructor(hooks: RootHooks) {
+    super();
+    this.#hooks = hooks;
+  }
+
+  override addStartupHook(hook: LifecycleHook, options?: LifecycleHookOptions): void {
+    this.#hooks.startup.add(hook, options);
+  }
+
+  override addBeforeShutdownHook(hook: LifecycleHook, options?: LifecycleHookOptions): void {
+    this.#hooks.beforeShutdown.add(hook, options);
+  }
+
+  override addShutdownHook(hook: LifecycleHook, options?: LifecycleHookOptions): void {
+    this.#hooks.shutdown.add(hook, options);
   }
 }

@@ -6,13 +6,14 @@ import { BackplaneError } from '../errors/backplane-error.js';
 import type { Problem } from '../errors/problem.js';
 import type { MethodPlan, OwnerPlan } from '../plan/owner-plan.js';
 import type { PluginPlan } from '../plan/plan.js';
+import type { Key } from '../plan/unit.js';
 import { describeOwner } from '../plan/trail.js';
 import { DeadlineExceeded, withDeadline } from '../util/deadline.js';
 import { describePlace } from '../util/source-place.js';
 import type { BackendSettings } from './backend-settings.js';
 import type { BackendStatus } from './backend-status.js';
 import { dispose } from './dispose.js';
-import { PluginHooks } from './lifecycle-hooks.js';
+import { PluginHooks, PluginLifecycle } from './lifecycle-hooks.js';
 import type { ModuleStartupResult } from './startup-result.js';
 
 interface Life {
@@ -62,10 +63,7 @@ export class PluginRunner {
     this.#around = around;
     this.#hooks = new PluginHooks(plan.pluginId);
     this.#scopes = around.containers.openPlugin(plan, {
-      services: new Map<string, unknown>([
-        ['core.plugin-metadata', around.metadataOf(plan.pluginId)],
-        ['core.lifecycle', this.#hooks.service],
-      ]),
+      service: id => (id === 'core.lifecycle' ? new PluginLifecycle(this.#hooks) : around.metadataOf(plan.pluginId)),
       onModuleFailure: ({ moduleId, error }) => this.#noteModuleFailure(moduleId, error),
     });
   }
@@ -100,18 +98,24 @@ export class PluginRunner {
 
   async #run(): Promise<void> {
     const { plugin, modules, eager } = this.#plan;
-    for (const id of eager) await this.#guarded(() => this.#scopes.services.ensure(id));
-    for (const id of plugin.extensionPoints) await this.#guarded(() => this.#scopes.plugin.ensure(id));
+    for (const id of eager) await this.#ensure(this.#scopes.services, id);
+    for (const id of plugin.extensionPoints) await this.#ensure(this.#scopes.plugin, id);
     for (const module of modules) await this.#startModule(module);
     await this.#startOwner(plugin, this.#scopes.plugin);
     this.#scopes.closeExtensionPoints();
     this.#step = 'startup hooks';
-    await this.#guarded(() => this.#hooks.startup.runInOrder(this.#around.settings.hookTimeout));
+    await this.#hooks.startup.runInOrder(this.#around.settings.hookTimeout);
+    this.#goOn();
   }
 
-  /** Work that outlives the runner's deadline or its stop must not go on to the next step. */
-  async #guarded<T>(step: () => Promise<T> | T): Promise<T | undefined> {
-    return this.#abandoned ? new Promise(() => {}) : step();
+  /** Work that outlives the runner's deadline, or its stop, must not get to its next step. */
+  #goOn(): void {
+    if (this.#abandoned) throw new Error('the start was given up');
+  }
+
+  async #ensure(scope: Scope, key: Key): Promise<void> {
+    await scope.ensure(key);
+    this.#goOn();
   }
 
   async #startModule(plan: OwnerPlan): Promise<void> {
@@ -135,12 +139,13 @@ export class PluginRunner {
     const title = describeOwner(plan.owner);
     if (!plan.main) return;
     this.#step = `constructor of ${title}`;
-    await this.#guarded(() => scope.ensure(plan.main!.key));
-    for (const controller of plan.controllers) await this.#guarded(() => scope.ensure(controller));
-    for (const method of plan.methods) await this.#guarded(() => this.#bind(method, plan, scope));
+    await this.#ensure(scope, plan.main.key);
+    for (const controller of plan.controllers) await this.#ensure(scope, controller);
+    for (const method of plan.methods) await this.#bind(method, plan, scope);
     const instance = scope.get(plan.main.key) as Life;
     this.#step = `init() of ${title}`;
-    if (typeof instance.init === 'function') await this.#guarded(() => this.#init(instance, plan));
+    if (typeof instance.init === 'function') await this.#init(instance, plan);
+    this.#goOn();
     this.#initialised.push({ plan, instance });
   }
 
@@ -164,7 +169,7 @@ export class PluginRunner {
   }
 
   async #bind({ annotation, options, record, instance, receiver }: MethodPlan, { owner }: OwnerPlan, scope: Scope): Promise<void> {
-    await scope.ensure(receiver.key);
+    await this.#ensure(scope, receiver.key);
     const target = scope.get(instance) as Record<string, (...args: never[]) => unknown>;
     const method: AnnotatedMethod = {
       pluginId: owner.pluginId,

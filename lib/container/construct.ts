@@ -1,12 +1,35 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Class } from '../../decorators/tokens.js';
-import type { Unit } from '../plan/unit.js';
+import type { Recipe, Unit } from '../plan/unit.js';
 
-type Create = { create(...dependencies: unknown[]): unknown };
+/** What a container holds: a box, since an instance with a method named `then` must not be taken for a promise. */
+export interface Held {
+  readonly value: unknown;
+}
 
-/** Makes the instance a unit describes, trying again as often as the unit says. Rejects with what was thrown. */
-export async function construct(unit: Unit, dependencies: readonly unknown[]): Promise<{ value: unknown }> {
-  const { attempts, delay } = unit.retry ?? { attempts: 0, delay: 0 };
+/** What the backend provides instead of constructing it. */
+export type Provided = Extract<Recipe, { by: 'backend' | 'extension-point' | 'module-context' }>;
+
+type Constructor = new (...dependencies: unknown[]) => unknown;
+type Creator = { create(...dependencies: unknown[]): unknown };
+
+export function isProvided(recipe: Recipe): recipe is Provided {
+  return recipe.by === 'backend' || recipe.by === 'extension-point' || recipe.by === 'module-context';
+}
+
+/**
+ * Makes the instance a unit describes: at once where its recipe allows that, else as a promise. Tries again as often as
+ * the unit says. Throws, or rejects with, what was thrown.
+ */
+export function construct(unit: Unit, dependencies: readonly unknown[]): Held | Promise<Held> {
+  const { retry } = unit;
+  return retry ? constructPatiently(unit, dependencies, retry) : make(unit, dependencies);
+}
+
+async function constructPatiently(
+  unit: Unit,
+  dependencies: readonly unknown[],
+  { attempts, delay }: NonNullable<Unit['retry']>,
+): Promise<Held> {
   for (let attempt = 0; ; attempt++) {
     try {
       return await make(unit, dependencies);
@@ -17,15 +40,14 @@ export async function construct(unit: Unit, dependencies: readonly unknown[]): P
   }
 }
 
-/** In a box, since an instance with a method named `then` must not be taken for a promise. */
-async function make({ recipe }: Unit, dependencies: readonly unknown[]): Promise<{ value: unknown }> {
+function make({ recipe }: Unit, dependencies: readonly unknown[]): Held | Promise<Held> {
   switch (recipe.by) {
     case 'constructor':
-      return { value: new (recipe.target as Class<unknown> & (new (...args: unknown[]) => unknown))(...dependencies) };
+      return { value: new (recipe.target as Constructor)(...dependencies) };
     case 'create':
-      return { value: await (recipe.target as unknown as Create).create(...dependencies) };
+      return settle((recipe.target as unknown as Creator).create(...dependencies));
     case 'factory':
-      return { value: await recipe.factory(...(dependencies as never[])) };
+      return settle(recipe.factory(...(dependencies as never[])));
     case 'value':
       return { value: recipe.value };
     case 'collection':
@@ -33,10 +55,12 @@ async function make({ recipe }: Unit, dependencies: readonly unknown[]): Promise
     case 'alias':
       return { value: dependencies[0] };
     case 'config':
-      return { value: Object.freeze(Object.assign(new (recipe.target as new () => object)(), recipe.value)) };
-    case 'backend':
-    case 'extension-point':
-    case 'module-context':
+      return { value: Object.freeze(Object.assign(new (recipe.target as Constructor)() as object, recipe.value)) };
+    default:
       throw new Error(`what the backend provides is not constructed: ${recipe.by}`);
   }
+}
+
+async function settle(made: unknown): Promise<Held> {
+  return { value: await made };
 }

@@ -5,7 +5,8 @@ import type { OwnerPlan } from '../plan/owner-plan.js';
 import type { Plan, PluginPlan } from '../plan/plan.js';
 import type { Key, Recipe } from '../plan/unit.js';
 import { facadeOf } from './facade.js';
-import { type Constructed, type Held, Scope } from './scope.js';
+import type { Held } from './construct.js';
+import { type Constructed, Scope } from './scope.js';
 
 export interface ModuleFailure {
   readonly moduleId: string;
@@ -14,7 +15,7 @@ export interface ModuleFailure {
 
 /** What the backend itself provides to one plugin. */
 export interface PluginProvisions {
-  readonly services: ReadonlyMap<string, unknown>;
+  readonly service: (id: string) => unknown;
   readonly onModuleFailure: (failure: ModuleFailure) => void;
 }
 
@@ -94,7 +95,8 @@ export class PluginScopes {
       units: plan.services,
       owns: key => !rootUnits.has(key) && plan.services.find(key) !== undefined,
       parent: root,
-      provide: recipe => (recipe.by === 'backend' ? provisions.services.get(recipe.id) : undefined),
+      above: { get: key => bridge.get<Held>(key as string).value },
+      provide: recipe => (recipe.by === 'backend' ? provisions.service(recipe.id) : undefined),
       log: this.log,
     });
     // A plugin without modules has no siblings to hide from, and a container costs more than a small plugin's services.
@@ -117,15 +119,17 @@ export class PluginScopes {
 
   #scopeOf(plan: OwnerPlan, container: Container, provisions: PluginProvisions): Scope {
     const { pluginId } = plan.owner;
-    const views = new Map<Key, unknown>();
+    let views: Map<Key, unknown> | undefined;
     return new Scope({
       title: 'moduleId' in plan.owner ? `module '${plan.owner.moduleId}' of plugin '${pluginId}'` : `plugin '${pluginId}'`,
       container,
       units: plan.units,
       owns: key => plan.units.has(key),
       parent: this.services,
+      above: this.services,
       provide: recipe => this.#provide(recipe, provisions),
       view: (service, key) => {
+        views ??= new Map();
         if (!views.has(key)) views.set(key, viewOf(service, pluginId, plan.configKeys));
         return views.get(key);
       },
@@ -133,15 +137,16 @@ export class PluginScopes {
     });
   }
 
-  async #provide(recipe: Recipe, { onModuleFailure }: PluginProvisions): Promise<unknown> {
+  #provide(recipe: Recipe, { onModuleFailure }: PluginProvisions): unknown {
     if (recipe.by === 'module-context') {
       const { moduleId } = recipe;
       return Object.freeze({ moduleId, fail: (error: unknown) => onModuleFailure({ moduleId, error }) });
     }
     if (recipe.by !== 'extension-point') return undefined;
-    const provider = recipe.moduleId === undefined ? this.plugin : this.#modules.get(recipe.moduleId)!;
-    await provider.ensure(recipe.key);
-    return facadeOf(provider.get(recipe.key), () => this.#refuseIfClosed(recipe.id));
+    const { id, key, moduleId } = recipe;
+    const provider = moduleId === undefined ? this.plugin : this.#modules.get(moduleId)!;
+    const give = () => facadeOf(provider.get(key), () => this.#refuseIfClosed(id));
+    return provider.ensure(key)?.then(give) ?? give();
   }
 
   #refuseIfClosed(id: string): void {

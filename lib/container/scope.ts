@@ -1,21 +1,14 @@
 import type { Container, ServiceIdentifier } from 'inversify';
 import { BackplaneError } from '../errors/backplane-error.js';
-import { describePlace } from '../util/source-place.js';
-import type { Dependency, Key, Recipe, Unit, UnitTable } from '../plan/unit.js';
-import { construct } from './construct.js';
-
-/** What a container holds: a box, since an instance with a method named `then` must not be taken for a promise. */
-export interface Held {
-  readonly value: unknown;
-}
+import type { Dependency, Key, Unit, UnitTable } from '../plan/unit.js';
+import { construct, type Held, isProvided, type Provided } from './construct.js';
+import { constructionFailure } from './construction-failure.js';
 
 /** An instance that was made here and is disposed here. */
 export interface Constructed {
   readonly title: string;
   readonly instance: unknown;
 }
-
-type Provided = Extract<Recipe, { by: 'backend' | 'extension-point' | 'module-context' }>;
 
 export interface ScopeOptions {
   readonly title: string;
@@ -24,6 +17,8 @@ export interface ScopeOptions {
   /** Whether the unit of `key` is made in this scope. */
   readonly owns: (key: Key) => boolean;
   readonly parent?: Scope;
+  /** Where what the scope above holds is found: that scope itself, or a bridge to it. */
+  readonly above?: Pick<Scope, 'get'>;
   /** Gives what is not constructed but provided. */
   readonly provide: (recipe: Provided) => unknown;
   /** What the owner of this scope is shown of a root service. */
@@ -32,45 +27,48 @@ export interface ScopeOptions {
   readonly log: Constructed[];
 }
 
+interface Task {
+  readonly scope: Scope;
+  readonly unit: Unit;
+}
+
 /**
  * Makes instances in the order of their dependencies and keeps them in an inversify container.
  *
- * A dependency is always looked up in the scope's own container, so the hierarchy of containers, not the plan, has the
- * last word on who can see what. Only success is remembered: what failed is tried again by whoever asks next.
+ * A scope finds what it made in its own container and everything else above, so the hierarchy of containers, not the
+ * plan, has the last word on who can see what. Only success is remembered: what failed is tried again by whoever asks
+ * next.
  */
 export class Scope {
   readonly #options: ScopeOptions;
-  readonly #pending = new Map<Key, Promise<void>>();
+  #pending: Map<Key, Promise<void>> | undefined;
 
   constructor(options: ScopeOptions) {
     this.#options = options;
   }
 
-  /** Makes the instance of `key`, and all it needs, unless it is there. Rejects with `CONSTRUCTION_FAILED`. */
-  async ensure(key: Key, path: readonly Unit[] = []): Promise<void> {
-    const { container, owns, parent } = this.#options;
-    if (!owns(key)) {
-      if (!parent) throw new Error(`no scope makes ${String(key)}`);
-      return parent.ensure(key, path);
-    }
-    if (container.isCurrentBound(identifierOf(key))) return;
-    const pending = this.#pending.get(key) ?? this.#make(key, path);
-    this.#pending.set(key, pending);
-    try {
-      await pending;
-    } finally {
-      this.#pending.delete(key);
+  /**
+   * Makes the instance of `key`, and all it needs, unless it is there; a promise only where something has to be waited
+   * for. Throws or rejects with `CONSTRUCTION_FAILED`.
+   */
+  ensure(key: Key): void | Promise<void> {
+    const tasks: Task[] = [];
+    this.#collect(key, tasks, new Set());
+    return Scope.#makeAll(tasks, 0);
+  }
+
+  static #makeAll(tasks: readonly Task[], from: number): void | Promise<void> {
+    for (let index = from; index < tasks.length; index++) {
+      const { scope, unit } = tasks[index]!;
+      const pending = scope.#make(unit, tasks);
+      if (pending) return pending.then(() => Scope.#makeAll(tasks, index + 1));
     }
   }
 
   /** The instance of `key`, which must have been made. Throws what inversify throws where the container has none. */
   get(key: Key): unknown {
-    return this.#options.container.get(identifierOf(key)).value;
-  }
-
-  /** Takes an instance that was made elsewhere. */
-  adopt(key: Key, value: unknown): void {
-    this.#options.container.bind(identifierOf(key)).toConstantValue({ value });
+    const { above, container, owns } = this.#options;
+    return above && !owns(key) ? above.get(key) : container.get(identifierOf(key)).value;
   }
 
   /** Whether an instance of `key` has been made in this scope. */
@@ -78,9 +76,9 @@ export class Scope {
     return this.#options.container.isCurrentBound(identifierOf(key));
   }
 
-  /** Whether the scope, or one above it, can make `key`. */
-  knows(key: Key): boolean {
-    return this.#options.units.find(key) !== undefined;
+  /** Takes an instance that was made elsewhere. */
+  adopt(key: Key, value: unknown): void {
+    this.#options.container.bind(identifierOf(key)).toConstantValue({ value });
   }
 
   /** A dependency of something that lives in this scope, as it is given to it. */
@@ -91,41 +89,69 @@ export class Scope {
     return viewed && view ? view(value, key) : value;
   }
 
-  async #make(key: Key, path: readonly Unit[]): Promise<void> {
-    const { container, units, provide, log } = this.#options;
-    const unit = units.find(key)!;
-    const deeper = [...path, unit];
-    // One after the other, so that the order of construction is the same in every run.
-    for (const dependency of unit.dependencies) if (!dependency.absent) await this.ensure(dependency.key, deeper);
-    const { recipe } = unit;
-    let held: Held;
-    try {
-      held =
-        recipe.by === 'backend' || recipe.by === 'extension-point' || recipe.by === 'module-context'
-          ? { value: await provide(recipe) }
-          : await construct(unit, unit.dependencies.map(dependency => this.lookup(dependency)));
-    } catch (error) {
-      throw error instanceof BackplaneError ? error : this.#failure(deeper, error);
+  /** What has to be made for `key`, in order: depth first, so that it is the same in every run. */
+  #collect(key: Key, tasks: Task[], seen: Set<Key>): void {
+    const { owns, parent, units } = this.#options;
+    if (!owns(key)) {
+      if (!parent) throw new Error(`no scope makes ${String(key)}`);
+      parent.#collect(key, tasks, seen);
+      return;
     }
+    if (seen.has(key) || this.has(key)) return;
+    seen.add(key);
+    const unit = units.find(key)!;
+    for (const dependency of unit.dependencies) if (!dependency.absent) this.#collect(dependency.key, tasks, seen);
+    tasks.push({ scope: this, unit });
+  }
+
+  #make(unit: Unit, tasks: readonly Task[]): Promise<void> | undefined {
+    if (this.has(unit.key)) return undefined;
+    const already = this.#pending?.get(unit.key);
+    if (already) return already;
+    let made: Held | Promise<Held>;
+    try {
+      made = this.#start(unit);
+    } catch (error) {
+      throw this.#failure(error, unit, tasks);
+    }
+    if (!(made instanceof Promise)) {
+      this.#keep(unit, made);
+      return undefined;
+    }
+    const pending = made
+      .then(
+        held => this.#keep(unit, held),
+        (error: unknown) => {
+          throw this.#failure(error, unit, tasks);
+        },
+      )
+      .finally(() => this.#pending?.delete(unit.key));
+    this.#pending ??= new Map();
+    this.#pending.set(unit.key, pending);
+    return pending;
+  }
+
+  #start(unit: Unit): Held | Promise<Held> {
+    const { recipe, dependencies } = unit;
+    if (!isProvided(recipe)) {
+      const given = dependencies.map(dependency => this.lookup(dependency));
+      return construct(unit, given);
+    }
+    const provided = this.#options.provide(recipe);
+    return provided instanceof Promise ? provided.then(value => ({ value })) : { value: provided };
+  }
+
+  #keep({ key, title, recipe }: Unit, held: Held): void {
+    const { container, log } = this.#options;
     container.bind(identifierOf(key)).toConstantValue(held);
     if (recipe.by === 'constructor' || recipe.by === 'create' || recipe.by === 'factory') {
-      log.push({ title: unit.title, instance: held.value });
+      log.push({ title, instance: held.value });
     }
   }
 
-  #failure(path: readonly Unit[], cause: unknown): BackplaneError {
-    const failed = path.at(-1)!;
-    const steps = path.map((unit, index) => {
-      const place = describePlace(unit.site);
-      return `${index ? '-> ' : ''}${unit.title}${place ? ` (${place})` : ''}`;
-    });
-    return new BackplaneError({
-      code: 'CONSTRUCTION_FAILED',
-      message: `The ${failed.title} could not be constructed`,
-      path: [`in ${this.#options.title}`, ...steps],
-      fix: 'mend the error below; a constructor receives what it depends on and does no work.',
-      cause,
-    });
+  #failure(error: unknown, unit: Unit, tasks: readonly Task[]): BackplaneError {
+    if (error instanceof BackplaneError) return error;
+    return constructionFailure(this.#options.title, unit, tasks.map(task => task.unit), error);
   }
 }
 

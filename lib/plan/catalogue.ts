@@ -98,7 +98,7 @@ export class Catalogue {
   addBuiltIn(token: Token): void {
     const declaration = this.declarationOf(token)!;
     const recipe = { by: 'backend' as const, id: declaration.id };
-    const common = { creation: { eager: true }, site: undefined, origin: 'the backend' };
+    const common = { creation: {}, site: undefined, origin: 'the backend' };
     this.#addCandidate({ id: declaration.id, rank: 'framework', recipe, ...common });
   }
 

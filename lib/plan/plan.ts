@@ -139,6 +139,6 @@ function checkAllCycles({ root, shared }: GraphBuilder, plugins: readonly Plugin
   for (const { plugin, modules, services } of plugins) {
     const known = services === shared ? settled : new Set<Unit>();
     if (services !== shared) checkCycles(services, report, known);
-    for (const { units } of [plugin, ...modules]) checkCycles(units, report, new Set(known));
+    for (const { units } of [plugin, ...modules]) checkCycles(units, report, known);
   }
 }

@@ -10,12 +10,11 @@ export function checkRoutes(owners: readonly OwnerPlan[], report: Report): void 
     for (const method of owner.methods) {
       const route = routeOf(method);
       if (!route) continue;
-      const place = `@${method.annotation.decorator} ${method.record.name}.${method.annotation.method}()${at(method.annotation.site)}`;
       if (!route.path.startsWith('/')) {
         report({
           code: 'INVALID_ROUTE',
           message: `Path '${route.path}' does not start with a slash`,
-          path: [`in ${describeOwner(owner.owner)}`, `-> ${place}`],
+          path: [`in ${describeOwner(owner.owner)}`, `-> ${describeMethod(method)}`],
           fix: `write '/${route.path}'.`,
         });
       }
@@ -23,14 +22,13 @@ export function checkRoutes(owners: readonly OwnerPlan[], report: Report): void 
       const earlier = seen.get(shape);
       if (!earlier) seen.set(shape, { owner, method });
       else {
-        const first = earlier.method;
         report({
           code: 'COLLIDING_ROUTE',
           message: `Two methods answer ${route.method} ${route.path} of plugin '${owner.owner.pluginId}'`,
           path: [
             `in ${describeOwner(earlier.owner.owner)}`,
-            `-> @${first.annotation.decorator} ${first.record.name}.${first.annotation.method}()${at(first.annotation.site)}`,
-            `-> and ${place}`,
+            `-> ${describeMethod(earlier.method)}`,
+            `-> and ${describeMethod(method)}`,
           ],
           fix: 'give one of the two another path.',
         });
@@ -41,4 +39,8 @@ export function checkRoutes(owners: readonly OwnerPlan[], report: Report): void 
 
 function routeOf({ annotation, options }: MethodPlan): RouteAnnotation | undefined {
   return annotation.service === 'core.http-router' ? (options as RouteAnnotation) : undefined;
+}
+
+function describeMethod({ annotation, record }: MethodPlan): string {
+  return `@${annotation.decorator} ${record.name}.${annotation.method}()${at(annotation.site)}`;
 }
