@@ -17,9 +17,20 @@ const segment = /^(?:[\w\-.~!$&'()+,=@]+|:\w+)$/;
 /** Throws `INVALID_ROUTE` where the path is none, and `INVALID_MIDDLEWARE` for what `@Use` cannot mean. */
 export function routeOf(method: AnnotatedMethod): Route {
   const annotation = method.options as RouteAnnotation;
-  const name = method.place ? `${method.name} (${method.place})` : method.name;
   const call = method.call as (ctx: PluginContext) => unknown;
-  return { ...annotation, path: routePath(annotation.path, name), name, answer: answerOf(call, method.middleware) };
+  return {
+    ...annotation,
+    path: routePath(annotation.path, method),
+    // Where the method stands is worked out only for an error: it takes the source map.
+    get name() {
+      return nameOf(method);
+    },
+    answer: answerOf(call, method.middleware),
+  };
+}
+
+function nameOf({ name, place }: AnnotatedMethod): string {
+  return place ? `${name} (${place})` : name;
 }
 
 function answerOf(call: (ctx: PluginContext) => unknown, used: readonly unknown[]): Route['answer'] {
@@ -38,7 +49,7 @@ function answerOf(call: (ctx: PluginContext) => unknown, used: readonly unknown[
     });
 }
 
-function routePath(path: string, name: string): string {
+function routePath(path: string, method: AnnotatedMethod): string {
   const segments = path.replace(/^\//, '').split('/');
   const names = segments.filter(part => part.startsWith(':'));
   const valid = segments.every(part => segment.test(part) && part !== '.' && part !== '..');
@@ -47,7 +58,7 @@ function routePath(path: string, name: string): string {
   throw new BackplaneError({
     code: 'INVALID_ROUTE',
     message: `'${path}' is not the path of a route`,
-    path: [`in ${name}`],
+    path: [`in ${nameOf(method)}`],
     fix: `write segments of plain characters and ':name', as '/entities/:kind/:name'; use() takes a router for the rest`,
   });
 }
