@@ -1,14 +1,34 @@
 // Bundles the framework into one file per entry point and shared chunks: most of a cold start is the reading of many
-// small files. What stays outside is shared with the user's own code (reflect-metadata) or loaded only when asked for.
+// small files. What stays outside is shared with the user's own code (reflect-metadata).
 import { build } from 'esbuild';
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 
-const entries = { index: 'lib/index', decorators: 'decorators/index', contract: 'lib/contract/index', testing: 'lib/testing/index', cli: 'lib/cli/index' };
+const entries = {
+  index: 'lib/index',
+  decorators: 'decorators/index',
+  contract: 'lib/contract/index',
+  testing: 'lib/testing/index',
+  cli: 'lib/cli/index',
+};
+
+/**
+ * TypeScript compiles a decorated class to `let X = class X {`, and esbuild then calls the inner one `X2`. An anonymous
+ * class takes the name of its variable, which is what errors and plans are to show. (esbuild's own `keepNames` would
+ * cost a call for every closure.)
+ */
+const keepClassNames = {
+  name: 'keep-class-names',
+  setup({ onLoad }) {
+    onLoad({ filter: /\/dist\/(?:lib|decorators)\/.*\.js$/ }, async ({ path }) => ({
+      contents: (await readFile(path, 'utf8')).replaceAll(/^(let (\w+) = (?:\2_1 = )?class) \2 /gm, '$1 '),
+      loader: 'js',
+    }));
+  },
+};
 
 await build({
-  entryPoints: Object.entries(entries)
-    .map(([out, path]) => ({ out, in: `dist/${path}.js` }))
-    .filter(entry => existsSync(entry.in)),
+  entryPoints: Object.entries(entries).filter(([, path]) => existsSync(`dist/${path}.js`)).map(([out, path]) => ({ out, in: `dist/${path}.js` })),
   outdir: 'dist/bundle',
   bundle: true,
   splitting: true,
@@ -17,9 +37,11 @@ await build({
   target: 'node20',
   sourcemap: true,
   sourcesContent: false,
-  keepNames: true,
+  plugins: [keepClassNames],
   chunkNames: 'chunks/[name]-[hash]',
   external: ['reflect-metadata'],
-  banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
   logLevel: 'warning',
 });

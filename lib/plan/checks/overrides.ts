@@ -15,13 +15,13 @@ export function checkOverrides(catalogue: Catalogue, { fixed, allowed }: Overrid
     for (const candidate of catalogue.candidates(id)) {
       const { rank, record, site, origin } = candidate;
       if (rank === 'framework' || rank === 'declaration') continue;
-      const path = [`in ${origin}`, ...(record ? [`-> class ${record.name}${at(site)}`] : [])];
-      if (fixed.has(id)) reportFixed(id, path, report);
+      const path = () => [`in ${origin}`, ...(record ? [`-> class ${record.name}${at(site)}`] : [])];
+      if (fixed.has(id)) reportFixed(id, path(), report);
       else if ((rank === 'loader' || rank === 'scan') && id.startsWith('core.') && !allowed.has(id)) {
         report({
           code: 'CORE_OVERRIDE_NOT_ALLOWED',
           message: `Core service '${id}' would be replaced by something that was found, not named`,
-          path,
+          path: path(),
           fix: `name the class in features, or allow it in the configuration: backend.overrides.allow: ['${id}'].`,
         });
       }
