@@ -11,6 +11,11 @@ export function isCredentialField(name: string): boolean {
   return name.length < 30 && fields.has(name.toLowerCase().replace(/[-_]/g, ''));
 }
 
+/** Whether the HTTP header of this name holds a credential. */
+export function isCredentialHeader(name: string): boolean {
+  return /^(?:(?:proxy-)?authorization|(?:set-)?cookie)$/i.test(name);
+}
+
 const header = /\b((?:proxy-)?authorization|(?:set-)?cookie)(\\*["']?\s*[:=]\s*\\*["']?)[^\r\n"'\\]+/gi;
 const bearer = /\b(bearer\s+)(?=[^\s"',;]{0,64}\d)[\w.~+/=-]{8,}/gi;
 const basic = /\b(basic\s+)(?=[^\s"',;]{0,64}[\d=])[\w+/=-]{8,}/gi;

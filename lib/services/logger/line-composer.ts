@@ -69,7 +69,8 @@ export class LineComposer {
       } else if (isError(meta)) {
         fields['error'] = copy.value(meta);
       } else {
-        for (const [name, value] of copy.entries(meta, 0, this.#ownFields)) fields[freeName(name, fields)] = value;
+        for (const [name, value] of copy.entries(meta, { ownFields: this.#ownFields }))
+          fields[freeName(name, fields)] = value;
       }
     } catch {
       // A Proxy that does not even tell what it is, or its keys.

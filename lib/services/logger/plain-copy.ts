@@ -1,5 +1,5 @@
 import { isDate, isNativeError, isRegExp } from 'node:util/types';
-import { isCredentialField } from './credential-patterns.js';
+import { isCredentialField, isCredentialHeader } from './credential-patterns.js';
 import type { Redactor } from './redactor.js';
 import { hidden } from './secret-finder.js';
 import { fit } from './text-budget.js';
@@ -7,6 +7,16 @@ import { fit } from './text-budget.js';
 const deepest = 12;
 const longestName = 256;
 const longestStack = 16 * 1024;
+
+/** Of an error, in the order of what matters most. */
+const errorFields = new Set(['name', 'message', 'code', 'stack', 'cause', 'errors']);
+const none: ReadonlySet<string> = new Set();
+
+interface EntriesOptions {
+  readonly depth?: number;
+  readonly ownFields?: ReadonlySet<string>;
+  readonly skip?: ReadonlySet<string>;
+}
 
 /**
  * Copies whatever somebody logs into plain JSON data: within a budget of bytes, without secrets, and without anything
@@ -56,8 +66,11 @@ export class PlainCopy {
    * The fields of `source` one after the other, without those that are absent or too many. Values of `ownFields` are
    * names themselves.
    */
-  *entries(source: object, depth = 0, ownFields?: ReadonlySet<string>): Generator<[name: string, value: unknown]> {
-    const names = Object.keys(source);
+  *entries(
+    source: object,
+    { depth = 0, ownFields = none, skip = none }: EntriesOptions = {},
+  ): Generator<[name: string, value: unknown]> {
+    const names = Object.keys(source).filter(name => !skip.has(name));
     for (const [index, name] of names.entries()) {
       if (this.#left <= 0) {
         yield ['…', `${names.length - index} more fields`];
@@ -68,7 +81,7 @@ export class PlainCopy {
       if (value === undefined) continue;
       const key = this.#name(name, longestName);
       if (conceals(name, value)) yield [key, this.text(hidden)];
-      else if (typeof value === 'string' && ownFields?.has(name)) yield [key, this.#name(value)];
+      else if (typeof value === 'string' && ownFields.has(name)) yield [key, this.#name(value)];
       else yield [key, this.value(value, depth)];
     }
   }
@@ -105,7 +118,7 @@ export class PlainCopy {
 
   #record(object: object, depth: number): Record<string, unknown> {
     const record = emptyRecord();
-    for (const [name, value] of this.entries(object, depth)) record[name] = value;
+    for (const [name, value] of this.entries(object, { depth })) record[name] = value;
     return record;
   }
 
@@ -118,25 +131,25 @@ export class PlainCopy {
         break;
       }
       this.#left -= 1;
-      // Node's rawHeaders: the value follows its name.
+      // In Node's rawHeaders, and in the entries of a map, the value follows its name.
       array.push(header && typeof item === 'string' ? this.text(hidden) : (this.value(item, depth) ?? this.#null()));
-      header = typeof item === 'string' && isCredentialField(item);
+      header = typeof item === 'string' && (length === 2 ? isCredentialField(item) : isCredentialHeader(item));
     }
     return array;
   }
 
   #error(error: object, depth: number): Record<string, unknown> {
     const record = emptyRecord();
-    for (const name of ['name', 'message', 'code', 'stack', 'cause', 'errors']) {
+    for (const name of errorFields) {
       const value = this.#read(error, name);
       if (value === undefined) continue;
       this.#left -= name.length + 4;
       const limit = name === 'stack' ? Math.min(this.#left, longestStack) : this.#left;
       record[name] = typeof value === 'string' ? this.text(value, limit) : this.value(value, depth);
     }
-    for (const [name, value] of this.entries(error, depth)) {
+    for (const [name, value] of this.entries(error, { depth, skip: errorFields })) {
       // What a failed query was given is data, and often personal.
-      record[name] ??= name === 'parameters' && 'query' in error ? hidden : value;
+      record[name] = name === 'parameters' && 'query' in error ? hidden : value;
     }
     return record;
   }

@@ -1,0 +1,29 @@
+import { pathToFileURL } from 'node:url';
+import { BackplaneError } from '../errors/backplane-error.js';
+import { DeadlineExceeded, withDeadline } from '../util/deadline.js';
+import { importProblem } from './import-problem.js';
+
+/**
+ * What the module in `file` exports. `specifier` is what people call it.
+ *
+ * Rejects with a `BackplaneError`: `IMPORT_TIMEOUT` after `milliseconds`, `IMPORT_CYCLE`, `STANDARD_DECORATORS`, or
+ * `IMPORT_FAILED` with the cause. The rejection may be awaited later; it never counts as unhandled.
+ */
+export function importWithDeadline(file: string, specifier: string, milliseconds: number): Promise<unknown> {
+  const imported = load(file, specifier, milliseconds);
+  imported.catch(() => {});
+  return imported;
+}
+
+async function load(file: string, specifier: string, milliseconds: number): Promise<unknown> {
+  try {
+    return await withDeadline(milliseconds, () => import(pathToFileURL(file).href) as Promise<unknown>);
+  } catch (error) {
+    const problem = importProblem(error, specifier);
+    const late = error instanceof DeadlineExceeded;
+    const fix = late
+      ? 'keep it out of the scan: a module that awaits Backend.start(), or whose top-level await never ends, must not be imported by one.'
+      : problem.fix;
+    throw new BackplaneError({ ...problem, fix, path: [`-> ${file}`] });
+  }
+}
