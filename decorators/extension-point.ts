@@ -1,7 +1,8 @@
-import type { Role, WrapperOptions } from './annotations.js';
+import type { Role } from './annotations.js';
 import { callSiteOf } from './call-site.js';
 import { roleDecorator } from './class-decorator.js';
-import type { AbstractClass, Class, ExtensionPointDeclaration, Token } from './tokens.js';
+import type { AbstractClass, Class, ExtensionPointDeclaration, ExtensionPointToken, Token } from './tokens.js';
+import type { WrapperDecorator } from './wrapper-class.js';
 
 /**
  * Declares what one plugin lets its own modules extend, implements that, or wraps it.
@@ -21,17 +22,15 @@ import type { AbstractClass, Class, ExtensionPointDeclaration, Token } from './t
  */
 export function ExtensionPoint(options: ExtensionPointDeclaration): (target: AbstractClass) => void;
 export function ExtensionPoint<T>(options: {
-  readonly implements: Token<T>;
+  readonly implements: ExtensionPointToken<T>;
   readonly perModule?: boolean;
 }): (target: Class<T>) => void;
-export function ExtensionPoint<T>(options: {
-  readonly wraps: Token<T>;
-}): (target: new (inner: T, ...rest: never[]) => T) => void;
+export function ExtensionPoint<T>(options: { readonly wraps: ExtensionPointToken<T> }): WrapperDecorator<T>;
 export function ExtensionPoint(
   options:
     | ExtensionPointDeclaration
     | { readonly implements: Token; readonly perModule?: boolean }
-    | ({ readonly wraps: Token } & WrapperOptions),
+    | { readonly wraps: Token },
 ): (target: never) => void {
   return roleDecorator('ExtensionPoint', roleOf(options), callSiteOf(ExtensionPoint));
 }

@@ -1,5 +1,5 @@
 import { callSiteOf } from './call-site.js';
-import { methodDecorator } from './method-decorator.js';
+import { methodDecorator, type MethodDecoratorFor } from './method-decorator.js';
 
 export interface HealthCheckOptions {
   /** Names the check within its plugin. Default: the method's name. */
@@ -11,6 +11,6 @@ export interface HealthCheckOptions {
 }
 
 /** Makes a method a health check of its plugin: it fails by throwing, rejecting, or taking too long. */
-export function HealthCheck(options: HealthCheckOptions = {}): (prototype: object, method: string) => void {
+export function HealthCheck(options: HealthCheckOptions = {}): MethodDecoratorFor<() => unknown> {
   return methodDecorator('HealthCheck', 'core.root-health', options, callSiteOf(HealthCheck));
 }

@@ -1,3 +1,4 @@
+export type { Allow } from '../lib/contract/allow.js';
 export type {
   ControllerOptions,
   CreationOptions,
@@ -15,18 +16,20 @@ export { Inject, InjectAll, Optional } from './inject.js';
 export { Injectable } from './injectable.js';
 export { Module } from './module.js';
 export { Plugin } from './plugin.js';
-export { createExtensionPoint, createServiceRef } from './refs.js';
-export { Delete, Get, Patch, Post, Put, type Allow, type HttpMethod, type RouteOptions } from './routes.js';
+export { createExtensionPoint, createServiceRef, type ServiceRefDeclaration } from './refs.js';
+export { Delete, Get, Patch, Post, Put, type HttpMethod, type RouteOptions } from './routes.js';
 export { Service } from './service.js';
 export type {
   AbstractClass,
   Class,
   ExtensionPointDeclaration,
   ExtensionPointRef,
+  ExtensionPointToken,
   InstancesOf,
   Scope,
   ServiceDeclaration,
   ServiceRef,
+  ServiceToken,
   Token,
 } from './tokens.js';
 export { Use } from './use.js';

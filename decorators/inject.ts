@@ -9,7 +9,8 @@ import type { Token } from './tokens.js';
 type ParameterDecoratorFor<T> = <C extends abstract new (...args: never[]) => unknown, const I extends number>(
   target: C,
   key: undefined,
-  index: T extends ConstructorParameters<C>[I] ? I : never,
+  // In brackets, so that a union must fit as a whole and not just with one of its members.
+  index: [T] extends [ConstructorParameters<C>[I]] ? I : never,
 ) => void;
 
 /** Injects what `token` names. Needed for references, and with compilers that emit no metadata. */

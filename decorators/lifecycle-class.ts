@@ -1,9 +1,10 @@
 import type { Class } from './tokens.js';
 
-/** A class whose `init()` and `shutdown()`, where it has them, take nothing: the framework calls them. */
-export type LifecycleClass = Class<Lifecycle | object> & { readonly prototype: { init?(): unknown; shutdown?(): unknown } };
-
-interface Lifecycle {
-  init?(): void | Promise<void>;
-  shutdown?(): void | Promise<void>;
-}
+/**
+ * A class whose `init()` and `shutdown()`, where it has them, can be called without arguments: the framework calls them.
+ *
+ * `object &` because a type whose members are all optional refuses a class that has other members and none of these.
+ */
+export type LifecycleClass = Class & {
+  readonly prototype: object & { init?(): unknown; shutdown?(): unknown };
+};

@@ -1,5 +1,18 @@
 import { callSiteOf, type CallSite } from './call-site.js';
-import type { ExtensionPointDeclaration, ExtensionPointRef, ServiceDeclaration, ServiceRef } from './tokens.js';
+import type {
+  Class,
+  ExtensionPointDeclaration,
+  ExtensionPointRef,
+  Scope,
+  ServiceDeclaration,
+  ServiceRef,
+} from './tokens.js';
+
+/** What a reference says of its service; its default must fit. The scope is `plugin` where none is said. */
+export interface ServiceRefDeclaration<T> extends Omit<ServiceDeclaration, 'scope'> {
+  readonly scope?: Scope;
+  readonly default?: () => Class<T> | Promise<object>;
+}
 
 const sites = new WeakMap<object, CallSite | undefined>();
 
@@ -9,10 +22,11 @@ const sites = new WeakMap<object, CallSite | undefined>();
  * @example
  * export const clockRef = createServiceRef<Clock>({ id: 'acme.clock', scope: 'root' });
  */
-export function createServiceRef<T>(
-  declaration: Omit<ServiceDeclaration, 'scope'> & Partial<Pick<ServiceDeclaration, 'scope'>>,
-): ServiceRef<T> {
-  return remember({ kind: 'service-ref' as const, scope: 'plugin' as const, ...declaration }, callSiteOf(createServiceRef));
+export function createServiceRef<T>(declaration: ServiceRefDeclaration<T>): ServiceRef<T> {
+  return remember(
+    { kind: 'service-ref' as const, scope: 'plugin' as const, ...declaration },
+    callSiteOf(createServiceRef),
+  );
 }
 
 /** A token for an extension point whose type is an interface; inject it with `@Inject(ref)`. */

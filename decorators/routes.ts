@@ -1,14 +1,10 @@
+import type { PluginContext } from '../lib/api/http-services.js';
+import type { Allow } from '../lib/contract/allow.js';
 import { callSiteOf, type CallSite } from './call-site.js';
-import { methodDecorator } from './method-decorator.js';
-
-/**
- * Who may call a route. A route that does not say it requires a user or a service.
- *
- * `unauthenticated` stands alone: whoever may be anonymous may be anybody.
- */
-export type Allow = 'unauthenticated' | readonly ('user' | 'service' | 'user-cookie')[];
+import { methodDecorator, type MethodDecoratorFor } from './method-decorator.js';
 
 export interface RouteOptions {
+  /** Who may call the route. Default: a user or a service. */
   readonly allow?: Allow;
   /** How long the answer may take, in ms; then the caller gets 503. Default: `backend.server.handlerTimeout`, 60 s. */
   readonly timeout?: number;
@@ -22,7 +18,7 @@ export interface RouteAnnotation extends RouteOptions {
   readonly path: string;
 }
 
-type RouteDecorator = (prototype: object, method: string) => void;
+type RouteDecorator = MethodDecoratorFor<(context: PluginContext) => unknown>;
 
 const router = 'core.http-router';
 

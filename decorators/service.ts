@@ -1,9 +1,14 @@
 import type { CreationOptions, ImplementationOptions, Role, WrapperOptions } from './annotations.js';
 import { callSiteOf } from './call-site.js';
 import { roleDecorator } from './class-decorator.js';
-import type { AbstractClass, Class, InstancesOf, ServiceDeclaration, Token } from './tokens.js';
+import type { AbstractClass, Class, InstancesOf, ServiceDeclaration, ServiceToken, Token } from './tokens.js';
+import type { WrapperDecorator } from './wrapper-class.js';
 
-type Creator<T, D extends readonly Token[]> = { create(...dependencies: InstancesOf<D>): T | Promise<T> };
+/** Its constructor may be private: only its own `create()` calls it. A function type, so that parameters are compared strictly. */
+type Creator<T, D extends readonly Token[]> = {
+  readonly prototype: T;
+  readonly create: (...dependencies: InstancesOf<D>) => T | Promise<T>;
+};
 
 /**
  * Declares a service, implements one, or wraps one.
@@ -25,19 +30,20 @@ type Creator<T, D extends readonly Token[]> = { create(...dependencies: Instance
  */
 export function Service<const D extends readonly Token[]>(
   options: ServiceDeclaration & Omit<CreationOptions, 'create'> & { readonly create: D },
-): <C extends AbstractClass & Creator<InstanceType<C>, D>>(target: C) => void;
+): <C extends Creator<unknown, D>>(target: C & Creator<C['prototype'], D>) => void;
 export function Service(
   options: ServiceDeclaration & Omit<CreationOptions, 'create'> & { readonly create?: undefined },
 ): (target: AbstractClass) => void;
 export function Service<T, const D extends readonly Token[]>(
-  options: { readonly implements: Token<T>; readonly create: D } & Omit<ImplementationOptions, 'create'>,
-): (target: AbstractClass & Creator<T, D>) => void;
+  options: { readonly implements: ServiceToken<T>; readonly create: D } & Omit<ImplementationOptions, 'create'>,
+): (target: Creator<T, D>) => void;
 export function Service<T>(
-  options: { readonly implements: Token<T>; readonly create?: undefined } & Omit<ImplementationOptions, 'create'>,
+  options: { readonly implements: ServiceToken<T>; readonly create?: undefined } & Omit<
+    ImplementationOptions,
+    'create'
+  >,
 ): (target: Class<T>) => void;
-export function Service<T>(
-  options: { readonly wraps: Token<T> } & WrapperOptions,
-): (target: new (inner: T, ...rest: never[]) => T) => void;
+export function Service<T>(options: { readonly wraps: ServiceToken<T> } & WrapperOptions): WrapperDecorator<T>;
 export function Service(
   options:
     | (ServiceDeclaration & CreationOptions)

@@ -20,14 +20,22 @@ export interface ExtensionPointRef<T> extends ExtensionPointDeclaration {
   readonly [type]?: T;
 }
 
+/** What names a service. */
+export type ServiceToken<T = unknown> = AbstractClass<T> | ServiceRef<T>;
+
+/** What names an extension point. */
+export type ExtensionPointToken<T = unknown> = AbstractClass<T> | ExtensionPointRef<T>;
+
 /** What can be injected: a class, or a reference that stands for an interface. */
-export type Token<T = unknown> = AbstractClass<T> | ServiceRef<T> | ExtensionPointRef<T>;
+export type Token<T = unknown> = ServiceToken<T> | ExtensionPointToken<T>;
 
 /** The types behind a list of tokens. */
-export type InstancesOf<T extends readonly Token[]> = { -readonly [I in keyof T]: T[I] extends Token<infer U> ? U : never };
+export type InstancesOf<T extends readonly Token[]> = {
+  -readonly [I in keyof T]: T[I] extends Token<infer U> ? U : never;
+};
 
 /** What names a default implementation without loading it: a class, or the module that has one. */
-export type DefaultImplementation = () => unknown;
+export type DefaultImplementation = () => Class | Promise<object>;
 
 export interface ServiceDeclaration {
   /** `<namespace>.<name>`, kebab-case. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Middleware, ParameterizedContext } from 'koa';
-import type { Allow } from '../../decorators/routes.js';
 import { Service } from '../../decorators/service.js';
+import type { Allow } from '../contract/allow.js';
 import type { AnnotatedMethod, AnnotatedMethodReceiver } from './annotated-method.js';
 
 /** The Koa context of a request to a plugin. `ctx.path` is relative to the plugin; `ctx.state` is the plugin's own. */

@@ -1,6 +1,6 @@
 import type { Class } from '../../decorators/tokens.js';
 import type { ClassRecord } from '../api/class-record.js';
-import { importProblem } from '../scan/import-problem.js';
+import { importProblem } from '../errors/import-problem.js';
 import { type Catalogue, creationOf, partsOf } from './catalogue.js';
 import { at, type Declaration } from './declaration.js';
 

@@ -3,7 +3,7 @@ import type { Class } from '../../decorators/tokens.js';
 import type { ClassReader, ClassRecord } from '../api/class-record.js';
 import type { Feature, Rank } from '../api/feature.js';
 import { withDeadline } from '../util/deadline.js';
-import { importProblem } from './import-problem.js';
+import { importProblem } from '../errors/import-problem.js';
 import type { Problem } from '../errors/problem.js';
 
 /** What is given to a backend: classes, module namespaces, promises, arrays, and functions or classes that load more. */

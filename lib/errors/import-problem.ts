@@ -1,5 +1,5 @@
-import { BackplaneError } from '../errors/backplane-error.js';
-import type { Problem } from '../errors/problem.js';
+import { BackplaneError } from './backplane-error.js';
+import type { Problem } from './problem.js';
 import { DeadlineExceeded } from '../util/deadline.js';
 
 /** What a failed import or loader means to the author of the feature behind it. */
