@@ -10,6 +10,7 @@ import type { Framework } from './backend/framework.js';
 import { BackplaneError } from './errors/backplane-error.js';
 import type { Problem } from './errors/problem.js';
 import { readConfigSection } from './plan/config-section.js';
+import { discover } from './scan/discover.js';
 import { ConfigSecrets } from './services/config/config-secrets.js';
 import { loadConfiguration } from './services/config/load-configuration.js';
 import { BackendHealth } from './services/health/backend-health.js';
@@ -47,7 +48,7 @@ export const framework: Framework = {
     ...problemsOf(() => readHttpSettings(config)),
     ...problemsOf(() => LoggerSettings.read(config, process.env)),
   ],
-  discover: async () => ({ sources: [], problems: [] }),
+  discover: (scan, root) => discover({ scan, ...(root !== undefined && { folder: root }) }),
 };
 
 function problemsOf(read: () => unknown): Problem[] {

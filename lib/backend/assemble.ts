@@ -1,5 +1,6 @@
 import type { Class } from '../../decorators/tokens.js';
 import { ClassReader } from '../api/class-record.js';
+import type { Config } from '../api/config-service.js';
 import type { Feature, Rank } from '../api/feature.js';
 import { Catalogue } from '../plan/catalogue.js';
 import { loadDefaults } from '../plan/load-defaults.js';
@@ -7,11 +8,12 @@ import type { Override } from '../plan/override.js';
 import { collectFeatures, type Collected, type FeatureInput } from '../scan/collect-features.js';
 import type { BackendOptions } from './backend-options.js';
 import { builtInTokens } from './built-ins.js';
-import type { Framework } from './framework.js';
+import type { Framework, ScanOptions } from './framework.js';
 
 interface Parts {
   readonly framework: Framework;
   readonly options: BackendOptions;
+  readonly config: Config;
   readonly added: readonly FeatureInput[];
   readonly overrides: readonly Override[];
   /** Makes a loader class, which may depend on root services that are known by now. */
@@ -19,11 +21,13 @@ interface Parts {
 }
 
 /** Imports everything, runs the feature loaders, and sorts what there is. Every failure is a problem of the catalogue. */
-export async function assemble({ framework, options, added, overrides, makeLoader }: Parts): Promise<Catalogue> {
+export async function assemble({ framework, options, config, added, overrides, makeLoader }: Parts): Promise<Catalogue> {
   const reader = new ClassReader();
   const collect = (input: unknown, rank: Rank, origin: string) => collectFeatures(input, { reader, rank, origin });
   const parts = [await collect([...added], 'features', 'features')];
-  if (options.scan || (!options.features && added.length === 0)) parts.push(...(await scan(framework, options, collect)));
+  if (options.scan || (!options.features && added.length === 0)) {
+    parts.push(...(await scan(framework, options, config, collect)));
+  }
   const defaults = await collect([...framework.services], 'framework', 'framework');
 
   const gathered = { features: parts.flatMap(p => p.features), problems: parts.flatMap(p => p.problems) };
@@ -54,12 +58,22 @@ export async function assemble({ framework, options, added, overrides, makeLoade
 async function scan(
   framework: Framework,
   options: BackendOptions,
+  config: Config,
   collect: (input: unknown, rank: Rank, origin: string) => Promise<Collected>,
 ): Promise<Collected[]> {
-  const { sources, problems } = await framework.discover(options.scan ?? {}, options.root);
+  const { sources, problems } = await framework.discover({ ...packagesOf(config), ...options.scan }, options.root);
   const found: Collected[] = [{ features: [], loaders: [], problems: [...problems] }];
   for (const source of sources) found.push(await collect(source.load(), 'scan', source.specifier));
   return found;
+}
+
+/** `backend.packages`, where it is said: which dependencies are features. */
+function packagesOf(config: Config): Pick<ScanOptions, 'packages'> {
+  if (!config.has('backend.packages')) return {};
+  if (config.getOptional('backend.packages') === 'all') return { packages: 'all' };
+  const include = config.getOptionalStringArray('backend.packages.include');
+  const exclude = config.getOptionalStringArray('backend.packages.exclude');
+  return { packages: { ...(include && { include }), ...(exclude && { exclude }) } };
 }
 
 /** The same class named twice, or named and found, counts once: where it was named first. */

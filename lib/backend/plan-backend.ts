@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { Token } from '../../decorators/tokens.js';
 import { BackendStartupError } from '../errors/backend-startup-error.js';
 import { BackplaneError } from '../errors/backplane-error.js';
@@ -34,7 +35,8 @@ interface Request {
 
 /** Configuration, imports, loaders, plan. Rejects with a `BackendStartupError` that lists every problem of all four. */
 export async function planBackend({ framework, options, added, provided, onWarning }: Request): Promise<Planned> {
-  const root = options.root ?? process.cwd();
+  const [, entry] = process.argv;
+  const root = options.root ?? (entry === undefined ? process.cwd() : dirname(entry));
   const loaded = await framework.loadConfiguration({ config: options.config, root, onWarning });
   const { config } = loaded;
   provided.set('core.root-config', config);
@@ -45,6 +47,7 @@ export async function planBackend({ framework, options, added, provided, onWarni
     const catalogue = await assemble({
       framework,
       options,
+      config,
       added,
       overrides,
       makeLoader: (loader, known) => loaders.make(loader, known),

@@ -1,7 +1,7 @@
 import { pathToFileURL } from 'node:url';
 import { BackplaneError } from '../errors/backplane-error.js';
 import { DeadlineExceeded, withDeadline } from '../util/deadline.js';
-import { importProblem } from './import-problem.js';
+import { importProblem } from '../errors/import-problem.js';
 
 /**
  * What the module in `file` exports. `specifier` is what people call it.

@@ -1,4 +1,4 @@
-import type { Allow } from '../../../decorators/routes.js';
+import type { Allow } from '../../contract/allow.js';
 import { UnauthenticatedError } from '../../errors/http-error.js';
 
 /**

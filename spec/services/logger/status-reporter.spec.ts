@@ -9,6 +9,7 @@ import { StatusReporter } from '../../../lib/services/logger/status-reporter.js'
 import { loggerFixture, type JsonLine } from './logger-fixture.js';
 
 class Status extends BackendStatusService {
+  readonly urgent = false;
   readonly phase: BackendPhase = 'starting';
   listener: (event: BackendEvent) => void = () => {};
 
