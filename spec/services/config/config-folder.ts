@@ -10,7 +10,7 @@ import {
 /** A real folder with configuration files, gone at the end of its test. */
 export class ConfigFolder implements Disposable {
   readonly path = mkdtempSync(join(tmpdir(), 'config-spec-'));
-  readonly #loaded: LoadedConfiguration[] = [];
+  readonly #used: Disposable[] = [];
 
   constructor(files: Record<string, string | Buffer> = {}) {
     for (const [name, text] of Object.entries(files)) this.write(name, text);
@@ -27,12 +27,18 @@ export class ConfigFolder implements Disposable {
 
   async load(options: Partial<ConfigurationOptions> = {}): Promise<LoadedConfiguration> {
     const loaded = await loadConfiguration({ root: this.path, env: {}, ...options });
-    this.#loaded.push(loaded);
+    this.use(loaded.config);
     return loaded;
   }
 
+  /** Disposes `value` when the folder goes. */
+  use<T extends Disposable>(value: T): T {
+    this.#used.push(value);
+    return value;
+  }
+
   [Symbol.dispose](): void {
-    for (const { config } of this.#loaded) config[Symbol.dispose]();
+    for (const value of this.#used) value[Symbol.dispose]();
     rmSync(this.path, { recursive: true, force: true });
   }
 }

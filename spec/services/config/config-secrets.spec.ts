@@ -152,7 +152,7 @@ describe('ConfigSecrets', () => {
     ],
     [
       'what a condition marks',
-      { if: {}, then: { properties: { a: { visibility: 'secret' } } } },
+      { if: {}, ['then' as string]: { properties: { a: { visibility: 'secret' } } } },
       { a: 'one' },
       ['one'],
     ],

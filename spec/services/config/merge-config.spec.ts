@@ -1,30 +1,30 @@
 import { expect } from 'chai';
-import fc from 'fast-check';
+import { array, assert as check, constantFrom, letrec, oneof, property, string as text, tuple } from 'fast-check';
 import type { JsonObject, JsonValue } from '../../../lib/api/config-service.js';
 import { isSameData, toJson, type ConfigObject } from '../../../lib/services/config/config-node.js';
 import { mergeConfig, settleConfig } from '../../../lib/services/config/merge-config.js';
 import { plainConfig } from '../../../lib/services/config/plain-config.js';
 
-const keys = fc.oneof(
-  fc.constantFrom('__proto__', 'constructor', 'prototype', 'toString', 'valueOf', 'a', 'b'),
-  fc.string({ maxLength: 3 }),
+const keys = oneof(
+  constantFrom('__proto__', 'constructor', 'prototype', 'toString', 'valueOf', 'a', 'b'),
+  text({ maxLength: 3 }),
 );
-const { tree } = fc.letrec<{ tree: JsonValue; node: JsonValue }>(tie => ({
-  node: fc.oneof(
+const { tree } = letrec<{ tree: JsonValue; node: JsonValue }>(tie => ({
+  node: oneof(
     { maxDepth: 4 },
-    fc.constantFrom<JsonValue>(null, 1, 'x', true),
-    fc.array(tie('node'), { maxLength: 3 }),
+    constantFrom<JsonValue>(null, 1, 'x', true),
+    array(tie('node'), { maxLength: 3 }),
     tie('tree'),
   ),
-  tree: fc.array(fc.tuple(keys, tie('node')), { maxLength: 5 }).map(ownProperties),
+  tree: array(tuple(keys, tie('node')), { maxLength: 5 }).map(ownProperties),
 }));
 
 describe('Merged configuration', () => {
   it('never reaches a prototype, whatever keys there are', () => {
     const before = fingerprintOfPrototypes();
 
-    fc.assert(
-      fc.property(tree, tree, (lower, upper) => {
+    check(
+      property(tree, tree, (lower, upper) => {
         const data = toJson(settleConfig(mergeConfig(treeOf(lower), treeOf(upper)), []));
 
         expect(fingerprintOfPrototypes()).to.deep.equal(before);
@@ -34,8 +34,8 @@ describe('Merged configuration', () => {
   });
 
   it('has of each key what the upper one says, else what the lower one says', () => {
-    fc.assert(
-      fc.property(tree, tree, (lower, upper) => {
+    check(
+      property(tree, tree, (lower, upper) => {
         const merged = toJson(settleConfig(mergeConfig(treeOf(lower), treeOf(upper)), []));
 
         expect(merged).to.deep.equal(model(lower, upper));
@@ -44,8 +44,8 @@ describe('Merged configuration', () => {
   });
 
   it('is the same data as itself, and as any copy with its keys in another order', () => {
-    fc.assert(
-      fc.property(tree, data => {
+    check(
+      property(tree, data => {
         const reversed = ownProperties(Object.entries(data as JsonObject).toReversed());
 
         expect(isSameData(treeOf(data), treeOf(reversed))).to.equal(true);
@@ -54,8 +54,8 @@ describe('Merged configuration', () => {
   });
 
   it('is other data exactly where its plain data differs', () => {
-    fc.assert(
-      fc.property(tree, tree, (a, b) => {
+    check(
+      property(tree, tree, (a, b) => {
         const [nodeA, nodeB] = [treeOf(a), treeOf(b)];
 
         expect(isSameData(nodeA, nodeB)).to.equal(isDeeplyEqual(toJson(nodeA), toJson(nodeB)));
