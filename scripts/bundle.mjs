@@ -1,8 +1,7 @@
 // Bundles the framework into one file per entry point and shared chunks: most of a cold start is the reading of many
 // small files. What stays outside is shared with the user's own code (reflect-metadata).
 import { build } from 'esbuild';
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 
 const entries = {
   index: 'lib/index',
@@ -27,8 +26,9 @@ const keepClassNames = {
   },
 };
 
+await rm('dist/bundle', { recursive: true, force: true });
 await build({
-  entryPoints: Object.entries(entries).filter(([, path]) => existsSync(`dist/${path}.js`)).map(([out, path]) => ({ out, in: `dist/${path}.js` })),
+  entryPoints: Object.entries(entries).map(([out, path]) => ({ out, in: `dist/${path}.js` })),
   outdir: 'dist/bundle',
   bundle: true,
   splitting: true,

@@ -10,7 +10,6 @@ import { unusableFile } from './config-problems.js';
 import { environmentConfig } from './environment-config.js';
 import { mergeConfig, settleConfig } from './merge-config.js';
 import { plainConfig } from './plain-config.js';
-import { loadYamlReader } from './yaml-config.js';
 
 /** What one reading of all sources has found. */
 export interface ConfigReading {
@@ -65,7 +64,9 @@ export async function readConfiguration(
   }
   let tree = configObject([], 'configuration');
   if (texts.size > 0) {
-    const reader = new ConfigFileReader(files, await loadYamlReader(), env);
+    // Only once there is something to parse: the parser takes longer to load than all the rest.
+    const { YamlReader } = await import('./yaml-config.js');
+    const reader = new ConfigFileReader(files, new YamlReader(), env);
     for (const [file, text] of texts) {
       const read = reader.read(file, text, [dirname(file), ...trustedFolders(env)]);
       if (read) tree = mergeConfig(tree, read);

@@ -1,4 +1,5 @@
-import type { Ajv, ErrorObject } from 'ajv';
+import { Ajv, type ErrorObject } from 'ajv';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { Problem } from '../../errors/problem.js';
 import type { ConfigSchemaSource } from './config-schema-source.js';
 import { toJson, type ConfigObject } from './config-node.js';
@@ -14,14 +15,14 @@ export async function validateConfig(tree: ConfigObject, sources: readonly Confi
   const validators = new Map<boolean, Ajv>();
   for (const source of sources) {
     const isNew = JSON.stringify(source.schema['$schema'] ?? '').includes('2020-12');
-    if (!validators.has(isNew)) validators.set(isNew, await createValidator(isNew));
+    if (!validators.has(isNew)) validators.set(isNew, createValidator(isNew));
     problems.push(...validate(validators.get(isNew)!, tree, source));
   }
   return problems;
 }
 
-async function createValidator(isNew: boolean): Promise<Ajv> {
-  const Validator = isNew ? (await import('ajv/dist/2020.js')).Ajv2020 : (await import('ajv')).Ajv;
+function createValidator(isNew: boolean): Ajv {
+  const Validator = isNew ? Ajv2020 : Ajv;
   const validator = new Validator({
     allErrors: true,
     coerceTypes: true,

@@ -1,4 +1,16 @@
-import type { CST, Document, LineCounter, Node, Pair } from 'yaml';
+import {
+  Composer,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  Parser,
+  type CST,
+  type Document,
+  type Node,
+  type Pair,
+} from 'yaml';
 import type { Problem } from '../../errors/problem.js';
 import { isForbiddenKey, type ConfigNode } from './config-node.js';
 import { joinPath } from './config-path.js';
@@ -6,29 +18,16 @@ import { invalidValue, keyStep, unusableFile } from './config-problems.js';
 import { forbiddenKey, maxDepth } from './plain-config.js';
 import { describeYamlError } from './yaml-errors.js';
 
-type Yaml = typeof import('yaml');
-
 const plainTags = new Set(
   ['str', 'int', 'float', 'bool', 'null', 'map', 'seq'].map(name => `tag:yaml.org,2002:${name}`),
 );
 
-/** Loads the parser: only once there is something to parse, because it takes longer than all the rest. */
-export async function loadYamlReader(): Promise<YamlReader> {
-  return new YamlReader(await import('yaml'));
-}
-
 /** Turns YAML, and JSON, which is YAML too, into configuration values that know their line. */
 export class YamlReader {
-  readonly #yaml: Yaml;
-
-  constructor(yaml: Yaml) {
-    this.#yaml = yaml;
-  }
-
   /** `undefined` for a text without a value, and for one with problems. */
   read(text: string, file: string, problems: Problem[]): ConfigNode | undefined {
-    const lines = new this.#yaml.LineCounter();
-    const tokens = [...new this.#yaml.Parser(lines.addNewLine).parse(text)];
+    const lines = new LineCounter();
+    const tokens = [...new Parser(lines.addNewLine).parse(text)];
     // The composer recurses, and deep recursion inside it can end the process instead of throwing.
     const tooDeep = offsetOfTooDeep(tokens);
     if (tooDeep !== undefined) {
@@ -37,8 +36,8 @@ export class YamlReader {
       problems.push(unusableFile(`${file}:${line}:${col}`, message, 'flatten it.'));
       return undefined;
     }
-    const documents = [...new this.#yaml.Composer({ uniqueKeys: false }).compose(tokens, true, text.length)];
-    const conversion = new Conversion(this.#yaml, lines, file);
+    const documents = [...new Composer({ uniqueKeys: false }).compose(tokens, true, text.length)];
+    const conversion = new Conversion(lines, file);
     const node = conversion.convert(documents);
     problems.push(...conversion.problems);
     return conversion.problems.length > 0 ? undefined : node;
@@ -47,13 +46,11 @@ export class YamlReader {
 
 class Conversion {
   readonly problems: Problem[] = [];
-  readonly #yaml: Yaml;
   readonly #lines: LineCounter;
   readonly #file: string;
   readonly #anchors = new Map<string, ConfigNode>();
 
-  constructor(yaml: Yaml, lines: LineCounter, file: string) {
-    this.#yaml = yaml;
+  constructor(lines: LineCounter, file: string) {
     this.#lines = lines;
     this.#file = file;
   }
@@ -80,7 +77,6 @@ class Conversion {
   }
 
   #value(node: Node, key: string, place: string): ConfigNode {
-    const { isAlias, isMap, isScalar, isSeq } = this.#yaml;
     if (isAlias(node)) return this.#anchors.get(node.source) ?? this.#refuseAlias(key, place);
     if ('tag' in node && node.tag && !plainTags.has(node.tag)) this.#refuseTag(key, place);
     if (isMap(node)) return this.#object(node.items, key, place);
@@ -118,12 +114,12 @@ class Conversion {
   /** Scalars stand where they are written, objects and lists where their key is. */
   #pairValue(value: Node | null, key: string, keyPlace: string): ConfigNode {
     if (!value) return { kind: 'scalar', value: null, place: keyPlace };
-    const isScalar = this.#yaml.isScalar(value) && value.range && value.range[1] > value.range[0];
-    return this.#node(value, key, isScalar ? this.#place(value.range![0]) : keyPlace);
+    const hasText = isScalar(value) && value.range && value.range[1] > value.range[0];
+    return this.#node(value, key, hasText ? this.#place(value.range![0]) : keyPlace);
   }
 
   #name(key: unknown, parent: string, place: string): string | undefined {
-    if (this.#yaml.isScalar(key) && key.value !== null) {
+    if (isScalar(key) && key.value !== null) {
       const name = typeof key.value === 'string' ? key.value : (key.source ?? '');
       if (name !== '' && name !== '<<') return name;
     }

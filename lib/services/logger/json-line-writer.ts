@@ -1,3 +1,4 @@
+import { pino } from 'pino';
 import type { LogLevel } from '../../api/logger-service.js';
 import type { BoundedOutput } from './bounded-output.js';
 import type { LineFields } from './line-composer.js';
@@ -9,9 +10,7 @@ export interface LineWriter {
 }
 
 /** Writes each line as one JSON object: `{"level":"info","time":"2030-01-01T00:00:00.000Z",…,"message":"…"}`. */
-export async function jsonLineWriter(output: BoundedOutput): Promise<LineWriter> {
-  // Named exports of a CommonJS module do not survive bundling.
-  const { default: pino } = await import('pino');
+export function jsonLineWriter(output: BoundedOutput): LineWriter {
   const logger = pino(
     {
       level: 'debug',

@@ -5,7 +5,7 @@ import { RootInstanceMetadataService } from '../../api/metadata-services.js';
 import { RootSecretsService } from '../../api/root-secrets-service.js';
 import { BoundedOutput, type OutputStream } from './bounded-output.js';
 import { developmentLineWriter } from './development-line-writer.js';
-import { jsonLineWriter } from './json-line-writer.js';
+import type { LineWriter } from './json-line-writer.js';
 import { LineComposer, noBindings } from './line-composer.js';
 import { BoundLogger, LogPipeline } from './log-pipeline.js';
 import { LoggerSettings } from './logger-settings.js';
@@ -56,7 +56,7 @@ export class PinoRootLogger extends RootLoggerService {
     const output = new BoundedOutput(host.output);
     const colour = host.output.isTTY === true && !host.environment['NO_COLOR'];
     const development = instance.mode === 'development';
-    const writer = development ? developmentLineWriter(output, { colour }) : await jsonLineWriter(output);
+    const writer = development ? developmentLineWriter(output, { colour }) : await loadJsonLineWriter(output);
 
     const composer = new LineComposer(new Redactor(secrets), ['plugin', ...Object.keys(meta)]);
     const pipeline = new LogPipeline(settings, composer, writer);
@@ -98,4 +98,10 @@ export class PinoRootLogger extends RootLoggerService {
     this.#subscription.unsubscribe();
     await this.#output.flush(flushDeadline);
   }
+}
+
+/** Loads pino only where lines are JSON. Through a module of our own, since a bundle keeps only that one's named exports. */
+async function loadJsonLineWriter(output: BoundedOutput): Promise<LineWriter> {
+  const { jsonLineWriter } = await import('./json-line-writer.js');
+  return jsonLineWriter(output);
 }
