@@ -4,6 +4,8 @@ import { Link, PackageTree, packageAt, type Tree } from './package-tree.js';
 
 const versions = (...names: string[]): Record<string, string> => Object.fromEntries(names.map(name => [name, '1.0.0']));
 
+const role = (name: string): object => ({ backplane: { role: name } });
+
 const app = (manifest: object = {}): Tree => ({
   'app/package.json': { name: 'app', type: 'module', ...manifest },
   'app/dist/main.js': '',
@@ -83,7 +85,6 @@ describe('discover()', () => {
 
   describe('packages', () => {
     it('are the dependencies with a role for features, in the order of "dependencies"', async () => {
-      const role = (name: string) => ({ backplane: { role: name } });
       tree = new PackageTree({
         ...app({
           dependencies: versions('z', 'library', 'm', 'frontend', 'a', 'plain'),

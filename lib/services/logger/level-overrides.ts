@@ -23,7 +23,7 @@ export function readOverrides(config: RootConfigService): LevelOverride[] {
     const path = `${key}[${index}]`;
     const matchers = readMatchers(entry, path);
     const level = readLevel(entry.getOptional('level'), `${path}.level`, entry.placeOf('level'));
-    if (level === undefined) throw invalid(path, 'has no level', entry.placeOf('matchers'), "add 'level'");
+    if (level === undefined) throw invalid(path, 'has no level', entry.placeOf('matchers'), "add 'level'.");
     return { level, matches: valueOf => matchers.every(([field, matcher]) => matcher(valueOf(field))) };
   });
 }
@@ -32,7 +32,7 @@ function readMatchers(entry: Config, path: string): [field: string, matcher: Mat
   const matchers = entry.getOptional('matchers');
   const fields = isRecord(matchers) ? Object.entries(matchers) : [];
   if (fields.length === 0) {
-    const fix = "name the fields that must match, as 'matchers: { plugin: catalog }'";
+    const fix = "name the fields that must match, as 'matchers: { plugin: catalog }'.";
     throw invalid(path, 'has no matchers', entry.placeOf('matchers') ?? entry.placeOf('level'), fix);
   }
   return fields.map(([field, value]) => {
@@ -51,7 +51,7 @@ function readMatcher(value: JsonValue, path: string, place: string | undefined):
       path,
       'is neither a value nor an array of values',
       place,
-      "write a value, '/regex/flags' or an array",
+      "write a value, '/regex/flags' or an array.",
     );
   }
   const parts = typeof value === 'string' ? /^\/(.*)\/([a-z]*)$/s.exec(value) : null;
@@ -61,7 +61,7 @@ function readMatcher(value: JsonValue, path: string, place: string | undefined):
     const expression = new RegExp(parts[1]!, parts[2]!.replace(/[gy]/g, ''));
     return actual => isPrimitive(actual) && expression.test(String(actual));
   } catch (error) {
-    throw invalid(path, `is not a regular expression: ${value}`, place, 'correct the expression or its flags', error);
+    throw invalid(path, `is not a regular expression: ${value}`, place, 'correct the expression or its flags.', error);
   }
 }
 

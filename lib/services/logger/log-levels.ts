@@ -37,9 +37,9 @@ export function readLevel(
   if (level !== undefined) return level;
   throw new ConfigError({
     code: 'INVALID_LOG_LEVEL',
-    message: `'${source}' is not a log level: '${name.slice(0, 40)}'`,
+    message: `'${name.slice(0, 40)}' is not a log level`,
     path: [`in configuration '${source}'${place === undefined ? '' : ` (${place})`}`],
-    fix: `write one of ${Object.keys(severities).join(', ')}`,
+    fix: `write one of ${Object.keys(severities).join(', ')}.`,
   });
 }
 

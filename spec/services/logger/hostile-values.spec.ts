@@ -108,6 +108,15 @@ describe('the logger', () => {
     expect(last()['second']).to.deep.equal({ a: 1 });
   });
 
+  it('ends where data is nested deeper than anybody reads', async () => {
+    const { logger, output } = await loggerFixture();
+
+    logger.info('x', deep(10_000) as never);
+
+    expect(output.text).to.contain('"[…]"');
+    expect(output.text.length).to.be.below(500);
+  });
+
   describe('truncates', () => {
     const rows = Array.from({ length: 500_000 }, (_, index) => ({ index, text: 'x'.repeat(200) }));
     const large: [what: string, value: unknown][] = [

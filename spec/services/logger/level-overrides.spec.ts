@@ -54,8 +54,8 @@ describe('backend.logger.overrides', () => {
   it('matches an expression with a g flag on every line', async () => {
     const { logger, lines } = await loggerFixture({ config: overrides({ matchers: { a: '/x/g' }, level: 'debug' }) });
 
-    logger.debug('one', { a: 'xx' });
-    logger.debug('two', { a: 'xx' });
+    logger.debug('one', { a: 'x' });
+    logger.debug('two', { a: 'x' });
 
     expect(lines()).to.have.length(2);
   });

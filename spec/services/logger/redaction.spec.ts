@@ -63,6 +63,12 @@ describe('redaction of the log', () => {
     expect(line).to.contain('"message":"x***"');
   });
 
+  it('hides all of a secret that has another one within', async () => {
+    const line = await logged('12345678-abcd', undefined, { secrets: ['12345678-abcd', '34567'] });
+
+    expect(line).to.contain('"message":"***"');
+  });
+
   it('hides secrets that a reload brought, in loggers that exist, and keeps hiding the old ones', async () => {
     const { logger, secrets, output } = await loggerFixture({ secrets: ['old-secret'] });
     const child = logger.child({ bound: 'new-secret' });
