@@ -6,26 +6,27 @@ import { LoggerService, RootLoggerService } from './api/logger-service.js';
 import { PluginMetadataService, RootInstanceMetadataService } from './api/metadata-services.js';
 import { RootHealthService } from './api/root-health-service.js';
 import { RootSecretsService } from './api/root-secrets-service.js';
-import type { Framework } from './backend/framework.js';
+import type { ConfigurationRequest, Framework, LoadedConfiguration } from './backend/framework.js';
 import { BackplaneError } from './errors/backplane-error.js';
 import type { Problem } from './errors/problem.js';
 import { readConfigSection } from './plan/config-section.js';
 import { discover } from './scan/discover.js';
 import { ConfigSecrets } from './services/config/config-secrets.js';
+import { collectConfigSchemas, packageFolderOf } from './services/config/package-schemas.js';
 import { loadConfiguration } from './services/config/load-configuration.js';
 import { BackendHealth } from './services/health/backend-health.js';
 import { readHttpSettings } from './services/http/http-settings.js';
 import { PluginHttpRouter } from './services/http/plugin-http-router.js';
 import { RootHttpRouter } from './services/http/root-http-router.js';
 import { LoggerSettings } from './services/logger/logger-settings.js';
-import { PinoRootLogger } from './services/logger/pino-root-logger.js';
+import { RootLogger } from './services/logger/root-logger.js';
 import { PluginLogger } from './services/logger/plugin-logger.js';
 import { StatusReporter } from './services/logger/status-reporter.js';
 
 /** The default services and readers: the one place that knows both them and the engine. */
 export const framework: Framework = {
   // Root services are made in this order, so the server listens last.
-  services: [ConfigSecrets, PinoRootLogger, PluginLogger, StatusReporter, BackendHealth, PluginHttpRouter, RootHttpRouter],
+  services: [ConfigSecrets, RootLogger, PluginLogger, StatusReporter, BackendHealth, PluginHttpRouter, RootHttpRouter],
   coreTokens: [
     BackendStatusService,
     HttpRouterService,
@@ -41,8 +42,7 @@ export const framework: Framework = {
     RootSecretsService,
     StatusReporter,
   ],
-  loadConfiguration: ({ config, root, onWarning }) =>
-    loadConfiguration({ ...(config !== undefined && { config }), root, onWarning, argv: process.argv, watch: true }),
+  loadConfiguration: readConfiguration,
   readSection: readConfigSection,
   checkSettings: config => [
     ...problemsOf(() => readHttpSettings(config)),
@@ -50,6 +50,15 @@ export const framework: Framework = {
   ],
   discover: (scan, root) => discover({ scan, ...(root !== undefined && { folder: root }) }),
 };
+
+/** Files are checked by the schemas of the packages that read them; a configuration that is given as data is a test's. */
+async function readConfiguration({ config, root, onWarning }: ConfigurationRequest): Promise<LoadedConfiguration> {
+  const isData = typeof config === 'object' && !Array.isArray(config);
+  const { schemas, problems } = isData ? { schemas: [], problems: [] } : collectConfigSchemas(packageFolderOf(root));
+  const given = config === undefined ? {} : { config };
+  const loaded = await loadConfiguration({ ...given, root, onWarning, schemas, argv: process.argv, watch: true });
+  return { ...loaded, problems: [...problems, ...loaded.problems] };
+}
 
 function problemsOf(read: () => unknown): Problem[] {
   try {

@@ -40,3 +40,13 @@ function setKey(key: string): string {
   const variable = inEnvironment ? `, or in the environment as APP_CONFIG_${parts.join('_')}` : '';
   return `set it in app-config.yaml${variable}.`;
 }
+
+export function unusableSchema(packageName: string, what: string, cause?: unknown): Problem {
+  return {
+    code: 'INVALID_CONFIG_SCHEMA',
+    message: `The configuration schema of package '${packageName}' ${what}`,
+    path: [`in package '${packageName}'`],
+    fix: "correct 'configSchema' in its package.json: a JSON Schema (draft 7 or 2020-12), or the path of a .json file with one.",
+    ...(cause !== undefined && { cause }),
+  };
+}

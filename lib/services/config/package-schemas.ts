@@ -4,7 +4,7 @@ import type { JsonObject } from '../../api/config-service.js';
 import type { Problem } from '../../errors/problem.js';
 import { ConfigFiles } from './config-files.js';
 import type { ConfigSchemaSource } from './config-schema-source.js';
-import { unusableSchema } from './validate-config.js';
+import { unusableSchema } from './config-problems.js';
 
 /** The part of a package.json that matters here. */
 interface Manifest {
@@ -35,6 +35,14 @@ export function readConfigSchema(
   if (found.text === undefined) return refuse(`is in '${configSchema}', which ${found.refusal}`);
   const schema = parse(found.text);
   return isObject(schema) ? { packageName, schema } : refuse(`is in '${configSchema}', which holds no JSON object`);
+}
+
+/** The nearest folder at or above `folder` with a package.json that has a name; `folder` itself where there is none. */
+export function packageFolderOf(folder: string): string {
+  for (let current = folder; ; current = dirname(current)) {
+    if (manifestOf(current)?.name !== undefined) return current;
+    if (dirname(current) === current) return folder;
+  }
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Problem } from '../../errors/problem.js';
 import type { ConfigSchemaSource } from './config-schema-source.js';
 import { toJson, type ConfigObject } from './config-node.js';
 import { findNode, joinPath } from './config-path.js';
-import { keyStep } from './config-problems.js';
+import { keyStep, unusableSchema } from './config-problems.js';
 
 /**
  * Checks the configuration against what packages say about it. Values count as what they can be read as, so `'7007'` is
@@ -54,16 +54,6 @@ function validate(validator: Ajv, tree: ConfigObject, { packageName, schema }: C
   } catch (cause) {
     return [unusableSchema(packageName, 'is no JSON Schema', cause)];
   }
-}
-
-export function unusableSchema(packageName: string, what: string, cause?: unknown): Problem {
-  return {
-    code: 'INVALID_CONFIG_SCHEMA',
-    message: `The configuration schema of package '${packageName}' ${what}`,
-    path: [`in package '${packageName}'`],
-    fix: "correct 'configSchema' in its package.json: a JSON Schema (draft 7 or 2020-12), or the path of a .json file with one.",
-    ...(cause !== undefined && { cause }),
-  };
 }
 
 /** What ajv says besides the place; all of it comes from the schema, or is the name of a key. */

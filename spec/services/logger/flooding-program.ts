@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
 import { RootInstanceMetadataService, type InstalledPlugin, type Mode } from '../../../lib/api/metadata-services.js';
-import { PinoRootLogger } from '../../../lib/services/logger/pino-root-logger.js';
+import { RootLogger } from '../../../lib/services/logger/root-logger.js';
 import { FixedSecrets } from './logger-fixture.js';
 import { PlainConfig } from './plain-config.js';
 
@@ -14,7 +14,7 @@ class Production extends RootInstanceMetadataService {
   }
 }
 
-const logger = await PinoRootLogger.create(new PlainConfig(), new Production(), new FixedSecrets());
+const logger = await RootLogger.create(new PlainConfig(), new Production(), new FixedSecrets());
 const message = 'x'.repeat(1024 - 70);
 const before = process.memoryUsage.rss();
 for (let megabyte = 0; megabyte < Number(process.argv[2]); megabyte++) {

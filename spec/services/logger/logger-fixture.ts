@@ -2,7 +2,7 @@ import type { JsonObject } from '../../../lib/api/config-service.js';
 import { RootInstanceMetadataService, type InstalledPlugin, type Mode } from '../../../lib/api/metadata-services.js';
 import { RootSecretsService } from '../../../lib/api/root-secrets-service.js';
 import type { OutputStream } from '../../../lib/services/logger/bounded-output.js';
-import { PinoRootLogger } from '../../../lib/services/logger/pino-root-logger.js';
+import { RootLogger } from '../../../lib/services/logger/root-logger.js';
 import { PlainConfig } from './plain-config.js';
 
 export class FixedSecrets extends RootSecretsService {
@@ -80,7 +80,7 @@ export async function loggerFixture(options: LoggerFixtureOptions = {}) {
   const config = new PlainConfig(options.config);
   const secrets = new FixedSecrets(options.secrets);
   const output = new MemoryOutput(options.isTTY);
-  const logger = await PinoRootLogger.create(config, new FixedInstance(options.mode ?? 'production'), secrets, {
+  const logger = await RootLogger.create(config, new FixedInstance(options.mode ?? 'production'), secrets, {
     output,
     environment: options.environment ?? {},
   });

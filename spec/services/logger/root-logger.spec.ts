@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { ConfigError } from '../../../lib/errors/config-error.js';
 import { loggerFixture } from './logger-fixture.js';
 
-describe('PinoRootLogger', () => {
+describe('RootLogger', () => {
   it('writes a JSON line with level, time in UTC, fields and message', async () => {
     const { logger, last } = await loggerFixture();
 
@@ -55,7 +55,7 @@ describe('PinoRootLogger', () => {
 
     const error = last()['error'] as Record<string, unknown>;
     expect(error['message']).to.equal('no database');
-    expect(error['stack']).to.contain('pino-root-logger.spec');
+    expect(error['stack']).to.contain('root-logger.spec');
     expect(error['cause']).to.include({ name: 'Error', message: 'refused', code: 'ECONNREFUSED' });
   });
 

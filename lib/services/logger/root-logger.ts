@@ -5,7 +5,7 @@ import { RootInstanceMetadataService } from '../../api/metadata-services.js';
 import { RootSecretsService } from '../../api/root-secrets-service.js';
 import { BoundedOutput, type OutputStream } from './bounded-output.js';
 import { developmentLineWriter } from './development-line-writer.js';
-import type { LineWriter } from './json-line-writer.js';
+import { jsonLineWriter } from './json-line-writer.js';
 import { LineComposer, noBindings } from './line-composer.js';
 import { BoundLogger, LogPipeline } from './log-pipeline.js';
 import { LoggerSettings } from './logger-settings.js';
@@ -31,7 +31,7 @@ const flushDeadline = 2_000;
   implements: RootLoggerService,
   create: [RootConfigService, RootInstanceMetadataService, RootSecretsService],
 })
-export class PinoRootLogger extends RootLoggerService {
+export class RootLogger extends RootLoggerService {
   readonly #logger: Logger;
   readonly #output: BoundedOutput;
   readonly #subscription: { unsubscribe(): void };
@@ -50,13 +50,13 @@ export class PinoRootLogger extends RootLoggerService {
     instance: RootInstanceMetadataService,
     secrets: RootSecretsService,
     host: LogHost = { output: process.stdout, environment: process.env },
-  ): Promise<PinoRootLogger> {
+  ): Promise<RootLogger> {
     const settings = LoggerSettings.read(config, host.environment);
     const meta = config.getOptional('backend.logger.meta') ?? {};
     const output = new BoundedOutput(host.output);
     const colour = host.output.isTTY === true && !host.environment['NO_COLOR'];
     const development = instance.mode === 'development';
-    const writer = development ? developmentLineWriter(output, { colour }) : await loadJsonLineWriter(output);
+    const writer = development ? developmentLineWriter(output, { colour }) : jsonLineWriter(output);
 
     const composer = new LineComposer(new Redactor(secrets), ['plugin', ...Object.keys(meta)]);
     const pipeline = new LogPipeline(settings, composer, writer);
@@ -70,7 +70,7 @@ export class PinoRootLogger extends RootLoggerService {
         logger.error('The log settings are invalid; the previous ones stay in force', { error });
       }
     });
-    return new PinoRootLogger(logger, output, subscription);
+    return new RootLogger(logger, output, subscription);
   }
 
   error(message: string, meta?: LogMeta): void {
@@ -98,10 +98,4 @@ export class PinoRootLogger extends RootLoggerService {
     this.#subscription.unsubscribe();
     await this.#output.flush(flushDeadline);
   }
-}
-
-/** Loads pino only where lines are JSON. Through a module of our own, since a bundle keeps only that one's named exports. */
-async function loadJsonLineWriter(output: BoundedOutput): Promise<LineWriter> {
-  const { jsonLineWriter } = await import('./json-line-writer.js');
-  return jsonLineWriter(output);
 }
