@@ -48,6 +48,6 @@ function routePath(path: string, name: string): string {
     code: 'INVALID_ROUTE',
     message: `'${path}' is not the path of a route`,
     path: [`in ${name}`],
-    fix: `write segments of plain characters and ':name', as '/entities/:kind/:name'; use() takes a router for the rest`,
+    fix: `write segments of plain characters and ':name', as '/entities/:kind/:name'; use() takes a router for the rest.`,
   });
 }
