@@ -15,6 +15,11 @@ export interface PluginHealth {
   readonly checks: readonly HealthCheckResult[];
 }
 
+/** The same without the texts of failures, which may say what is not for everybody. */
+export function withoutErrors({ pluginId, status, checks }: PluginHealth): PluginHealth {
+  return { pluginId, status, checks: checks.map(({ error: _error, ...check }) => check) };
+}
+
 export interface HealthReport {
   readonly status: 'ok' | 'error';
   readonly message?: string;

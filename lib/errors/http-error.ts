@@ -134,6 +134,6 @@ function invalidStatus(status: unknown): BackplaneError {
     code: 'INVALID_HTTP_STATUS',
     message: `'${String(status)}' is not the status of an HTTP error`,
     path: [],
-    fix: 'use a whole number from 400 to 599',
+    fix: 'use a whole number from 400 to 599.',
   });
 }

@@ -3,7 +3,12 @@ import { Inject } from '../../../decorators/inject.js';
 import { Service } from '../../../decorators/service.js';
 import type { AnnotatedMethod } from '../../api/annotated-method.js';
 import { runOnAccount } from '../../api/attribution.js';
-import { BackendStatusService, type BackendPhase, type PluginStatus } from '../../api/backend-status-service.js';
+import {
+  BackendStatusService,
+  type BackendPhase,
+  type PluginPhase,
+  type PluginStatus,
+} from '../../api/backend-status-service.js';
 import { RootLoggerService } from '../../api/logger-service.js';
 import { pluginView, type PluginViewable, type Viewer } from '../../api/plugin-view.js';
 import {
@@ -21,6 +26,15 @@ const unready: Record<Exclude<BackendPhase, 'ready'>, string> = {
   starting: 'The backend has not started yet',
   stopping: 'The backend is shutting down',
   stopped: 'The backend is shutting down',
+};
+
+const shown: Record<PluginPhase, PluginHealth['status']> = {
+  waiting: 'starting',
+  starting: 'starting',
+  ready: 'ok',
+  failed: 'error',
+  stopping: 'stopped',
+  stopped: 'stopped',
 };
 
 /** Health from the phases of the backend and of its plugins, and from the checks of the plugins that are ready. */
@@ -108,18 +122,7 @@ export class BackendHealth extends RootHealthService implements PluginViewable<R
 }
 
 function statusOf({ phase }: PluginStatus, checks: readonly HealthCheckResult[]): PluginHealth['status'] {
-  switch (phase) {
-    case 'ready':
-      return checks.some(check => check.status === 'error') ? 'error' : 'ok';
-    case 'waiting':
-    case 'starting':
-      return 'starting';
-    case 'failed':
-      return 'error';
-    case 'stopping':
-    case 'stopped':
-      return 'stopped';
-  }
+  return phase === 'ready' && checks.some(check => check.status === 'error') ? 'error' : shown[phase];
 }
 
 function duplicate(pluginId: string, id: string): BackplaneError {
@@ -127,6 +130,6 @@ function duplicate(pluginId: string, id: string): BackplaneError {
     code: 'DUPLICATE_HEALTH_CHECK',
     message: `Plugin '${pluginId}' has two health checks '${id}'`,
     path: [`in plugin '${pluginId}'`],
-    fix: `give one of them another id, as in @HealthCheck({ id: '${id}-2' })`,
+    fix: `give one of them another id, as in @HealthCheck({ id: '${id}-2' }).`,
   });
 }

@@ -1,4 +1,5 @@
 import type { HealthCheckResult, HealthContribution } from '../../api/root-health-service.js';
+import { withDeadline } from '../../util/deadline.js';
 
 /** How long a result serves whoever asks next, in ms. */
 const lifetime = 1_000;
@@ -63,11 +64,7 @@ export class ContributedCheck {
     const run = Promise.resolve()
       .then(this.#run)
       .finally(() => (this.#pendingSince = undefined));
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`took longer than ${timeout} ms`)), timeout);
-    });
-    await Promise.race([run, late]).finally(() => clearTimeout(timer));
+    await withDeadline(timeout, () => run);
   }
 }
 

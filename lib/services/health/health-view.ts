@@ -2,6 +2,7 @@ import type { AnnotatedMethod } from '../../api/annotated-method.js';
 import type { Viewer } from '../../api/plugin-view.js';
 import {
   RootHealthService,
+  withoutErrors,
   type HealthContribution,
   type HealthReport,
   type PluginHealth,
@@ -30,10 +31,7 @@ export class HealthView extends RootHealthService {
 
   override async getPlugins(): Promise<readonly PluginHealth[]> {
     const plugins = await this.#health.getPlugins();
-    return plugins.map(plugin => {
-      const own = plugin.pluginId === this.#viewer.pluginId;
-      return own ? plugin : { ...plugin, checks: plugin.checks.map(({ error: _, ...check }) => check) };
-    });
+    return plugins.map(plugin => (plugin.pluginId === this.#viewer.pluginId ? plugin : withoutErrors(plugin)));
   }
 
   override addCheck(contribution: HealthContribution): void {
@@ -53,7 +51,7 @@ export class HealthView extends RootHealthService {
       code: 'FOREIGN_HEALTH_CHECK',
       message: `Plugin '${own}' cannot add a health check to plugin '${pluginId}'`,
       path: [`in plugin '${own}'`],
-      fix: `add it with pluginId '${own}'`,
+      fix: `add it with pluginId '${own}'.`,
     });
   }
 }

@@ -5,8 +5,11 @@ import { statusError } from './status-error.js';
 /** Where a context keeps the request it was made for. */
 export const requestOf = Symbol('request');
 
+const failed = Symbol('failed');
+
 interface OwnContext {
   readonly [requestOf]: PluginRequest;
+  [failed]?: boolean;
 }
 
 /** What our contexts have beyond Koa's, for the prototype of an application's contexts. */
@@ -33,8 +36,10 @@ export function contextProperties(
     assert: { value: assert },
     onerror: {
       value(this: OwnContext, error: unknown) {
-        // Koa calls this at the end of every response, mostly with nothing to tell.
-        if (error !== null && error !== undefined) onError(this[requestOf], error);
+        // Koa calls this at the end of every response, mostly with nothing to tell, and twice for a stream that failed.
+        if (error === null || error === undefined || this[failed]) return;
+        this[failed] = true;
+        onError(this[requestOf], error);
       },
     },
   };

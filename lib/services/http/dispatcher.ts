@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { NotFoundError } from '../../errors/http-error.js';
-import { answerError, type ErrorReporter } from './error-answer.js';
 import type { Exchange } from './exchange.js';
 import { HealthRoutes } from './health-routes.js';
 import { checkHost } from './host-header.js';
@@ -15,14 +14,12 @@ export class Dispatcher {
   readonly #doors: PluginDoors;
   readonly #health: HealthRoutes;
   readonly #paths: RootPaths;
-  readonly #report: ErrorReporter;
 
-  constructor(open: OpenExchanges, doors: PluginDoors, health: HealthRoutes, paths: RootPaths, report: ErrorReporter) {
+  constructor(open: OpenExchanges, doors: PluginDoors, health: HealthRoutes, paths: RootPaths) {
     this.#open = open;
     this.#doors = doors;
     this.#health = health;
     this.#paths = paths;
-    this.#report = report;
   }
 
   readonly handler = (req: IncomingMessage, res: ServerResponse): void => {
@@ -30,7 +27,7 @@ export class Dispatcher {
     try {
       this.#dispatch(exchange);
     } catch (error) {
-      answerError(exchange, error, this.#report);
+      exchange.fail(error);
     }
   };
 
@@ -44,6 +41,6 @@ export class Dispatcher {
     }
     const served = this.#health.serve(exchange) ?? this.#paths.serve(exchange);
     if (!served) throw new NotFoundError();
-    served.catch((error: unknown) => answerError(exchange, error, this.#report));
+    served.catch((error: unknown) => exchange.fail(error));
   }
 }

@@ -8,7 +8,7 @@ export type ErrorReporter = (error: unknown, request: PluginRequest) => void;
 /** Tells `logger` what the caller is not told. */
 export function reportTo(logger: Logger): ErrorReporter {
   return (error, { req, res, requestId }) => {
-    const callerHasGone = res.destroyed && !res.writableEnded;
+    const callerHasGone = res.destroyed && !res.writableEnded && !res.errored;
     // Without the query, which may hold a secret.
     const path = req.url?.split('?', 1)[0];
     logger[callerHasGone ? 'debug' : 'error']('A request failed', { requestId, method: req.method, path, error });

@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { PluginRequest } from '../../api/http-services.js';
+import { ServiceUnavailableError } from '../../errors/http-error.js';
+import { answerError, type ErrorReporter } from './error-answer.js';
 
 /** One request and its answer, from the first header to the last byte. */
 export class Exchange implements PluginRequest {
@@ -12,15 +14,15 @@ export class Exchange implements PluginRequest {
   #closing: AbortController | undefined;
   #state: 'open' | 'closing' | 'closed' = 'open';
   #deadline: NodeJS.Timeout | undefined;
-  readonly #onOverdue: (exchange: Exchange) => void;
+  readonly #report: ErrorReporter;
 
   constructor(
     readonly req: IncomingMessage,
     readonly res: ServerResponse,
     readonly requestId: string,
-    onOverdue: (exchange: Exchange) => void,
+    report: ErrorReporter,
   ) {
-    this.#onOverdue = onOverdue;
+    this.#report = report;
   }
 
   get signal(): AbortSignal {
@@ -45,7 +47,22 @@ export class Exchange implements PluginRequest {
 
   answerWithin(timeout: number): void {
     clearTimeout(this.#deadline);
-    this.#deadline = setTimeout(() => this.#onOverdue(this), timeout).unref();
+    this.#deadline = setTimeout(() => this.expire(), timeout).unref();
+  }
+
+  /** Answers with the error, or cuts the answer off; `false` where it is too late for either. */
+  fail(error: unknown): boolean {
+    if (this.#state === 'closed' || this.res.writableEnded) return false;
+    answerError(this, error, this.#report);
+    return true;
+  }
+
+  /** The handler had its time. What it still says is not heard. */
+  expire(): void {
+    if (this.res.headersSent) return;
+    this.res.shouldKeepAlive = false;
+    this.fail(new ServiceUnavailableError('The answer took too long', { code: 'handler_timeout' }));
+    this.close();
   }
 
   /** The server is about to stop: the connection ends with this answer, and so does what has no end of its own. */

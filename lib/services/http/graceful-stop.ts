@@ -49,6 +49,6 @@ function drainTimeout(cut: ReadonlyMap<string | undefined, number>, timeout: num
     code: 'DRAIN_TIMEOUT',
     message: `${count} ${count === 1 ? 'request was' : 'requests were'} cut off, ${timeout} ms after the stop began to wait`,
     path: [...cut].map(([pluginId, n]) => `-> ${n} ${pluginId ? `of plugin '${pluginId}'` : 'outside of the plugins'}`),
-    fix: `answer sooner, end long responses when 'ctx.closing' aborts, or raise 'backend.lifecycle.drainTimeout'`,
+    fix: `answer sooner, end long responses when 'ctx.closing' aborts, or raise 'backend.lifecycle.drainTimeout'.`,
   });
 }

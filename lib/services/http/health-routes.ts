@@ -1,4 +1,4 @@
-import type { HealthReport, PluginHealth, RootHealthService } from '../../api/root-health-service.js';
+import { withoutErrors, type HealthReport, type RootHealthService } from '../../api/root-health-service.js';
 import { MethodNotAllowedError, UnauthenticatedError } from '../../errors/http-error.js';
 import type { Exchange } from './exchange.js';
 import type { HealthSettings } from './http-settings.js';
@@ -33,7 +33,7 @@ export class HealthRoutes {
       case 'plugins':
         return async exchange => {
           if (!this.#settings.publicPlugins) throw new UnauthenticatedError();
-          send(exchange, 200, (await this.#health.getPlugins()).map(withoutReasons));
+          sendJson(exchange, 200, (await this.#health.getPlugins()).map(withoutErrors));
         };
       default:
         return undefined;
@@ -41,15 +41,16 @@ export class HealthRoutes {
   }
 
   #sendReport(exchange: Exchange, report: HealthReport): void {
-    send(exchange, report.status === 'ok' ? 200 : 503, report, this.#settings.headers);
+    sendJson(exchange, report.status === 'ok' ? 200 : 503, report, this.#settings.headers);
   }
 }
 
-function withoutReasons({ pluginId, status, checks }: PluginHealth): PluginHealth {
-  return { pluginId, status, checks: checks.map(({ error: _, ...rest }) => rest) };
-}
-
-function send({ res }: Exchange, status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): void {
+function sendJson(
+  { res }: Exchange,
+  status: number,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): void {
   const text = JSON.stringify(body);
   res.writeHead(status, {
     ...headers,

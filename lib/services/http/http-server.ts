@@ -1,5 +1,5 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { Server as NetServer, type AddressInfo } from 'node:net';
 import { answerClientError } from './client-error.js';
 import { hideServer } from './hidden-server.js';
 import type { ServerLimits } from './http-settings.js';
@@ -59,10 +59,12 @@ export class HttpServer {
 
   /** Resolves once the server accepts no more and every connection has ended; refuses new ones from now on. */
   get closed(): Promise<void> {
-    return (this.#closed ??= new Promise(resolve => this.#server.close(() => resolve())));
+    // The close() of an HTTP server also destroys connections whose answer is written but has not gone out yet.
+    this.#closed ??= new Promise(resolve => NetServer.prototype.close.call(this.#server, () => resolve()));
+    return this.#closed;
   }
 
-  /** Ends the connections on which nothing is going on. */
+  /** Ends the connections on which nothing is going on; no answer may be on its way. */
   closeIdle(): void {
     this.#server.closeIdleConnections();
   }
@@ -72,6 +74,7 @@ export class HttpServer {
     const { closed } = this;
     this.#server.closeAllConnections();
     await closed;
+    this.#server.close(); // Only ends the looking after connections.
   }
 }
 

@@ -103,8 +103,8 @@ function invalid(config: Config, path: string, what: string, fix: string): Confi
   const place = config.placeOf(path);
   return new ConfigError({
     code: 'INVALID_CONFIG',
-    message: `'${path}' ${what}`,
-    path: place ? [`in ${place}`] : [],
-    fix,
+    message: `Configuration key '${path}' ${what}`,
+    path: [`in configuration key '${path}'${place ? ` (${place})` : ''}`],
+    fix: `${fix}.`,
   });
 }

@@ -30,7 +30,7 @@ export function readListenAddress(config: Config): ListenAddress | undefined {
         port: portOf(config, config.getOptionalNumber(`${key}.port`) ?? defaultPort, `${key}.port`),
       };
     default:
-      if (value !== false) throw invalid(config, String(value));
+      if (value) throw invalid(config, 'true');
       return undefined;
   }
 }
@@ -51,8 +51,8 @@ function invalid(config: Config, value: string, at = key): ConfigError {
   const place = config.placeOf(at);
   return new ConfigError({
     code: 'INVALID_CONFIG',
-    message: `'${at}' is '${value}', which is not an address to listen at`,
-    path: place ? [`in ${place}`] : [],
-    fix: `write a port as 7007, 'host:7007', '[::1]:7007', { host, port }, or false`,
+    message: `Configuration key '${at}' is '${value}', which is not an address to listen at`,
+    path: [`in configuration key '${at}'${place ? ` (${place})` : ''}`],
+    fix: `write a port as 7007, 'host:7007', '[::1]:7007', { host, port }, or false.`,
   });
 }

@@ -21,9 +21,9 @@ export function listenError({ host, port }: ListenAddress, cause: NodeJS.ErrnoEx
   }
 }
 
-const freePort = `set 'backend.listen.port' to a free port, or end what uses this one`;
-const highPort = `set 'backend.listen.port' to a port from 1024 on`;
-const localHost = `set 'backend.listen.host' to an address of this machine, or leave it out to listen on all`;
+const freePort = `set 'backend.listen.port' to a free port, or end what uses this one.`;
+const highPort = `set 'backend.listen.port' to a port from 1024 on.`;
+const localHost = `set 'backend.listen.host' to an address of this machine, or leave it out to listen on all.`;
 
 function error(code: string, message: string, fix: string, cause: unknown): BackplaneError {
   return new BackplaneError({ code, message, path: [], fix, cause });

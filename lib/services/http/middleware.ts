@@ -11,7 +11,7 @@ export function middlewareOf(mountable: unknown): Middleware {
       code: 'INVALID_MIDDLEWARE',
       message: 'What is used is neither Koa middleware nor a router',
       path: [],
-      fix: 'pass a function (ctx, next), or an object whose routes() gives one, as a Router of @koa/router',
+      fix: 'pass a function (ctx, next), or an object whose routes() gives one, as a Router of @koa/router.',
     });
   }
   return middleware as Middleware;

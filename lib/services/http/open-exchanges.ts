@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { ServiceUnavailableError } from '../../errors/http-error.js';
-import { answerError, cut, type ErrorReporter } from './error-answer.js';
+import { cut, type ErrorReporter } from './error-answer.js';
 import { endEventStream } from './event-stream.js';
 import { Exchange } from './exchange.js';
 import { requestIdOf } from './request-id.js';
@@ -28,7 +27,7 @@ export class OpenExchanges {
   }
 
   begin(req: IncomingMessage, res: ServerResponse): Exchange {
-    const exchange = new Exchange(req, res, requestIdOf(req.headers['x-request-id']), this.#onOverdue);
+    const exchange = new Exchange(req, res, requestIdOf(req.headers['x-request-id']), this.#report);
     res.setHeader('x-request-id', exchange.requestId);
     if (this.#closing) exchange.announceClosing();
     this.#open.add(exchange);
@@ -59,7 +58,7 @@ export class OpenExchanges {
   /** Resets whatever is open, and tells how many requests of which plugins that were. */
   cut(): Map<string | undefined, number> {
     const cutOf = new Map<string | undefined, number>();
-    for (const exchange of [...this.#open]) {
+    for (const exchange of this.#open) {
       cutOf.set(exchange.pluginId, (cutOf.get(exchange.pluginId) ?? 0) + 1);
       cut(exchange.res);
     }
@@ -83,16 +82,8 @@ export class OpenExchanges {
       const overdue = performance.now() - this.#handlerTimeout;
       for (const exchange of this.#open) {
         if (exchange.receivedAt > overdue) break;
-        if (!exchange.hasDeadline) this.#onOverdue(exchange);
+        if (!exchange.hasDeadline) exchange.expire();
       }
     }, period).unref();
   }
-
-  readonly #onOverdue = (exchange: Exchange): void => {
-    if (exchange.res.headersSent) return;
-    exchange.res.shouldKeepAlive = false;
-    const message = 'The answer took too long';
-    answerError(exchange, new ServiceUnavailableError(message, { code: 'handler_timeout' }), this.#report);
-    exchange.close();
-  };
 }

@@ -17,6 +17,6 @@ export function prefixOf(path: string): string {
     code: 'INVALID_PATH',
     message: `'${path}' is not a path that something can be used at`,
     path: [],
-    fix: `write segments of plain characters, as '/static/files'; patterns belong into a router`,
+    fix: `write segments of plain characters, as '/static/files'; patterns belong into a router.`,
   });
 }

@@ -1,4 +1,4 @@
-import { runOnAccount, type Account } from '../../api/attribution.js';
+import { runOnAccount } from '../../api/attribution.js';
 import type { BackendStatusService } from '../../api/backend-status-service.js';
 import type { PluginMount } from '../../api/http-services.js';
 import { NotFoundError, ServiceUnavailableError, type HttpError } from '../../errors/http-error.js';
@@ -18,23 +18,14 @@ export class PluginDoor {
   mount: PluginMount | undefined;
   readonly #pluginId: string;
   readonly #status: BackendStatusService;
-  readonly #account: Account;
   readonly #room: WaitingRoom;
-  readonly #fail: (exchange: Exchange, error: unknown) => void;
   #state: Door;
   #waiting: Map<Exchange, NodeJS.Timeout> | undefined;
 
-  constructor(
-    pluginId: string,
-    status: BackendStatusService,
-    room: WaitingRoom,
-    fail: (exchange: Exchange, error: unknown) => void,
-  ) {
+  constructor(pluginId: string, status: BackendStatusService, room: WaitingRoom) {
     this.#pluginId = pluginId;
     this.#status = status;
-    this.#account = Object.freeze({ backend: status, pluginId });
     this.#room = room;
-    this.#fail = fail;
     this.#state = this.#ask();
   }
 
@@ -67,8 +58,7 @@ export class PluginDoor {
       case 'waiting':
       case 'starting':
         return shutDown ? shuttingDown() : 'waiting';
-      case 'stopping':
-      case 'stopped':
+      default:
         return shutDown ? shuttingDown() : unavailable('plugin_stopping', 'The plugin is stopping', 1);
     }
   }
@@ -76,7 +66,8 @@ export class PluginDoor {
   #pass(exchange: Exchange): void {
     const { mount } = this;
     if (!mount) throw new NotFoundError();
-    runOnAccount(this.#account, () => mount.handle(exchange)).catch((error: unknown) => this.#fail(exchange, error));
+    const account = { backend: this.#status, pluginId: this.#pluginId, request: exchange };
+    runOnAccount(account, () => mount.handle(exchange)).catch((error: unknown) => exchange.fail(error));
   }
 
   #wait(exchange: Exchange): void {
@@ -84,7 +75,7 @@ export class PluginDoor {
     this.#room.taken++;
     const timer = setTimeout(() => {
       this.#leave(exchange);
-      this.#fail(exchange, starting());
+      exchange.fail(starting());
     }, this.#room.timeout);
     (this.#waiting ??= new Map()).set(exchange, timer);
     exchange.signal.addEventListener('abort', () => this.#leave(exchange), { once: true });
@@ -102,7 +93,7 @@ export class PluginDoor {
     try {
       this.enter(exchange);
     } catch (error) {
-      this.#fail(exchange, error);
+      exchange.fail(error);
     }
   }
 }

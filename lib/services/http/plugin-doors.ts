@@ -13,16 +13,10 @@ export class PluginDoors {
   readonly #doors = new Map<string, PluginDoor>();
   readonly #status: BackendStatusService;
   readonly #room: WaitingRoom;
-  readonly #fail: (exchange: Exchange, error: unknown) => void;
 
-  constructor(
-    status: BackendStatusService,
-    room: Omit<WaitingRoom, 'taken'>,
-    fail: (exchange: Exchange, error: unknown) => void,
-  ) {
+  constructor(status: BackendStatusService, room: Omit<WaitingRoom, 'taken'>) {
     this.#status = status;
     this.#room = { ...room, taken: 0 };
-    this.#fail = fail;
   }
 
   mount(mount: PluginMount): void {
@@ -33,7 +27,7 @@ export class PluginDoors {
         code: 'ROUTE_CONFLICT',
         message: `Plugin '${pluginId}' is mounted already`,
         path: [`in plugin '${pluginId}'`],
-        fix: `unmount '${pluginId}' before something else takes its requests`,
+        fix: `unmount '${pluginId}' before something else takes its requests.`,
       });
     }
     door.mount = mount;
@@ -73,7 +67,7 @@ export class PluginDoors {
   }
 
   #add(pluginId: string): PluginDoor {
-    const door = new PluginDoor(pluginId, this.#status, this.#room, this.#fail);
+    const door = new PluginDoor(pluginId, this.#status, this.#room);
     this.#doors.set(pluginId, door);
     return door;
   }

@@ -9,7 +9,7 @@ import { RootInstanceMetadataService } from '../../api/metadata-services.js';
 import { pluginView, type PluginViewable, type Viewer } from '../../api/plugin-view.js';
 import { RootHealthService } from '../../api/root-health-service.js';
 import { Dispatcher } from './dispatcher.js';
-import { answerError, reportTo } from './error-answer.js';
+import { reportTo } from './error-answer.js';
 import { stopGracefully } from './graceful-stop.js';
 import { HealthRoutes } from './health-routes.js';
 import { HttpServer } from './http-server.js';
@@ -44,7 +44,6 @@ export class RootHttpRouter extends RootHttpRouterService implements PluginViewa
   readonly #hurry = new AbortController();
   readonly #unsubscribe: () => void;
   #server: HttpServer | undefined;
-  #wasReady: boolean;
   #stopped: Promise<void> | undefined;
 
   constructor(
@@ -59,14 +58,10 @@ export class RootHttpRouter extends RootHttpRouterService implements PluginViewa
     this.#instance = instance;
     this.#status = status;
     this.#logger = logger;
-    const report = reportTo(logger);
-    this.#open = new OpenExchanges(settings.server.handlerTimeout, report);
-    this.#doors = new PluginDoors(status, settings.waitingRoom, (exchange, error) =>
-      answerError(exchange, error, report),
-    );
+    this.#open = new OpenExchanges(settings.server.handlerTimeout, reportTo(logger));
+    this.#doors = new PluginDoors(status, settings.waitingRoom);
     const healthRoutes = new HealthRoutes(health, settings.health);
-    this.#dispatcher = new Dispatcher(this.#open, this.#doors, healthRoutes, this.#paths, report);
-    this.#wasReady = status.phase === 'ready';
+    this.#dispatcher = new Dispatcher(this.#open, this.#doors, healthRoutes, this.#paths);
     this.#unsubscribe = status.subscribe(event => this.#observe(event));
   }
 
@@ -142,10 +137,15 @@ export class RootHttpRouter extends RootHttpRouterService implements PluginViewa
   }
 
   #stop(): Promise<void> {
-    // A backend that has never been ready has no callers who would have to learn that it goes.
-    const delay = this.#wasReady ? this.#shutdownDelay : 0;
-    const timing = { delay, timeout: this.#settings.drainTimeout };
-    return (this.#stopped ??= stopGracefully(this.#server, this.#open, timing, this.#hurry.signal));
+    const { urgent } = this.#status;
+    const { drainTimeout } = this.#settings;
+    this.#stopped ??= stopGracefully(
+      this.#server,
+      this.#open,
+      { delay: urgent ? 0 : this.#shutdownDelay, timeout: urgent ? Math.min(4_000, drainTimeout) : drainTimeout },
+      this.#hurry.signal,
+    );
+    return this.#stopped;
   }
 
   #observe(event: BackendEvent): void {
@@ -153,7 +153,6 @@ export class RootHttpRouter extends RootHttpRouterService implements PluginViewa
       this.#doors.update(event.pluginId);
       if (event.phase === 'failed' || event.phase === 'stopped') this.#paths.removeOf(event.pluginId);
     } else if (event.type === 'backend-phase') {
-      this.#wasReady ||= event.phase === 'ready';
       this.#doors.update();
     }
   }

@@ -51,6 +51,6 @@ function conflict(path: string, other: string): BackplaneError {
     code: 'ROUTE_CONFLICT',
     message: `The path '${path}' conflicts with ${other}`,
     path: [],
-    fix: 'use a path that is neither above nor below another one',
+    fix: 'use a path that is neither above nor below another one.',
   });
 }

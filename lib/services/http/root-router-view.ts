@@ -49,7 +49,7 @@ export class RootRouterView extends RootHttpRouterService {
       code: 'FOREIGN_MOUNT',
       message: `Plugin '${own}' cannot take the requests of plugin '${pluginId}'`,
       path: [`in plugin '${own}'`],
-      fix: `mount '${own}', or answer at a path of your own with use()`,
+      fix: `mount '${own}', or answer at a path of your own with use().`,
     });
   }
 }

@@ -68,7 +68,7 @@ export class RouteTable {
       code: 'ROUTE_CONFLICT',
       message: `'${route.method} ${route.path}' is answered by two methods`,
       path: [`in plugin '${this.#pluginId}'`, `-> ${other.name}`, `-> ${route.name}`],
-      fix: 'give one of them another path or method',
+      fix: 'give one of them another path or method.',
     });
   }
 }

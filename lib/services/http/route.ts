@@ -59,6 +59,6 @@ function routePath(path: string, method: AnnotatedMethod): string {
     code: 'INVALID_ROUTE',
     message: `'${path}' is not the path of a route`,
     path: [`in ${nameOf(method)}`],
-    fix: `write segments of plain characters and ':name', as '/entities/:kind/:name'; use() takes a router for the rest`,
+    fix: `write segments of plain characters and ':name', as '/entities/:kind/:name'; use() takes a router for the rest.`,
   });
 }
