@@ -11,6 +11,7 @@ import { loggerFixture, type JsonLine } from './logger-fixture.js';
 class Status extends BackendStatusService {
   readonly urgent = false;
   readonly phase: BackendPhase = 'starting';
+  readonly urgent = false;
   listener: (event: BackendEvent) => void = () => {};
 
   plugin(): PluginStatus | undefined {
