@@ -18,7 +18,7 @@ export type PluginContext = ParameterizedContext & {
 
 /** Koa middleware, or anything with `routes()` that gives one, such as a router of `@koa/router`. */
 // oxlint-disable-next-line typescript/no-explicit-any -- Koa types a middleware by the state it adds; any state is welcome here.
-export type MountableMiddleware = Middleware<any, any, any> | { routes(): unknown };
+export type MountableMiddleware = Middleware<any, any> | { routes(): unknown };
 
 export interface UseOptions {
   /** Who may pass. Without it a user or a service is required. */

@@ -77,13 +77,13 @@ describe('The architecture of the framework', () => {
     });
 
     it('which is so of files that know only each other’s types, or load each other later', () => {
-      const files = [
+      const tree = [
         parseSource('lib/plan/a.ts', `import { b } from './b.js'; import { c } from './c.js';`),
         parseSource('lib/plan/b.ts', `import type { A } from './a.js';`),
         parseSource('lib/plan/c.ts', `const a = () => import('./a.js');`),
       ];
 
-      expect(cyclesIn(files)).to.deep.equal([]);
+      expect(cyclesIn(tree)).to.deep.equal([]);
     });
   });
 

@@ -8,7 +8,7 @@ export interface Rule {
   /** A fact about any one file. */
   readonly title: string;
   /** Where `file` breaks it, as `lib/a.ts:3 does that`. */
-  violations(file: SourceFile): string[];
+  readonly violations: (file: SourceFile) => string[];
   readonly broken: readonly Example[];
   readonly kept: readonly Example[];
 }

@@ -87,7 +87,9 @@ function staticsOf({ program }: SourceFile): { name: string; offset: number }[] 
   new Visitor({
     PropertyDefinition: node => {
       if (!node.static || (node.readonly && withoutTypes(node.value)?.type !== 'NewExpression')) return;
-      statics.push({ name: 'name' in node.key ? String(node.key.name) : '(computed)', offset: node.start });
+      const { key } = node;
+      const named = key.type === 'Identifier' || key.type === 'PrivateIdentifier';
+      statics.push({ name: named ? key.name : '(computed)', offset: node.start });
     },
   }).visit(program);
   return statics;

@@ -30,7 +30,7 @@ export function readListenAddress(config: Config): ListenAddress | undefined {
         port: portOf(config, config.getOptionalNumber(`${key}.port`) ?? defaultPort, `${key}.port`),
       };
     default:
-      if (value !== false) throw invalid(config, String(value));
+      if (value) throw invalid(config, String(value));
       return undefined;
   }
 }

@@ -60,7 +60,7 @@ export class OpenExchanges {
   /** Resets whatever is open, and tells how many requests of which plugins that were. */
   cut(): Map<string | undefined, number> {
     const cutOf = new Map<string | undefined, number>();
-    for (const exchange of [...this.#open]) {
+    for (const exchange of this.#open) {
       cutOf.set(exchange.pluginId, (cutOf.get(exchange.pluginId) ?? 0) + 1);
       cut(exchange.res);
     }

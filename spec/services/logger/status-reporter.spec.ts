@@ -11,7 +11,6 @@ import { loggerFixture, type JsonLine } from './logger-fixture.js';
 class Status extends BackendStatusService {
   readonly urgent = false;
   readonly phase: BackendPhase = 'starting';
-  readonly urgent = false;
   listener: (event: BackendEvent) => void = () => {};
 
   plugin(): PluginStatus | undefined {
