@@ -12,6 +12,7 @@ export interface CallSite {
  * compiled tree and for a copy of the framework in an odd place.
  */
 export function callSiteOf(callee: (...args: never[]) => unknown): CallSite | undefined {
+  // oxlint-disable-next-line typescript/unbound-method -- it is put back where it was, and called by V8 only.
   const { stackTraceLimit, prepareStackTrace } = Error;
   const holder: { stack?: unknown } = {};
   try {

@@ -16,6 +16,6 @@ import type { LifecycleClass } from './lifecycle-class.js';
  *   init() { this.processing.addProcessor(new GithubProcessor()); }
  * }
  */
-export function Module(options: ModuleOptions): <C extends LifecycleClass>(target: C) => void {
+export function Module(options: ModuleOptions): (target: LifecycleClass) => void {
   return roleDecorator('Module', { kind: 'module', options }, callSiteOf(Module));
 }

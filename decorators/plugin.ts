@@ -19,6 +19,6 @@ import type { LifecycleClass } from './lifecycle-class.js';
  *   init() { this.logger.info('hello'); }
  * }
  */
-export function Plugin(options: PluginOptions): <C extends LifecycleClass>(target: C) => void {
+export function Plugin(options: PluginOptions): (target: LifecycleClass) => void {
   return roleDecorator('Plugin', { kind: 'plugin', options }, callSiteOf(Plugin));
 }

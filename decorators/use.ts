@@ -6,7 +6,7 @@ type UseDecorator = (target: object, method?: string) => void;
 
 /** Runs Koa middleware in front of one route, or of every route of a class; what is written first runs first. */
 // oxlint-disable-next-line typescript/no-explicit-any -- Koa types a middleware by the state it adds; any state is welcome here.
-export function Use(...middleware: Middleware<any, any, any>[]): UseDecorator {
+export function Use(...middleware: Middleware<any, any>[]): UseDecorator {
   return (target, method?: unknown) => {
     refuseStandardDecorators('Use', method);
     const owner = typeof target === 'function' ? target : target.constructor;

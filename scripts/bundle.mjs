@@ -6,7 +6,6 @@ import { readFile, rm } from 'node:fs/promises';
 const entries = {
   index: 'lib/index',
   decorators: 'decorators/index',
-  contract: 'lib/contract/index',
   testing: 'lib/testing/index',
   cli: 'lib/cli/index',
 };
@@ -27,21 +26,34 @@ const keepClassNames = {
 };
 
 await rm('dist/bundle', { recursive: true, force: true });
-await build({
-  entryPoints: Object.entries(entries).map(([out, path]) => ({ out, in: `dist/${path}.js` })),
+
+const shared = {
   outdir: 'dist/bundle',
   bundle: true,
-  splitting: true,
   format: 'esm',
-  platform: 'node',
-  target: 'node20',
   sourcemap: true,
   sourcesContent: false,
+  logLevel: 'warning',
+};
+
+await build({
+  ...shared,
+  entryPoints: Object.entries(entries).map(([out, path]) => ({ out, in: `dist/${path}.js` })),
+  splitting: true,
+  platform: 'node',
+  target: 'node20',
   plugins: [keepClassNames],
   chunkNames: 'chunks/[name]-[hash]',
   external: ['reflect-metadata'],
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },
-  logLevel: 'warning',
+});
+
+// Browsers load it as well: it shares no chunk with what needs Node, and has no banner.
+await build({
+  ...shared,
+  entryPoints: [{ out: 'contract', in: 'dist/lib/contract/index.js' }],
+  platform: 'neutral',
+  target: 'es2022',
 });

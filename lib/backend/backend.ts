@@ -3,12 +3,12 @@ import type { RootConfigService } from '../api/config-service.js';
 import { BackendContainers } from '../container/containers.js';
 import { BackendStartupError } from '../errors/backend-startup-error.js';
 import { BackendStopError } from '../errors/backend-stop-error.js';
-import { BackplaneError } from '../errors/backplane-error.js';
 import type { Problem } from '../errors/problem.js';
 import type { Plan } from '../plan/plan.js';
 import type { FeatureInput } from '../scan/collect-features.js';
 import { DeadlineExceeded, withDeadline } from '../util/deadline.js';
 import type { BackendOptions, TestOptions } from './backend-options.js';
+import { lifeError, problemsOf, slowRootService, slowStop } from './backend-problems.js';
 import { BackendStatus } from './backend-status.js';
 import { PluginMetadata, RootInstanceMetadata } from './built-ins.js';
 import { dispose } from './dispose.js';
@@ -227,31 +227,3 @@ export class Backend implements AsyncDisposable {
 
 /** The configuration as the engine holds it: it also ends its watching. */
 export type EngineConfig = RootConfigService & Disposable;
-
-function problemsOf(error: unknown): Problem[] {
-  if (error instanceof BackendStartupError || error instanceof BackendStopError) return [...error.problems];
-  if (error instanceof BackplaneError) return [error.problem];
-  return [{ code: 'START_FAILED', message: 'The backend failed', path: [], fix: 'mend the error below.', cause: error }];
-}
-
-function lifeError(code: string, message: string): BackplaneError {
-  return new BackplaneError({ code, message, path: [], fix: 'make a new Backend: each is started, and stopped, once.' });
-}
-
-function slowRootService(id: string, timeout: number): BackplaneError {
-  return new BackplaneError({
-    code: 'ROOT_SERVICE_TIMEOUT',
-    message: `Root service '${id}' was not there after ${timeout} ms`,
-    path: [`in service '${id}'`],
-    fix: 'end what its create() waits for, or give it more time: backend.startup.initTimeout.',
-  });
-}
-
-function slowStop(timeout: number, step: string): Problem {
-  return {
-    code: 'STOP_TIMEOUT',
-    message: `The backend did not stop within ${timeout} ms (waiting for: ${step})`,
-    path: [`in ${step}`],
-    fix: 'end what it waits for, or give it more time: backend.lifecycle.shutdownTimeout.',
-  };
-}

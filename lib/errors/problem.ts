@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 /** One thing that is wrong, told so that its author can mend it. */
 export interface Problem {
   /** Stable; `docs/errors.md` has an entry for each. */
@@ -21,13 +23,18 @@ export function formatProblem({ code, message, path, fix, cause }: Problem): str
 function causes(cause: unknown): string[] {
   const lines: string[] = [];
   for (let c = cause, depth = 0; c !== undefined && depth < 5; depth++) {
-    const text = c instanceof Error ? `${c.name}: ${c.message}` : String(c);
+    const text = c instanceof Error ? `${c.name}: ${c.message}` : describe(c);
     lines.push(`cause: ${text.replaceAll('\n', '\n          ')}`);
     const frame = c instanceof Error ? firstFrame(c) : undefined;
     if (frame) lines.push(`       ${frame}`);
     c = c instanceof Error ? c.cause : undefined;
   }
   return lines;
+}
+
+/** Of what is thrown and is no error, its text where it is one, else what it holds. */
+function describe(thrown: unknown): string {
+  return typeof thrown === 'string' ? thrown : inspect(thrown, { depth: 1, breakLength: Infinity });
 }
 
 /** The first frame outside of Node and of installed packages: the line its author will want to open. */

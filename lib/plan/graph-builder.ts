@@ -6,7 +6,7 @@ import type { Problem } from '../errors/problem.js';
 import type { Candidate, Catalogue, Wrapper } from './catalogue.js';
 import { at } from './declaration.js';
 import type { ExtensionPointIndex, ProvidedExtensionPoint } from './extension-points.js';
-import { addExtensionPoint } from './resolve-extension-point.js';
+import { addExtensionPoint } from './add-extension-point.js';
 import { resolveParameters, resolveTokens, type Requester } from './resolve-parameters.js';
 import { describeOwner, type Report, trailOf } from './trail.js';
 import { type Dependency, type Key, type Owner, type Recipe, UnitTable } from './unit.js';

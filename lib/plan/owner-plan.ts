@@ -4,7 +4,7 @@ import type { ClassRecord } from '../api/class-record.js';
 import { at } from './declaration.js';
 import { sameOwner, type Extensible } from './extension-points.js';
 import type { GraphBuilder } from './graph-builder.js';
-import { addExtensionPoint } from './resolve-extension-point.js';
+import { addExtensionPoint } from './add-extension-point.js';
 import { makingOf, type Requester } from './resolve-parameters.js';
 import { partsOf } from './catalogue.js';
 import { describeOwner, describeTrail, stepInto, type Trail, trailOf } from './trail.js';

@@ -1,4 +1,4 @@
-import type { AbstractClass, Class, InstancesOf, Token } from '../../decorators/tokens.js';
+import type { Class, InstancesOf, Token } from '../../decorators/tokens.js';
 import type { Override } from '../plan/override.js';
 
 /** A stand-in that may be limited to one plugin. */
@@ -27,19 +27,19 @@ export interface OverrideOf<T> {
  * override(Mailer).withFactory(logger => new FakeMailer(logger), [LoggerService])
  * override(CatalogStore).withValue(store).for({ pluginId: 'catalog' })
  */
-export function override<T>(token: Token<T> | AbstractClass<T>): OverrideOf<T> {
+export function override<T>(token: Token<T>): OverrideOf<T> {
   return {
     withValue: value => scoped({ token, recipe: { by: 'value', value } }),
     withClass: target => scoped({ token, recipe: { by: 'constructor', target } }),
     withFactory: (factory, dependencies) =>
       scoped({
         token,
-        recipe: { by: 'factory', factory: factory as (...dependencies: never[]) => unknown },
+        recipe: { by: 'factory', factory },
         tokens: dependencies ?? [],
       }),
   };
 }
 
-function scoped(override: Override): ScopedOverride {
-  return { ...override, for: ({ pluginId }) => ({ ...override, pluginId }) };
+function scoped(everywhere: Override): ScopedOverride {
+  return { ...everywhere, for: ({ pluginId }) => ({ ...everywhere, pluginId }) };
 }

@@ -33,7 +33,7 @@ export class TestRequest {
   }
 
   async send(method: string, path: string, { headers, query, body }: TestRequestOptions = {}): Promise<TestResponse> {
-    const response = await inject(this.#handler as never, {
+    const response = await inject(this.#handler, {
       method: method as InjectOptions['method'] & string,
       url: path,
       headers: { host: 'localhost', ...headers },

@@ -23,7 +23,7 @@ describe('the types of @FeatureLoader', () => {
 
     @FeatureLoader()
     class OneByOne {
-      *load(): Generator<unknown> {
+      *load(): Generator {
         yield HelloPlugin;
       }
     }

@@ -27,8 +27,9 @@ describe('the types of createServiceRef() and createExtensionPoint()', () => {
     });
     const point: ExtensionPointRef<Clock> = createExtensionPoint<Clock>({ pluginId: 'acme', id: 'clocks' });
 
-    expect(ref).to.include({ kind: 'service-ref', id: 'acme.clock', scope: 'root' }).and.to.be.frozen;
-    expect(point).to.include({ kind: 'extension-point-ref', pluginId: 'acme', id: 'clocks' }).and.to.be.frozen;
+    expect(ref).to.include({ kind: 'service-ref', id: 'acme.clock', scope: 'root' });
+    expect(point).to.include({ kind: 'extension-point-ref', pluginId: 'acme', id: 'clocks' });
+    expect([ref, point].every(Object.isFrozen)).to.equal(true);
   });
 
   it('flow to @Inject and to lists of tokens', () => {

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { errorBody } from './error-answer.js';
-import { newRequestId } from './request-id.js';
+import { RequestIds } from './request-ids.js';
 
 /** Answers what Node's parser did not accept as a request, so that there is no request to answer, and hangs up. */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
@@ -10,7 +10,7 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex):
     return;
   }
   const [status, code, message] = refusalOf(error);
-  const requestId = newRequestId();
+  const requestId = new RequestIds().next();
   const body = errorBody(requestId, code, message);
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,

@@ -18,10 +18,10 @@ export class HealthRoutes {
   /** `undefined` where the path is none of these. */
   serve(exchange: Exchange): Promise<void> | undefined {
     if (!exchange.path.startsWith(prefix)) return undefined;
-    const send = this.#senderOf(exchange.path.slice(prefix.length));
+    const sender = this.#senderOf(exchange.path.slice(prefix.length));
     const { method } = exchange.req;
-    if (send && method !== 'GET' && method !== 'HEAD') throw new MethodNotAllowedError(['GET', 'HEAD']);
-    return send?.(exchange);
+    if (sender && method !== 'GET' && method !== 'HEAD') throw new MethodNotAllowedError(['GET', 'HEAD']);
+    return sender?.(exchange);
   }
 
   #senderOf(name: string): ((exchange: Exchange) => Promise<void>) | undefined {

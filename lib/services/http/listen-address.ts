@@ -30,7 +30,7 @@ export function readListenAddress(config: Config): ListenAddress | undefined {
         port: portOf(config, config.getOptionalNumber(`${key}.port`) ?? defaultPort, `${key}.port`),
       };
     default:
-      if (value) throw invalid(config, 'true');
+      if (value) throw invalid(config, String(value));
       return undefined;
   }
 }

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { cut, type ErrorReporter } from './error-answer.js';
 import { endEventStream } from './event-stream.js';
 import { Exchange } from './exchange.js';
-import { requestIdOf } from './request-id.js';
+import { RequestIds } from './request-ids.js';
 
 /** How long a handler that listens to `ctx.closing` has to end its event stream itself, in ms. */
 const notice = 1_000;
@@ -11,6 +11,7 @@ const notice = 1_000;
 /** Every request that is being answered; one is open until its last byte was handed to the operating system. */
 export class OpenExchanges {
   readonly #open = new Set<Exchange>();
+  readonly #ids = new RequestIds();
   readonly #handlerTimeout: number;
   readonly #report: ErrorReporter;
   #sweeper: NodeJS.Timeout | undefined;
@@ -27,7 +28,7 @@ export class OpenExchanges {
   }
 
   begin(req: IncomingMessage, res: ServerResponse): Exchange {
-    const exchange = new Exchange(req, res, requestIdOf(req.headers['x-request-id']), this.#report);
+    const exchange = new Exchange(req, res, this.#ids.accept(req.headers['x-request-id']), this.#report);
     res.setHeader('x-request-id', exchange.requestId);
     if (this.#closing) exchange.announceClosing();
     this.#open.add(exchange);
