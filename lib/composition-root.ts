@@ -23,6 +23,8 @@ import { RootLogger } from './services/logger/root-logger.js';
 import { PluginLogger } from './services/logger/plugin-logger.js';
 import { StatusReporter } from './services/logger/status-reporter.js';
 
+export { configOfData, type GivenConfig } from './services/config/config-of-data.js';
+
 /** The default services and readers: the one place that knows both them and the engine. */
 export const framework: Framework = {
   // Root services are made in this order, so the server listens last.

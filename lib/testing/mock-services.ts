@@ -1,79 +1,31 @@
-import { Logger, type LoggerService, type LogLevel, type LogMeta, type RootLoggerService } from '../api/logger-service.js';
-import { LifecycleService, type LifecycleHook } from '../api/lifecycle-service.js';
+import type { JsonObject } from '../api/config-service.js';
+import type { InstalledPlugin } from '../api/metadata-services.js';
+import { configOfData, type GivenConfig } from '../composition-root.js';
+import { MockHttpRouter } from './mock-http-router.js';
+import { MockLifecycle } from './mock-lifecycle.js';
+import { MockLogger } from './mock-logger.js';
+import { MockInstanceMetadata, MockPluginMetadata } from './mock-metadata.js';
 
-export interface LogEntry {
-  readonly level: LogLevel;
-  readonly message: string;
-  readonly meta: Readonly<Record<string, unknown>>;
-}
-
-/** A logger that keeps what it is told. Children write into the same list. */
-export class MockLogger extends Logger implements LoggerService, RootLoggerService {
-  readonly entries: LogEntry[];
-  readonly #meta: Readonly<Record<string, unknown>>;
-
-  constructor(entries: LogEntry[] = [], meta: Readonly<Record<string, unknown>> = {}) {
-    super();
-    this.entries = entries;
-    this.#meta = meta;
-  }
-
-  override error(message: string, meta?: LogMeta): void {
-    this.#keep('error', message, meta);
-  }
-
-  override warn(message: string, meta?: LogMeta): void {
-    this.#keep('warn', message, meta);
-  }
-
-  override info(message: string, meta?: LogMeta): void {
-    this.#keep('info', message, meta);
-  }
-
-  override debug(message: string, meta?: LogMeta): void {
-    this.#keep('debug', message, meta);
-  }
-
-  override child(meta: Record<string, unknown>): MockLogger {
-    return new MockLogger(this.entries, { ...this.#meta, ...meta });
-  }
-
-  /** The messages of one level, or of all. */
-  messages(level?: LogLevel): string[] {
-    return this.entries.filter(entry => level === undefined || entry.level === level).map(entry => entry.message);
-  }
-
-  #keep(level: LogLevel, message: string, meta?: LogMeta): void {
-    const data = meta instanceof Error ? { error: meta } : meta;
-    this.entries.push({ level, message, meta: { ...this.#meta, ...data } });
-  }
-}
-
-/** Runs nothing by itself: a test runs the hooks when it wants to. */
-export class MockLifecycle extends LifecycleService {
-  readonly startupHooks: LifecycleHook[] = [];
-  readonly shutdownHooks: LifecycleHook[] = [];
-
-  override addStartupHook(hook: LifecycleHook): void {
-    this.startupHooks.push(hook);
-  }
-
-  override addShutdownHook(hook: LifecycleHook): void {
-    this.shutdownHooks.push(hook);
-  }
-
-  async startup(): Promise<void> {
-    for (const hook of this.startupHooks) await hook();
-  }
-
-  async shutdown(): Promise<void> {
-    for (const hook of this.shutdownHooks.toReversed()) await hook();
-  }
-}
-
-/** Stand-ins for core services, for `override(Token).withValue(…)` and for tests without a backend. */
+/**
+ * Stand-ins for core services, for `override(Token).withValue(…)` and for tests without a backend.
+ *
+ * @example
+ * const logger = mockServices.logger();
+ * const plugin = new CatalogPlugin(store, logger);
+ */
 export const mockServices = {
+  /** Keeps its entries. */
   logger: (): MockLogger => new MockLogger(),
   rootLogger: (): MockLogger => new MockLogger(),
+  /** The real thing over given data; `update()` replaces it. */
+  rootConfig: ({ data = {} }: { readonly data?: JsonObject } = {}): GivenConfig => configOfData(data),
+  /** Keeps its hooks; the test runs them. */
   lifecycle: (): MockLifecycle => new MockLifecycle(),
+  rootLifecycle: (): MockLifecycle => new MockLifecycle(),
+  pluginMetadata: ({ pluginId = 'test' }: { readonly pluginId?: string } = {}): MockPluginMetadata =>
+    new MockPluginMetadata(pluginId),
+  rootInstanceMetadata: ({ plugins = [] }: { readonly plugins?: readonly InstalledPlugin[] } = {}): MockInstanceMetadata =>
+    new MockInstanceMetadata(plugins),
+  /** Keeps what is added to it. */
+  httpRouter: (): MockHttpRouter => new MockHttpRouter(),
 } as const;

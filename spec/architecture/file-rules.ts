@@ -2,7 +2,13 @@ import { Visitor } from 'oxc-parser';
 import { placeRule, type Rule } from './rule.js';
 
 /** What `package.json` exports; nothing else gathers what others define. */
-const entries = ['lib/index.ts', 'lib/contract/index.ts', 'lib/testing/index.ts', 'lib/cli/index.ts', 'decorators/index.ts'];
+const entries = [
+  'lib/index.ts',
+  'lib/contract/index.ts',
+  'lib/testing/index.ts',
+  'lib/cli/index.ts',
+  'decorators/index.ts',
+];
 
 const limit = 250;
 
@@ -57,7 +63,8 @@ export const fileRules: readonly Rule[] = [
       if (!names.every(name => /^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.ts)?$/.test(name)) || !path.endsWith('.ts')) {
         report(0, 'is not in kebab-case, or not .ts');
       }
-      if (/\/(?:types?|utils?|helpers?|constants?|common|misc)\.ts$/.test(path)) report(0, 'says nothing of what it defines');
+      if (/\/(?:types?|utils?|helpers?|constants?|common|misc)\.ts$/.test(path))
+        report(0, 'says nothing of what it defines');
     },
     {
       broken: [

@@ -1,9 +1,11 @@
 import { expect } from 'chai';
+import { readFile } from 'node:fs/promises';
 import { fileRules } from './file-rules.js';
 import { frameworkFiles } from './framework-files.js';
 import { cyclesIn } from './import-cycles.js';
 import { layerRules } from './layer-rules.js';
-import { packageRules } from './package-rules.js';
+import { loadedAtOnce } from './loaded-at-once.js';
+import { homes, packageRules } from './package-rules.js';
 import { processRules } from './process-rules.js';
 import { parseSource } from './source-file.js';
 import { knownState, stateOf, stateRules } from './state-rules.js';
@@ -85,6 +87,39 @@ describe('The architecture of the framework', () => {
 
       expect(cyclesIn(tree)).to.deep.equal([]);
     });
+  });
+
+  describe('What an entry loads at once', () => {
+    const heavy = ['ajv', 'yaml', 'light-my-request'];
+
+    it('is nothing heavy, unless it is for tests', () => {
+      for (const entry of ['lib/index.ts', 'lib/cli/index.ts']) {
+        expect(loadedAtOnce(files, entry)).to.include('inversify').and.not.include.any.members(heavy);
+      }
+    });
+
+    it('is nothing but reflect-metadata for decorators, and nothing at all for the contract', () => {
+      expect(loadedAtOnce(files, 'decorators/index.ts')).to.deep.equal(['reflect-metadata']);
+      expect(loadedAtOnce(files, 'lib/contract/index.ts')).to.deep.equal([]);
+    });
+
+    it('is what it names, and what that names, but not what is asked for later or is only a type', () => {
+      const tree = [
+        parseSource('lib/index.ts', `import './plan/a.js'; import type { C } from './plan/c.js';`),
+        parseSource('lib/plan/a.ts', `import 'yaml'; const later = () => import('./b.js');`),
+        parseSource('lib/plan/b.ts', `import 'ajv';`),
+        parseSource('lib/plan/c.ts', `import 'koa';`),
+      ];
+
+      expect(loadedAtOnce(tree, 'lib/index.ts')).to.deep.equal(['yaml']);
+    });
+  });
+
+  it('gives a home to each dependency of package.json, and to nothing else', async () => {
+    const { dependencies } = JSON.parse(await readFile(new URL('../../../package.json', import.meta.url), 'utf8')) as { dependencies: object };
+
+    const loaded = Object.keys(dependencies).filter(name => !name.startsWith('@types/'));
+    expect(Object.keys(homes)).to.have.members(loaded);
   });
 
   it('lists no state that is gone', () => {

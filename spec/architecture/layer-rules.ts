@@ -45,7 +45,9 @@ function violationsOf(file: SourceFile): string[] {
   const from = layerOf(file.path);
   const layer = layers[from];
   if (!layer) return [`${file.path} is in '${from}', of which nobody has said what it may import`];
-  return file.imports.filter(i => !mayImport(from, layer, i)).map(i => `${file.path}:${i.line} imports ${i.target} (${i.how})`);
+  return file.imports
+    .filter(i => !mayImport(from, layer, i))
+    .map(i => `${file.path}:${i.line} imports ${i.target} (${i.how})`);
 }
 
 function mayImport(from: string, layer: Layer, { target, how }: Import): boolean {
@@ -90,8 +92,14 @@ export const layerRules: readonly Rule[] = [
       ['decorators/routes.ts', `import type { PluginContext } from '../lib/api/http-services.js';`],
       ['lib/errors/import-problem.ts', `import { DeadlineExceeded } from '../util/deadline.js';`],
       ['lib/container/scope.ts', `import type { UnitTable } from '../plan/unit.js';`],
-      ['lib/services/http/gate.ts', `import { HttpError } from '../../errors/http-error.js'; import './middleware.js';`],
-      ['lib/composition-root.ts', `import { Http } from './services/http/http.js'; import type { F } from './backend/f.js';`],
+      [
+        'lib/services/http/gate.ts',
+        `import { HttpError } from '../../errors/http-error.js'; import './middleware.js';`,
+      ],
+      [
+        'lib/composition-root.ts',
+        `import { Http } from './services/http/http.js'; import type { F } from './backend/f.js';`,
+      ],
     ],
   },
 ];

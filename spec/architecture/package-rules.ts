@@ -5,27 +5,22 @@ import type { Import, SourceFile } from './source-file.js';
 interface PackageHome {
   /** The only places that load it. */
   readonly in: readonly string[];
-  /** It is loaded only when asked for, since it is heavy. */
-  readonly lazily?: true;
   /** Its types may be used everywhere. */
   readonly typesEverywhere?: true;
 }
 
 /** One home per dependency. A package that is not here has none yet. */
-const homes: Readonly<Record<string, PackageHome>> = {
+export const homes: Readonly<Record<string, PackageHome>> = {
   inversify: { in: ['lib/container/'] },
   koa: { in: ['lib/services/http/', 'lib/wire/'], typesEverywhere: true },
   '@koa/router': { in: ['lib/services/http/', 'lib/wire/'], typesEverywhere: true },
   'find-my-way': { in: ['lib/services/http/', 'lib/wire/'], typesEverywhere: true },
-  yaml: { in: ['lib/services/config/'], lazily: true },
-  ajv: { in: ['lib/services/config/'], lazily: true },
+  yaml: { in: ['lib/services/config/'] },
+  ajv: { in: ['lib/services/config/'] },
   'light-my-request': { in: ['lib/testing/'] },
   'reflect-metadata': { in: ['decorators/parameter-types.ts'] },
   '@standard-schema/spec': { in: [], typesEverywhere: true },
 };
-
-/** The modules that have heavy packages. */
-const lazyModules = ['lib/services/config/yaml-config.ts', 'lib/services/config/validate-config.ts'];
 
 /** Where modules may be loaded whose name is not in the source: it is the features that are found there. */
 const loadsFeatures = ['lib/scan/'];
@@ -36,7 +31,11 @@ const withoutNode = ['lib/contract/'];
 const packages = (file: SourceFile): Import[] => file.imports.filter(({ target }) => !target?.endsWith('.ts'));
 const isAt = (path: string, places: readonly string[]): boolean => places.some(place => path.startsWith(place));
 
-function packageRule(title: string, allows: (i: Import, path: string) => boolean, examples: Pick<Rule, 'broken' | 'kept'>): Rule {
+function packageRule(
+  title: string,
+  allows: (i: Import, path: string) => boolean,
+  examples: Pick<Rule, 'broken' | 'kept'>,
+): Rule {
   const violations = (file: SourceFile): string[] =>
     packages(file)
       .filter(i => !allows(i, file.path))
@@ -60,7 +59,7 @@ export const packageRules: readonly Rule[] = [
         ['lib/api/http-services.ts', `import { type Middleware } from 'koa';`],
         ['lib/services/health/health.ts', `const { default: Router } = await import('@koa/router');`],
         ['lib/backend/backend.ts', `export { default } from 'find-my-way';`],
-        ['lib/services/logger/root-logger.ts', `import type { Logger } from 'pino';`],
+        ['lib/services/http/http-settings.ts', `import type { Document } from 'yaml';`],
         ['lib/services/logger/log-pipeline.ts', `await import('yaml');`],
         ['lib/plan/config-section.ts', `import { Ajv } from 'ajv/dist/2020.js';`],
         ['lib/services/http/http-server.ts', `import { inject } from 'light-my-request';`],
@@ -78,45 +77,12 @@ export const packageRules: readonly Rule[] = [
     },
   ),
   packageRule(
-    'loads heavy packages only in modules that are loaded when asked for',
-    // Not with import() right away: a bundle keeps the named exports of our modules only, not those of CommonJS.
-    ({ target = '', how }, path) =>
-      homes[target]?.lazily === undefined || how === 'type' || (how === 'static' && lazyModules.includes(path)),
-    {
-      broken: [
-        ['lib/services/config/read-configuration.ts', `import { parse } from 'yaml';`],
-        ['lib/services/config/read-configuration.ts', `import { type Document } from 'yaml';`],
-        ['lib/services/config/check-configuration.ts', `export * from 'ajv';`],
-        ['lib/services/config/yaml-config.ts', `const { parse } = await import('yaml');`],
-      ],
-      kept: [
-        ['lib/services/config/yaml-errors.ts', `import type { ErrorCode } from 'yaml';`],
-        ['lib/services/config/yaml-config.ts', `import { Parser } from 'yaml';`],
-      ],
-    },
-  ),
-  {
-    title: 'loads a module that has a heavy package only when asked for',
-    violations: file =>
-      file.imports
-        .filter(({ target = '', how }) => lazyModules.includes(target) && how === 'static')
-        .map(({ target, line }) => `${file.path}:${line} imports ${target} (static)`),
-    broken: [
-      ['lib/services/config/read-configuration.ts', `import { YamlReader } from './yaml-config.js';`],
-      ['lib/services/config/check-configuration.ts', `export * from './validate-config.js';`],
-    ],
-    kept: [
-      ['lib/services/config/config-file-reader.ts', `import type { YamlReader } from './yaml-config.js';`],
-      ['lib/services/config/read-configuration.ts', `const { YamlReader } = await import('./yaml-config.js');`],
-    ],
-  },
-  packageRule(
     'names what it loads, unless it loads features',
     ({ target }, path) => target !== undefined || isAt(path, loadsFeatures),
     {
       broken: [
         ['lib/services/http/http-server.ts', 'const loaded = await import(name);'],
-        ['lib/services/http/http-server.ts', "const loaded = await import(`./${name}.js`);"],
+        ['lib/services/http/http-server.ts', 'const loaded = await import(`./${name}.js`);'],
         ['lib/services/http/http-server.ts', 'const loaded = require(name);'],
       ],
       kept: [['lib/scan/import-feature.ts', 'const loaded = await import(url);']],

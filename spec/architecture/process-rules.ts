@@ -26,7 +26,8 @@ function findMembers(
     VariableDeclarator: node => {
       if (node.init?.type !== 'Identifier' || node.init.name !== object || node.id.type !== 'ObjectPattern') return;
       for (const property of node.id.properties) {
-        const name = property.type === 'Property' && property.key.type === 'Identifier' ? property.key.name : '(computed)';
+        const name =
+          property.type === 'Property' && property.key.type === 'Identifier' ? property.key.name : '(computed)';
         if (isMeant(name)) report(node.start, `takes ${name} out of ${object}`);
       }
     },

@@ -32,7 +32,12 @@ export function parseSource(path: string, text: string): SourceFile {
 function importsOf(path: string, program: Program, lineOf: SourceFile['lineOf']): Import[] {
   const imports: Import[] = [];
   const add = (node: { start: number }, specifier: string | undefined, how: Import['how'], reexports = false): void => {
-    imports.push({ target: specifier === undefined ? undefined : targetOf(path, specifier), line: lineOf(node.start), how, reexports });
+    imports.push({
+      target: specifier === undefined ? undefined : targetOf(path, specifier),
+      line: lineOf(node.start),
+      how,
+      reexports,
+    });
   };
   // `import { type A }` is no type import: what the compiler leaves of it is `import {}`, which loads the module.
   new Visitor({
@@ -45,7 +50,8 @@ function importsOf(path: string, program: Program, lineOf: SourceFile['lineOf'])
     TSImportType: node => add(node, textOf(node.source), 'type'),
     TSExternalModuleReference: node => add(node, textOf(node.expression), 'static'),
     CallExpression: node => {
-      if (node.callee.type === 'Identifier' && node.callee.name === 'require') add(node, textOf(node.arguments[0]), 'static');
+      if (node.callee.type === 'Identifier' && node.callee.name === 'require')
+        add(node, textOf(node.arguments[0]), 'static');
     },
   }).visit(program);
   return imports;

@@ -51,12 +51,17 @@ function isState({ node, exported }: Constant): boolean {
   if (type === 'RegExp' || type.endsWith('Error')) return false;
   if (type !== 'Set' && type !== 'Map') return true;
   const said = node.id.typeAnnotation?.typeAnnotation;
-  const readonly = said?.type === 'TSTypeReference' && said.typeName.type === 'Identifier' && /^Readonly(?:Set|Map)$/.test(said.typeName.name);
+  const readonly =
+    said?.type === 'TSTypeReference' &&
+    said.typeName.type === 'Identifier' &&
+    /^Readonly(?:Set|Map)$/.test(said.typeName.name);
   return exported && !readonly;
 }
 
 function withoutTypes(node: Expression | null): Expression | null {
-  return node?.type === 'TSAsExpression' || node?.type === 'TSSatisfiesExpression' ? withoutTypes(node.expression) : node;
+  return node?.type === 'TSAsExpression' || node?.type === 'TSSatisfiesExpression'
+    ? withoutTypes(node.expression)
+    : node;
 }
 
 function changedIn({ program }: SourceFile, names: ReadonlySet<string>): Set<string> {
@@ -74,7 +79,12 @@ function changedIn({ program }: SourceFile, names: ReadonlySet<string>): Set<str
     },
     CallExpression: node => {
       const { callee } = node;
-      if (callee.type === 'MemberExpression' && !callee.computed && 'name' in callee.property && mutators.test(callee.property.name)) {
+      if (
+        callee.type === 'MemberExpression' &&
+        !callee.computed &&
+        'name' in callee.property &&
+        mutators.test(callee.property.name)
+      ) {
         change(callee);
       }
     },

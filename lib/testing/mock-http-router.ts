@@ -1,0 +1,26 @@
+import type { AnnotatedMethod } from '../api/annotated-method.js';
+import { HttpRouterService, type MountableMiddleware, type UseOptions } from '../api/http-services.js';
+
+export interface UsedMiddleware {
+  readonly path: string;
+  readonly middleware: MountableMiddleware;
+  readonly options: UseOptions;
+}
+
+/** Keeps what a plugin adds to its router, and answers nothing. */
+export class MockHttpRouter extends HttpRouterService {
+  readonly used: UsedMiddleware[] = [];
+  readonly methods: AnnotatedMethod[] = [];
+
+  override use(middleware: MountableMiddleware, options?: UseOptions): void;
+  override use(path: string, middleware: MountableMiddleware, options?: UseOptions): void;
+  override use(...args: unknown[]): void {
+    const path = typeof args[0] === 'string' ? (args.shift() as string) : '/';
+    const [middleware, options = {}] = args as [MountableMiddleware, UseOptions?];
+    this.used.push({ path, middleware, options });
+  }
+
+  override addMethod(method: AnnotatedMethod): void {
+    this.methods.push(method);
+  }
+}

@@ -1,0 +1,33 @@
+import {
+  type InstalledPlugin,
+  type Mode,
+  PluginMetadataService,
+  RootInstanceMetadataService,
+} from '../api/metadata-services.js';
+
+export class MockPluginMetadata extends PluginMetadataService {
+  readonly #pluginId: string;
+
+  constructor(pluginId: string) {
+    super();
+    this.#pluginId = pluginId;
+  }
+
+  override getId(): string {
+    return this.#pluginId;
+  }
+}
+
+export class MockInstanceMetadata extends RootInstanceMetadataService {
+  readonly mode: Mode = 'test';
+  readonly #plugins: readonly InstalledPlugin[];
+
+  constructor(plugins: readonly InstalledPlugin[]) {
+    super();
+    this.#plugins = plugins;
+  }
+
+  override getInstalledPlugins(): readonly InstalledPlugin[] {
+    return this.#plugins;
+  }
+}
