@@ -5,7 +5,7 @@ import type { HealthContribution } from '../../../lib/api/root-health-service.js
 import { BackendStatus } from '../../../lib/backend/backend-status.js';
 import type { BackplaneError } from '../../../lib/errors/backplane-error.js';
 import { BackendHealth } from '../../../lib/services/health/backend-health.js';
-import { MockLogger } from '../../../lib/testing/mock-services.js';
+import { MockLogger } from '../../../lib/testing/mock-logger.js';
 import { pause } from '../../../lib/util/pause.js';
 
 const codeOf = (work: () => unknown): string | undefined => {

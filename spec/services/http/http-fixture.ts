@@ -14,7 +14,7 @@ import type { RootConfig } from '../../../lib/services/config/root-config.js';
 import { BackendHealth } from '../../../lib/services/health/backend-health.js';
 import { PluginHttpRouter } from '../../../lib/services/http/plugin-http-router.js';
 import { RootHttpRouter } from '../../../lib/services/http/root-http-router.js';
-import { MockLogger } from '../../../lib/testing/mock-services.js';
+import { MockLogger } from '../../../lib/testing/mock-logger.js';
 
 export interface Answer {
   readonly status: number;
