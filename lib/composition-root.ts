@@ -11,6 +11,7 @@ import { BackplaneError } from './errors/backplane-error.js';
 import type { Problem } from './errors/problem.js';
 import { readConfigSection } from './plan/config-section.js';
 import { discover } from './scan/discover.js';
+import { configOfData } from './services/config/config-of-data.js';
 import { ConfigSecrets } from './services/config/config-secrets.js';
 import { collectConfigSchemas, packageFolderOf } from './services/config/package-schemas.js';
 import { loadConfiguration } from './services/config/load-configuration.js';
@@ -22,8 +23,6 @@ import { LoggerSettings } from './services/logger/logger-settings.js';
 import { RootLogger } from './services/logger/root-logger.js';
 import { PluginLogger } from './services/logger/plugin-logger.js';
 import { StatusReporter } from './services/logger/status-reporter.js';
-
-export { configOfData, type GivenConfig } from './services/config/config-of-data.js';
 
 /** The default services and readers: the one place that knows both them and the engine. */
 export const framework: Framework = {
@@ -52,6 +51,9 @@ export const framework: Framework = {
   ],
   discover: (scan, root) => discover({ scan, ...(root !== undefined && { folder: root }) }),
 };
+
+/** A configuration that a test gives and replaces. */
+export const givenConfig = configOfData;
 
 /** Files are checked by the schemas of the packages that read them; a configuration that is given as data is a test's. */
 async function readConfiguration({ config, root, onWarning }: ConfigurationRequest): Promise<LoadedConfiguration> {

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../api/config-service.js';
 import type { InstalledPlugin } from '../api/metadata-services.js';
-import { configOfData, type GivenConfig } from '../composition-root.js';
+import { givenConfig } from '../composition-root.js';
 import { MockHttpRouter } from './mock-http-router.js';
 import { MockLifecycle } from './mock-lifecycle.js';
 import { MockLogger } from './mock-logger.js';
@@ -18,7 +18,7 @@ export const mockServices = {
   logger: (): MockLogger => new MockLogger(),
   rootLogger: (): MockLogger => new MockLogger(),
   /** The real thing over given data; `update()` replaces it. */
-  rootConfig: ({ data = {} }: { readonly data?: JsonObject } = {}): GivenConfig => configOfData(data),
+  rootConfig: ({ data = {} }: { readonly data?: JsonObject } = {}): ReturnType<typeof givenConfig> => givenConfig(data),
   /** Keeps its hooks; the test runs them. */
   lifecycle: (): MockLifecycle => new MockLifecycle(),
   rootLifecycle: (): MockLifecycle => new MockLifecycle(),
