@@ -10,6 +10,8 @@ export class Exchange implements PluginRequest {
   path = '/';
   /** The plugin that answers. */
   pluginId: string | undefined;
+  /** Where it is among the open ones. */
+  index = -1;
   #answered: AbortController | undefined;
   #closing: AbortController | undefined;
   #state: 'open' | 'closing' | 'closed' = 'open';

@@ -10,7 +10,8 @@ const notice = 1_000;
 
 /** Every request that is being answered; one is open until its last byte was handed to the operating system. */
 export class OpenExchanges {
-  readonly #open = new Set<Exchange>();
+  /** Not a Set: the tables it throws away when it grows keep requests alive until the next major garbage collection. */
+  readonly #open: Exchange[] = [];
   readonly #ids = new RequestIds();
   readonly #handlerTimeout: number;
   readonly #report: ErrorReporter;
@@ -24,14 +25,14 @@ export class OpenExchanges {
   }
 
   get size(): number {
-    return this.#open.size;
+    return this.#open.length;
   }
 
   begin(req: IncomingMessage, res: ServerResponse): Exchange {
     const exchange = new Exchange(req, res, this.#ids.accept(req.headers['x-request-id']), this.#report);
     res.setHeader('x-request-id', exchange.requestId);
     if (this.#closing) exchange.announceClosing();
-    this.#open.add(exchange);
+    exchange.index = this.#open.push(exchange) - 1;
     res.on('close', () => this.#end(exchange));
     if (!this.#sweeper && this.#handlerTimeout > 0) this.#sweep();
     return exchange;
@@ -39,7 +40,7 @@ export class OpenExchanges {
 
   /** Part of an answer is on its way to `socket`, so nothing else may be written there. */
   isAnswering(socket: Duplex): boolean {
-    return [...this.#open].some(({ res }) => res.socket === socket && res.headersSent);
+    return this.#open.some(({ res }) => res.socket === socket && res.headersSent);
   }
 
   /** From now on every connection ends with its answer, and event streams end at once; `retry` as in the stream, ms. */
@@ -53,7 +54,7 @@ export class OpenExchanges {
 
   /** Resolves once no request is open. */
   async empty(): Promise<void> {
-    if (this.#open.size > 0) await new Promise<void>(resolve => (this.#emptied = resolve));
+    if (this.#open.length > 0) await new Promise<void>(resolve => (this.#emptied = resolve));
   }
 
   /** Resets whatever is open, and tells how many requests of which plugins that were. */
@@ -72,8 +73,11 @@ export class OpenExchanges {
 
   #end(exchange: Exchange): void {
     exchange.close();
-    this.#open.delete(exchange);
-    if (this.#open.size === 0) this.#emptied?.();
+    const { index } = exchange;
+    if (this.#open[index] !== exchange) return;
+    const last = this.#open.pop()!;
+    if (last !== exchange) this.#open[(last.index = index)] = last;
+    if (this.#open.length === 0) this.#emptied?.();
   }
 
   /** One look at all of them now and then: a timer for each request would cost more than most handlers do. */
@@ -82,8 +86,7 @@ export class OpenExchanges {
     this.#sweeper = setInterval(() => {
       const overdue = performance.now() - this.#handlerTimeout;
       for (const exchange of this.#open) {
-        if (exchange.receivedAt > overdue) break;
-        if (!exchange.hasDeadline) exchange.expire();
+        if (exchange.receivedAt <= overdue && !exchange.hasDeadline) exchange.expire();
       }
     }, period).unref();
   }

@@ -74,7 +74,7 @@ export class PluginHttpRouter extends HttpRouterService {
   }
 
   async #answer(ctx: PluginContext, request: PluginRequest): Promise<void> {
-    const match = this.#routes.match(ctx.method, request.path);
+    const match = this.#routes.match(request.req.method!, request.path);
     if (!match) return this.#answerByUse(ctx, request);
     const { route, params } = match;
     admit(route.allow);

@@ -1,7 +1,7 @@
 import FindMyWay from 'find-my-way';
 import type { HttpMethod } from '../../../decorators/routes.js';
 import { BackplaneError } from '../../errors/backplane-error.js';
-import type { Route } from './route.js';
+import { describeMethod, type Route } from './route.js';
 
 export interface Match {
   readonly route: Route;
@@ -14,6 +14,7 @@ const noParams = Object.freeze(Object.create(null) as Record<string, string>);
 /** The annotated routes of one plugin. A path without parameters is found by one look into a map. */
 export class RouteTable {
   readonly #pluginId: string;
+  /** By method, and then by path. */
   readonly #fixed = new Map<string, Map<string, Match>>();
   /** Made for the first route that has a parameter: most plugins have hundreds of bytes of routes, this has thousands. */
   #patterns:
@@ -32,7 +33,7 @@ export class RouteTable {
   /** `HEAD` is answered by the route for `GET`, which thereby decides who may ask. */
   match(method: string, path: string): Match | undefined {
     const asked = method === 'HEAD' ? 'GET' : method;
-    const fixed = this.#fixed.get(path)?.get(asked);
+    const fixed = this.#fixed.get(asked)?.get(path);
     if (fixed || !this.#patterns) return fixed;
     const found = this.#patterns.router.find(asked as HttpMethod, path);
     return found ? { route: found.store as Route, params: found.params as Record<string, string> } : undefined;
@@ -46,11 +47,11 @@ export class RouteTable {
   }
 
   #addFixed(route: Route): void {
-    let byMethod = this.#fixed.get(route.path);
-    if (!byMethod) this.#fixed.set(route.path, (byMethod = new Map()));
-    const other = byMethod.get(route.method);
+    let byPath = this.#fixed.get(route.method);
+    if (!byPath) this.#fixed.set(route.method, (byPath = new Map()));
+    const other = byPath.get(route.path);
     if (other) throw this.#conflict(route, other.route);
-    byMethod.set(route.method, { route, params: noParams });
+    byPath.set(route.path, { route, params: noParams });
   }
 
   #addPattern(route: Route): void {
@@ -67,7 +68,11 @@ export class RouteTable {
     return new BackplaneError({
       code: 'ROUTE_CONFLICT',
       message: `'${route.method} ${route.path}' is answered by two methods`,
-      path: [`in plugin '${this.#pluginId}'`, `-> ${other.name}`, `-> ${route.name}`],
+      path: [
+        `in plugin '${this.#pluginId}'`,
+        `-> ${describeMethod(other.source)}`,
+        `-> ${describeMethod(route.source)}`,
+      ],
       fix: 'give one of them another path or method.',
     });
   }

@@ -7,8 +7,8 @@ import { putReturned, sendReturned } from './returned-value.js';
 
 /** One annotated method that answers requests. */
 export interface Route extends RouteAnnotation {
-  /** Names it for its author: `CatalogController.stats (src/catalog-controller.ts:12:3)`. */
-  readonly name: string;
+  /** For errors only: where it stands is worked out when somebody reads it. */
+  readonly source: AnnotatedMethod;
   readonly answer: (ctx: PluginContext) => unknown;
 }
 
@@ -18,18 +18,12 @@ const segment = /^(?:[\w\-.~!$&'()+,=@]+|:\w+)$/;
 export function routeOf(method: AnnotatedMethod): Route {
   const annotation = method.options as RouteAnnotation;
   const call = method.call as (ctx: PluginContext) => unknown;
-  return {
-    ...annotation,
-    path: routePath(annotation.path, method),
-    // Where the method stands is worked out only for an error: it takes the source map.
-    get name() {
-      return nameOf(method);
-    },
-    answer: answerOf(call, method.middleware),
-  };
+  const path = routePath(annotation.path, method);
+  return { ...annotation, path, source: method, answer: answerOf(call, method.middleware) };
 }
 
-function nameOf({ name, place }: AnnotatedMethod): string {
+/** Names a method for its author: `CatalogController.stats (src/catalog-controller.ts:12:3)`. */
+export function describeMethod({ name, place }: AnnotatedMethod): string {
   return place ? `${name} (${place})` : name;
 }
 
@@ -58,7 +52,7 @@ function routePath(path: string, method: AnnotatedMethod): string {
   throw new BackplaneError({
     code: 'INVALID_ROUTE',
     message: `'${path}' is not the path of a route`,
-    path: [`in ${nameOf(method)}`],
+    path: [`in ${describeMethod(method)}`],
     fix: `write segments of plain characters and ':name', as '/entities/:kind/:name'; use() takes a router for the rest.`,
   });
 }
