@@ -9,11 +9,28 @@ export interface Account {
   readonly request?: { fail(error: unknown): boolean };
 }
 
-const accounts = new AsyncLocalStorage<Account>();
+const accounts = new AsyncLocalStorage<Account | undefined>();
 
 /** Runs `work`, and everything it starts, on `account`. */
 export function runOnAccount<T>(account: Account, work: () => T): T {
   return accounts.run(account, work);
+}
+
+/** Runs `work` as the backend's own, whoever has caused it. */
+export function runOnNoAccount<T>(work: () => T): T {
+  return accounts.getStore() ? accounts.run(undefined, work) : work();
+}
+
+/**
+ * `work` on the account of the code that calls this, whoever runs it and when; without the request that was being
+ * answered, since that will be over.
+ */
+export function keepAccount<A extends unknown[], R>(work: (...args: A) => R): (...args: A) => R {
+  const account = accounts.getStore();
+  if (!account) return (...args) => runOnNoAccount(() => work(...args));
+  const { backend, pluginId } = account;
+  const lasting: Account = { backend, pluginId };
+  return (...args) => accounts.run(lasting, () => work(...args));
 }
 
 /** On whose account the running code is; `undefined` for the backend itself and for code that nobody started. */

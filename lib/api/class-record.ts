@@ -44,6 +44,11 @@ export interface ClassRecord {
 export class ClassReader {
   readonly #records = new Map<object, ClassRecord>();
 
+  /** Every class that was read so far. */
+  records(): Iterable<ClassRecord> {
+    return this.#records.values();
+  }
+
   read(target: Class): ClassRecord {
     let record = this.#records.get(target);
     if (!record) this.#records.set(target, (record = readClass(target)));
@@ -63,13 +68,17 @@ function readClass(target: Class): ClassRecord {
     parameters: parametersOf(target),
     methods: methodsOf(target),
     foreign: [...(own?.foreign ?? [])],
-    middlewareOf: method => {
-      const lines = lineageOf(target).map(annotationsOf);
-      const ofClass = lines.find(line => line?.middleware.has(undefined))?.middleware.get(undefined) ?? [];
-      const ofMethod = lines.find(line => line?.middleware.has(method))?.middleware.get(method) ?? [];
-      return [...ofClass, ...ofMethod];
-    },
+    middlewareOf: middlewareReader(target),
   };
+}
+
+/** What `@Use` has said up to now. */
+function middlewareReader(target: Class): ClassRecord['middlewareOf'] {
+  const said = lineageOf(target).flatMap(c => annotationsOf(c)?.middleware ?? []);
+  if (said.every(middleware => middleware.size === 0)) return () => [];
+  const lines = said.map(middleware => new Map(middleware));
+  const nearest = (method: string | undefined) => lines.find(line => line.has(method))?.get(method) ?? [];
+  return method => [...nearest(undefined), ...nearest(method)];
 }
 
 /** The class and what it extends, nearest first. */

@@ -1,35 +1,38 @@
-import {
+import type {
+  BackendEvent,
+  BackendPhase,
   BackendStatusService,
-  type BackendEvent,
-  type BackendPhase,
-  type PluginPhase,
-  type PluginStatus,
+  PluginPhase,
+  PluginStatus,
 } from '../api/backend-status-service.js';
+import { BackendStatusReader } from './backend-status-reader.js';
 
-/** The state of a backend, written by the backend and read by everybody else. */
-export class BackendStatus extends BackendStatusService {
+/** The state of a backend, as the backend itself has it. */
+export class BackendStatus {
+  /** What everybody else is given of it; also what tells this backend from others of the process. */
+  readonly service: BackendStatusService = new BackendStatusReader(this);
   readonly #plugins = new Map<string, PluginStatus>();
   readonly #listeners = new Set<(event: BackendEvent) => void>();
   #phase: BackendPhase = 'starting';
   #urgent = false;
 
-  override get phase(): BackendPhase {
+  get phase(): BackendPhase {
     return this.#phase;
   }
 
-  override get urgent(): boolean {
+  get urgent(): boolean {
     return this.#urgent;
   }
 
-  override plugin(pluginId: string): PluginStatus | undefined {
+  plugin(pluginId: string): PluginStatus | undefined {
     return this.#plugins.get(pluginId);
   }
 
-  override plugins(): readonly PluginStatus[] {
+  plugins(): readonly PluginStatus[] {
     return [...this.#plugins.values()];
   }
 
-  override subscribe(listener: (event: BackendEvent) => void): () => void {
+  subscribe(listener: (event: BackendEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -45,7 +48,10 @@ export class BackendStatus extends BackendStatusService {
     this.emit({ type: 'plugin-phase', pluginId, phase, ...(failure !== undefined && { failure }) });
   }
 
+  /** What one listener does to an event no other sees: it is frozen, but for the errors in it. */
   emit(event: BackendEvent): void {
+    Object.freeze(event);
+    if (event.type === 'start-progress') Object.freeze(event.waitingFor);
     for (const listener of this.#listeners) {
       try {
         listener(event);

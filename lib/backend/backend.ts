@@ -1,5 +1,6 @@
 import type { BackendStatusService } from '../api/backend-status-service.js';
 import type { RootConfigService } from '../api/config-service.js';
+import type { InstalledPlugin, Mode } from '../api/metadata-services.js';
 import { BackendContainers } from '../container/containers.js';
 import { BackendStartupError } from '../errors/backend-startup-error.js';
 import { BackendStopError } from '../errors/backend-stop-error.js';
@@ -10,12 +11,11 @@ import { DeadlineExceeded, withDeadline } from '../util/deadline.js';
 import type { BackendOptions, TestOptions } from './backend-options.js';
 import { lifeError, problemsOf, slowRootService, slowStop } from './backend-problems.js';
 import { BackendStatus } from './backend-status.js';
-import { PluginMetadata, RootInstanceMetadata } from './built-ins.js';
-import { dispose } from './dispose.js';
+import { installedIn, PluginMetadata, RootInstanceMetadata } from './built-ins.js';
 import type { Framework } from './framework.js';
 import { RootHooks, RootLifecycle } from './lifecycle-hooks.js';
 import { saidMode } from './mode.js';
-import { type Planned, planBackend } from './plan-backend.js';
+import { discard, type Planned, planBackend } from './plan-backend.js';
 import { PluginSupervisor } from './plugin-supervisor.js';
 import type { PluginStartupResult, StartupResult } from './startup-result.js';
 
@@ -30,7 +30,9 @@ export class Backend implements AsyncDisposable {
   readonly #added: FeatureInput[] = [];
   readonly #status = new BackendStatus();
   readonly #hooks = new RootHooks();
-  readonly #metadata: RootInstanceMetadata;
+  readonly #mode: Mode;
+  /** Nothing until the plan is made. */
+  #installed: readonly InstalledPlugin[] = Object.freeze([]);
   #started: Promise<StartupResult> | undefined;
   #stopped: Promise<void> | undefined;
   #ended: Promise<void> | undefined;
@@ -44,7 +46,7 @@ export class Backend implements AsyncDisposable {
   constructor(framework: Framework, options: BackendOptions & TestOptions = {}) {
     this.#framework = framework;
     this.#options = options;
-    this.#metadata = new RootInstanceMetadata(options.mode ?? saidMode() ?? 'production');
+    this.#mode = options.mode ?? saidMode() ?? 'production';
     this.#added.push(...(options.features ?? []));
     // Promises among the features may reject before the start gets to them.
     for (const feature of this.#added) if (feature instanceof Promise) feature.catch(() => {});
@@ -52,7 +54,7 @@ export class Backend implements AsyncDisposable {
 
   /** What is going on, and who wants to be told. */
   get status(): BackendStatusService {
-    return this.#status;
+    return this.#status.service;
   }
 
   /** Adds a feature, or a promise of one. Throws `BACKEND_STARTED` once the backend has started. */
@@ -65,8 +67,10 @@ export class Backend implements AsyncDisposable {
 
   /** What would be started. Rejects with every problem there is; constructs nothing but what feature loaders need. */
   async plan(): Promise<Plan> {
-    const { plan } = await this.#makePlan();
-    return plan;
+    const planned = await this.#makePlan();
+    const problems = await discard(planned, planned.settings.hookTimeout, this.#warn);
+    problems.forEach(this.#warn);
+    return planned.plan;
   }
 
   /** Starts everything, or nothing: on failure what had started is stopped again. Rejects with `BackendStartupError`. */
@@ -112,7 +116,7 @@ export class Backend implements AsyncDisposable {
       outcome,
       plugins,
     });
-    const planned = await this.#makePlan();
+    const planned = (this.#planned = await this.#makePlan());
     let plugins: readonly PluginStartupResult[] = [];
     try {
       await this.#startRootServices(planned);
@@ -135,8 +139,8 @@ export class Backend implements AsyncDisposable {
   async #makePlan(): Promise<Planned> {
     this.#step = 'imports and the plan';
     const provided = new Map<string, unknown>([
-      ['core.backend-status', this.#status],
-      ['core.root-instance-metadata', this.#metadata],
+      ['core.backend-status', this.#status.service],
+      ['core.root-instance-metadata', new RootInstanceMetadata(this.#mode, () => this.#installed)],
       ['core.root-lifecycle', new RootLifecycle(this.#hooks)],
     ]);
     const planned = await planBackend({
@@ -144,10 +148,10 @@ export class Backend implements AsyncDisposable {
       options: this.#options,
       added: this.#added,
       provided,
-      onWarning: ({ code, message }) => this.#status.emit({ type: 'warning', code, message }),
+      onWarning: this.#warn,
     });
-    this.#metadata.install(planned.plan);
-    return (this.#planned = planned);
+    this.#installed = installedIn(planned.plan);
+    return planned;
   }
 
   async #startRootServices({ plan, provided, loaders, settings, warnings }: Planned): Promise<void> {
@@ -161,7 +165,7 @@ export class Backend implements AsyncDisposable {
         throw error instanceof DeadlineExceeded ? slowRootService(id, error.milliseconds) : error;
       }
     }
-    for (const { code, message } of warnings) this.#status.emit({ type: 'warning', code, message });
+    warnings.forEach(this.#warn);
   }
 
   async #startPlugins({ plan, settings }: Planned): Promise<{ results: readonly PluginStartupResult[]; problems: readonly Problem[] }> {
@@ -186,7 +190,8 @@ export class Backend implements AsyncDisposable {
     } catch (error) {
       return problemsOf(error);
     } finally {
-      this.#planned?.config[Symbol.dispose]();
+      // Where the stop came before the plan, it knew nothing of what the plan has made.
+      if (this.#planned) await discard(this.#planned, this.#planned.settings.hookTimeout, this.#warn);
     }
   }
 
@@ -217,12 +222,13 @@ export class Backend implements AsyncDisposable {
     problems.push(...((await this.#plugins?.stop()) ?? []));
     this.#step = 'shutdown hooks';
     problems.push(...(await this.#hooks.shutdown.runInReverse(timeout)));
-    for (const { code, message } of problems) this.#status.emit({ type: 'warning', code, message });
+    problems.forEach(this.#warn);
     this.#step = 'root services';
-    problems.push(...(await dispose(this.#containers?.rootLog ?? [], 'the backend', timeout)));
-    this.#planned?.config[Symbol.dispose]();
+    if (this.#planned) problems.push(...(await discard(this.#planned, timeout, this.#warn)));
     return problems;
   }
+
+  readonly #warn = ({ code, message }: Problem): void => this.#status.emit({ type: 'warning', code, message });
 }
 
 /** The configuration as the engine holds it: it also ends its watching. */

@@ -28,11 +28,16 @@ export const fixedServices: ReadonlySet<string> = new Set([
 ]);
 
 export class PluginMetadata extends PluginMetadataService {
+  static {
+    Object.freeze(this.prototype);
+  }
+
   readonly #pluginId: string;
 
   constructor(pluginId: string) {
     super();
     this.#pluginId = pluginId;
+    Object.freeze(this);
   }
 
   override getId(): string {
@@ -42,27 +47,29 @@ export class PluginMetadata extends PluginMetadataService {
 
 export class RootInstanceMetadata extends RootInstanceMetadataService {
   readonly #mode: Mode;
-  #plugins: readonly InstalledPlugin[] = Object.freeze([]);
+  readonly #installed: () => readonly InstalledPlugin[];
 
-  constructor(mode: Mode) {
+  constructor(mode: Mode, installed: () => readonly InstalledPlugin[]) {
     super();
     this.#mode = mode;
+    this.#installed = installed;
   }
 
   override get mode(): Mode {
     return this.#mode;
   }
 
-  override getInstalledPlugins(): readonly InstalledPlugin[] {
-    return this.#plugins;
-  }
-
   /** Until the plan is made nobody knows what is installed; feature loaders see an empty list. */
-  install({ plugins }: Plan): void {
-    const installed = plugins.map(({ pluginId, modules }) => {
-      const ids = modules.flatMap(({ owner }) => ('moduleId' in owner ? [owner.moduleId] : []));
-      return Object.freeze({ pluginId, modules: Object.freeze(ids.map(moduleId => Object.freeze({ moduleId }))) });
-    });
-    this.#plugins = Object.freeze(installed);
+  override getInstalledPlugins(): readonly InstalledPlugin[] {
+    return this.#installed();
   }
+}
+
+/** What is installed, frozen in all its depth. */
+export function installedIn({ plugins }: Plan): readonly InstalledPlugin[] {
+  const installed = plugins.map(({ pluginId, modules }) => {
+    const ids = modules.flatMap(({ owner }) => ('moduleId' in owner ? [owner.moduleId] : []));
+    return Object.freeze({ pluginId, modules: Object.freeze(ids.map(moduleId => Object.freeze({ moduleId }))) });
+  });
+  return Object.freeze(installed);
 }

@@ -1,4 +1,6 @@
+import { keepAccount } from '../api/attribution.js';
 import { LifecycleService, RootLifecycleService, type LifecycleHook, type LifecycleHookOptions } from '../api/lifecycle-service.js';
+import { pluginView, type PluginViewable } from '../api/plugin-view.js';
 import { BackplaneError } from '../errors/backplane-error.js';
 import type { Problem } from '../errors/problem.js';
 import { DeadlineExceeded, withDeadline } from '../util/deadline.js';
@@ -22,7 +24,13 @@ export class HookList {
     this.#of = of;
   }
 
-  add(run: LifecycleHook, { name = run.name || 'anonymous', timeout }: LifecycleHookOptions = {}): void {
+  /** Whether its moment has come. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** The hook runs on the account of who adds it; gives back how to take it out again. */
+  add(run: LifecycleHook, { name = run.name || 'anonymous', timeout }: LifecycleHookOptions = {}): () => void {
     if (this.#closed) {
       throw new BackplaneError({
         code: 'HOOK_TOO_LATE',
@@ -31,7 +39,12 @@ export class HookList {
         fix: 'add hooks in the constructor or in init().',
       });
     }
-    this.#hooks.push({ run, name, timeout });
+    const hook = { run: keepAccount(run), name, timeout };
+    this.#hooks.push(hook);
+    return () => {
+      const index = this.#hooks.indexOf(hook);
+      if (index >= 0) this.#hooks.splice(index, 1);
+    };
   }
 
   /** In order; the first that fails ends it, with a rejection. */
@@ -96,11 +109,16 @@ export class PluginHooks {
 
 /** What a plugin is given to add to its hooks. */
 export class PluginLifecycle extends LifecycleService {
+  static {
+    Object.freeze(this.prototype);
+  }
+
   readonly #hooks: PluginHooks;
 
   constructor(hooks: PluginHooks) {
     super();
     this.#hooks = hooks;
+    Object.freeze(this);
   }
 
   override addStartupHook(hook: LifecycleHook, options?: LifecycleHookOptions): void {
@@ -119,24 +137,42 @@ export class RootHooks {
   readonly shutdown = new HookList('shutdown hook', 'the backend');
 }
 
-/** What root services are given to add to the hooks of the backend. */
-export class RootLifecycle extends RootLifecycleService {
+/** What root services and plugins are given to add to the hooks of the backend. */
+export class RootLifecycle
+  extends RootLifecycleService
+  implements PluginViewable<RootLifecycleService>, Disposable
+{
+  static {
+    Object.freeze(this.prototype);
+  }
+
   readonly #hooks: RootHooks;
+  readonly #added: (() => void)[] = [];
 
   constructor(hooks: RootHooks) {
     super();
     this.#hooks = hooks;
+    Object.freeze(this);
   }
 
   override addStartupHook(hook: LifecycleHook, options?: LifecycleHookOptions): void {
-    this.#hooks.startup.add(hook, options);
+    this.#added.push(this.#hooks.startup.add(hook, options));
   }
 
   override addBeforeShutdownHook(hook: LifecycleHook, options?: LifecycleHookOptions): void {
-    this.#hooks.beforeShutdown.add(hook, options);
+    this.#added.push(this.#hooks.beforeShutdown.add(hook, options));
   }
 
   override addShutdownHook(hook: LifecycleHook, options?: LifecycleHookOptions): void {
-    this.#hooks.shutdown.add(hook, options);
+    this.#added.push(this.#hooks.shutdown.add(hook, options));
+  }
+
+  [pluginView](): RootLifecycleService {
+    return new RootLifecycle(this.#hooks);
+  }
+
+  /** A plugin that ends before the backend does comes again, with the same hooks. */
+  [Symbol.dispose](): void {
+    if (!this.#hooks.beforeShutdown.closed) for (const remove of this.#added) remove();
   }
 }

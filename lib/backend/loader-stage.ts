@@ -1,6 +1,6 @@
 import type { Class } from '../../decorators/tokens.js';
 import { BackendContainers, type RootInstances } from '../container/containers.js';
-import type { Constructed } from '../container/scope.js';
+import { ConstructionLog } from '../container/construction-log.js';
 import { BackplaneError } from '../errors/backplane-error.js';
 import type { Problem } from '../errors/problem.js';
 import type { Catalogue } from '../plan/catalogue.js';
@@ -18,7 +18,7 @@ import type { Recipe } from '../plan/unit.js';
  */
 export class LoaderStage implements RootInstances {
   readonly services = new Map<string, unknown>();
-  readonly log: Constructed[] = [];
+  readonly log = new ConstructionLog();
   readonly #recipes = new Map<string, { readonly recipe: Recipe; readonly loader: string }>();
   readonly #provided: ReadonlyMap<string, unknown>;
   readonly #readSection: ReadSection;
@@ -33,13 +33,12 @@ export class LoaderStage implements RootInstances {
     const plan = planLoader(catalogue, loader, this.#readSection);
     const [problem] = plan.problems;
     if (problem) throw new BackplaneError(problem);
-    const containers = new BackendContainers(plan, this.#provided, { services: this.services, log: [] });
+    const containers = new BackendContainers(plan, this.#provided, this);
     const dependencies: unknown[] = [];
     for (const dependency of plan.dependencies) {
       if (!dependency.absent) await containers.root.ensure(dependency.key);
       dependencies.push(containers.root.lookup(dependency));
     }
-    this.log.push(...containers.rootLog);
     for (const { key, recipe } of plan.root.own()) {
       if (typeof key !== 'string' || !containers.root.has(key) || recipe.by === 'backend') continue;
       this.services.set(key, containers.root.get(key));

@@ -11,6 +11,7 @@ import type { EngineConfig } from './backend.js';
 import type { BackendOptions, TestOptions } from './backend-options.js';
 import { type BackendSettings, readBackendSettings } from './backend-settings.js';
 import { builtInTokens, fixedServices } from './built-ins.js';
+import { dispose } from './dispose.js';
 import type { Framework } from './framework.js';
 import { LoaderStage } from './loader-stage.js';
 
@@ -40,9 +41,9 @@ export async function planBackend({ framework, options, added, provided, onWarni
   const loaded = await framework.loadConfiguration({ config: options.config, root, onWarning });
   const { config } = loaded;
   provided.set('core.root-config', config);
+  const readSection = sectionReader(framework, config);
+  const loaders = new LoaderStage(provided, readSection);
   try {
-    const readSection = sectionReader(framework, config);
-    const loaders = new LoaderStage(provided, readSection);
     const overrides = overridesOf(options);
     const catalogue = await assemble({
       framework,
@@ -70,9 +71,23 @@ export async function planBackend({ framework, options, added, provided, onWarni
     if (problems.length > 0 || 'problem' in settings) throw new BackendStartupError(distinct(problems));
     return { plan, config, settings, loaders, provided, warnings: [...loaded.warnings, ...plan.warnings] };
   } catch (error) {
-    config[Symbol.dispose]();
+    await discard({ config, loaders }, disposeTimeout, onWarning);
     throw error;
   }
+}
+
+/** How long each root service that a feature loader needed may take to end where there is no plan, in ms. */
+const disposeTimeout = 5_000;
+
+/** Ends what the plan has made: the root services, of which feature loaders may have needed some, and the watching. */
+export async function discard(
+  { config, loaders }: Pick<Planned, 'config' | 'loaders'>,
+  timeout: number,
+  onLateProblem: (problem: Problem) => void,
+): Promise<Problem[]> {
+  const problems = await dispose(loaders.log, { owner: 'the backend', timeout, onLateProblem });
+  config[Symbol.dispose]();
+  return problems;
 }
 
 function readSettings(config: EngineConfig): BackendSettings | { problem: Problem } {

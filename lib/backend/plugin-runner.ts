@@ -93,7 +93,7 @@ export class PluginRunner {
     const { pluginId } = this.#plan;
     const account = currentAccount();
     if (account?.pluginId === pluginId && !account.request) return work();
-    return runOnAccount({ backend: this.#around.status, pluginId }, work);
+    return runOnAccount({ backend: this.#around.status.service, pluginId }, work);
   }
 
   async #run(): Promise<void> {
@@ -214,8 +214,12 @@ export class PluginRunner {
       const problem = await this.#shutDown(plan, instance, hookTimeout);
       if (problem) problems.push(problem);
     }
-    problems.push(...(await dispose(this.#scopes.log, `plugin '${this.#plan.pluginId}'`, hookTimeout)));
-    return problems;
+    const disposed = await dispose(this.#scopes.log, {
+      owner: `plugin '${this.#plan.pluginId}'`,
+      timeout: hookTimeout,
+      onLateProblem: ({ code, message }) => this.#around.status.emit({ type: 'warning', code, message }),
+    });
+    return [...problems, ...disposed];
   }
 
   async #shutDown({ owner }: OwnerPlan, instance: Life, timeout: number): Promise<Problem | undefined> {

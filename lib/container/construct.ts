@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { types } from 'node:util';
 import type { Recipe, Unit } from '../plan/unit.js';
 
 /** What a container holds: a box, since an instance with a method named `then` must not be taken for a promise. */
@@ -18,23 +19,23 @@ export function isProvided(recipe: Recipe): recipe is Provided {
 
 /**
  * Makes the instance a unit describes: at once where its recipe allows that, else as a promise. Tries again as often as
- * the unit says. Throws, or rejects with, what was thrown.
+ * the unit says, unless by then `isGivenUp`. Throws, or rejects with, what was thrown.
  */
-export function construct(unit: Unit, dependencies: readonly unknown[]): Held | Promise<Held> {
-  const { retry } = unit;
-  return retry ? constructPatiently(unit, dependencies, retry) : make(unit, dependencies);
+export function construct(unit: Unit, dependencies: readonly unknown[], isGivenUp: () => boolean): Held | Promise<Held> {
+  return unit.retry ? constructPatiently(unit, dependencies, isGivenUp) : make(unit, dependencies);
 }
 
 async function constructPatiently(
   unit: Unit,
   dependencies: readonly unknown[],
-  { attempts, delay }: NonNullable<Unit['retry']>,
+  isGivenUp: () => boolean,
 ): Promise<Held> {
+  const { attempts, delay } = unit.retry!;
   for (let attempt = 0; ; attempt++) {
     try {
       return await make(unit, dependencies);
     } catch (error) {
-      if (attempt >= attempts) throw error;
+      if (attempt >= attempts || isGivenUp()) throw error;
       await sleep(delay);
     }
   }
@@ -61,6 +62,7 @@ function make({ recipe }: Unit, dependencies: readonly unknown[]): Held | Promis
   }
 }
 
-async function settle(made: unknown): Promise<Held> {
-  return { value: await made };
+/** Only a promise is waited for: a service may well have a method named `then`. */
+function settle(made: unknown): Held | Promise<Held> {
+  return types.isPromise(made) ? made.then(value => ({ value })) : { value: made };
 }

@@ -2,14 +2,17 @@ import { BackplaneError } from '../errors/backplane-error.js';
 import type { Key, Unit } from '../plan/unit.js';
 import { describePlace } from '../util/source-place.js';
 
-/** The error of a constructor, with the way to it from what was asked for, which is the last of `units`. */
+/** The error of a constructor, with the way to it from what `owner` asked for, which is the last of `units`. */
 export function constructionFailure(owner: string, failed: Unit, units: readonly Unit[], cause: unknown): BackplaneError {
   const byKey = new Map(units.map(unit => [unit.key, unit]));
-  const path = pathBetween(units.at(-1)!, failed, byKey) ?? [failed];
+  const way = pathBetween(units.at(-1)!, failed, byKey) ?? [failed];
+  const [first, ...rest] = way.map(described);
+  // What was asked for may be the owner itself: the plugin, or the module.
+  const path = way[0]!.title === owner ? [`in ${first}`] : [`in ${owner}`, `-> ${first}`];
   return new BackplaneError({
     code: 'CONSTRUCTION_FAILED',
     message: `The ${failed.title} could not be constructed`,
-    path: [`in ${owner}`, ...path.map(step)],
+    path: [...path, ...rest.map(step => `-> ${step}`)],
     fix: 'mend the error below; a constructor receives what it depends on and does no work.',
     cause,
   });
@@ -25,7 +28,17 @@ function pathBetween(from: Unit, to: Unit, byKey: ReadonlyMap<Key, Unit>): Unit[
   return undefined;
 }
 
-function step({ title, site }: Unit): string {
+function described({ title, site }: Unit): string {
   const place = describePlace(site);
-  return `-> ${title}${place ? ` (${place})` : ''}`;
+  return `${title}${place ? ` (${place})` : ''}`;
+}
+
+/** What is being stopped makes nothing more. */
+export function constructionRefused(owner: string, { title }: Unit): BackplaneError {
+  return new BackplaneError({
+    code: 'START_CANCELLED',
+    message: `The ${title} was not constructed any more, since ${owner} is being stopped`,
+    path: [`in ${owner}`, `-> ${title}`],
+    fix: 'see to what ended the start.',
+  });
 }

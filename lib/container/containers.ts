@@ -1,12 +1,15 @@
 import { Container } from 'inversify';
+import type { Token } from '../../decorators/tokens.js';
+import { runOnNoAccount } from '../api/attribution.js';
 import { pluginView, type PluginViewable } from '../api/plugin-view.js';
 import { BackplaneError } from '../errors/backplane-error.js';
 import type { OwnerPlan } from '../plan/owner-plan.js';
 import type { Plan, PluginPlan } from '../plan/plan.js';
-import type { Key, Recipe } from '../plan/unit.js';
+import type { Key, Unit } from '../plan/unit.js';
+import type { Held, Provided } from './construct.js';
+import { ConstructionLog } from './construction-log.js';
 import { facadeOf } from './facade.js';
-import type { Held } from './construct.js';
-import { type Constructed, Scope } from './scope.js';
+import { Scope } from './scope.js';
 
 export interface ModuleFailure {
   readonly moduleId: string;
@@ -19,13 +22,11 @@ export interface PluginProvisions {
   readonly onModuleFailure: (failure: ModuleFailure) => void;
 }
 
-/** Root services that were made before the plan was, for feature loaders. */
+/** Root services that were made before the plan was, for feature loaders, and where those made later are noted. */
 export interface RootInstances {
   readonly services: ReadonlyMap<string, unknown>;
-  readonly log: readonly Constructed[];
+  readonly log: ConstructionLog;
 }
-
-const noInstances: RootInstances = { services: new Map(), log: [] };
 
 /**
  * The containers of a backend.
@@ -36,45 +37,53 @@ const noInstances: RootInstances = { services: new Map(), log: [] };
  */
 export class BackendContainers {
   readonly root: Scope;
-  readonly rootLog: Constructed[] = [];
-  readonly #plan: Pick<Plan, 'root'>;
+  readonly rootLog: ConstructionLog;
+  readonly #plan: RootPlan;
   readonly #bridge = new Container();
 
-  constructor(plan: Pick<Plan, 'root'>, provided: ReadonlyMap<string, unknown>, made: RootInstances = noInstances) {
+  constructor(plan: RootPlan, provided: ReadonlyMap<string, unknown>, made: RootInstances) {
     this.#plan = plan;
+    this.rootLog = made.log;
     this.root = new Scope({
       title: 'the backend',
       container: new Container(),
       units: plan.root,
       owns: key => plan.root.has(key),
-      provide: recipe => (recipe.by === 'backend' ? provided.get(recipe.id) : undefined),
+      provide: recipe => ({ value: recipe.by === 'backend' ? provided.get(recipe.id) : undefined }),
+      // Whichever plugin is the first to need a root service, that is not its doing.
+      run: runOnNoAccount,
       log: this.rootLog,
     });
-    this.rootLog.push(...made.log);
     for (const [id, instance] of made.services) if (plan.root.has(id)) this.root.adopt(id, instance);
     // All at once: to bind in a container with a thousand descendants costs a walk over them.
-    for (const { key, recipe } of plan.root.own()) {
-      if (typeof key === 'string') this.#bridge.bind<Held>(key).toDynamicValue(this.#bridgeTo(key, recipe));
+    for (const unit of plan.root.own()) {
+      if (typeof unit.key === 'string') this.#bridge.bind<Held>(unit.key).toDynamicValue(this.#bridgeTo(unit.key, unit));
     }
   }
 
   openPlugin(plan: PluginPlan, provisions: PluginProvisions): PluginScopes {
-    return new PluginScopes(plan, { root: this.root, rootUnits: this.#plan.root, bridge: this.#bridge, provisions });
+    return new PluginScopes(plan, { root: this.root, rootPlan: this.#plan, bridge: this.#bridge, provisions });
+  }
+
+  #bridgeTo(id: string, unit: Unit): () => Held {
+    const token = this.#plan.catalogue.declarationById(id)?.token;
+    let held: Held | undefined;
+    return () => (held ??= { value: this.#shown(unit, token) });
   }
 
   /** A value that a test gave is passed on as it is: the test wants to find its own object again. */
-  #bridgeTo(key: Key, recipe: Recipe): () => Held {
-    let held: Held | undefined;
-    return () => {
-      const value = this.root.get(key);
-      return (held ??= { value: recipe.by === 'value' ? value : facadeOf(value) });
-    };
+  #shown({ key, recipe, dependencies }: Unit, token: Token | undefined): unknown {
+    if (recipe.by !== 'collection') return recipe.by === 'value' ? this.root.get(key) : facadeOf(this.root.get(key), { token });
+    return Object.freeze(dependencies.map(member => this.#shown(this.#plan.root.find(member.key)!, token)));
   }
 }
 
+/** What is known of the root services. */
+export type RootPlan = Pick<Plan, 'root' | 'catalogue'>;
+
 interface Surroundings {
   readonly root: Scope;
-  readonly rootUnits: { has(key: Key): boolean };
+  readonly rootPlan: RootPlan;
   readonly bridge: Container;
   readonly provisions: PluginProvisions;
 }
@@ -83,20 +92,22 @@ interface Surroundings {
 export class PluginScopes {
   readonly services: Scope;
   readonly plugin: Scope;
-  readonly log: Constructed[] = [];
+  readonly log = new ConstructionLog();
   readonly #modules = new Map<string, Scope>();
+  readonly #tokenOf: (id: string) => Token | undefined;
   #closed = false;
 
-  constructor(plan: PluginPlan, { root, rootUnits, bridge, provisions }: Surroundings) {
+  constructor(plan: PluginPlan, { root, rootPlan, bridge, provisions }: Surroundings) {
+    this.#tokenOf = id => rootPlan.catalogue.declarationById(id)?.token;
     const container = new Container({ parent: bridge });
     this.services = new Scope({
       title: `plugin '${plan.pluginId}'`,
       container,
       units: plan.services,
-      owns: key => !rootUnits.has(key) && plan.services.find(key) !== undefined,
+      owns: key => !rootPlan.root.has(key) && plan.services.find(key) !== undefined,
       parent: root,
       above: { get: key => bridge.get<Held>(key as string).value },
-      provide: recipe => (recipe.by === 'backend' ? provisions.service(recipe.id) : undefined),
+      provide: recipe => ({ value: recipe.by === 'backend' ? provisions.service(recipe.id) : undefined }),
       log: this.log,
     });
     // A plugin without modules has no siblings to hide from, and a container costs more than a small plugin's services.
@@ -130,22 +141,23 @@ export class PluginScopes {
       provide: recipe => this.#provide(recipe, provisions),
       view: (service, key) => {
         views ??= new Map();
-        if (!views.has(key)) views.set(key, viewOf(service, pluginId, plan.configKeys));
+        if (!views.has(key)) views.set(key, this.#viewOf(service, key, plan));
         return views.get(key);
       },
       log: this.log,
     });
   }
 
-  #provide(recipe: Recipe, { onModuleFailure }: PluginProvisions): unknown {
+  #provide(recipe: Provided, { onModuleFailure }: PluginProvisions): Held | Promise<Held> {
+    if (recipe.by === 'backend') return { value: undefined };
+    const { moduleId } = recipe;
     if (recipe.by === 'module-context') {
-      const { moduleId } = recipe;
-      return Object.freeze({ moduleId, fail: (error: unknown) => onModuleFailure({ moduleId, error }) });
+      return { value: Object.freeze({ moduleId, fail: (error: unknown) => onModuleFailure({ moduleId: recipe.moduleId, error }) }) };
     }
-    if (recipe.by !== 'extension-point') return undefined;
-    const { id, key, moduleId } = recipe;
+    const { id, key } = recipe;
     const provider = moduleId === undefined ? this.plugin : this.#modules.get(moduleId)!;
-    const give = () => facadeOf(provider.get(key), () => this.#refuseIfClosed(id));
+    const guard = () => this.#refuseIfClosed(id);
+    const give = () => ({ value: facadeOf(provider.get(key), { token: this.#tokenOf(id), guard }) });
     return provider.ensure(key)?.then(give) ?? give();
   }
 
@@ -158,9 +170,12 @@ export class PluginScopes {
       fix: 'use extension points in init() of the module, not later.',
     });
   }
-}
 
-function viewOf(service: unknown, pluginId: string, configKeys: readonly string[]): unknown {
-  if (typeof service !== 'object' || service === null || !(pluginView in service)) return service;
-  return (service as PluginViewable<unknown>)[pluginView]({ pluginId, configKeys });
+  /** A view that can be disposed ends with the plugin. */
+  #viewOf(service: unknown, key: Key, { owner: { pluginId }, configKeys }: OwnerPlan): unknown {
+    if (typeof service !== 'object' || service === null || !(pluginView in service)) return service;
+    const view = (service as PluginViewable<unknown>)[pluginView]({ pluginId, configKeys });
+    this.log.add({ title: `view of service '${String(key)}'`, instance: view });
+    return view;
+  }
 }

@@ -2,13 +2,8 @@ import type { Container, ServiceIdentifier } from 'inversify';
 import { BackplaneError } from '../errors/backplane-error.js';
 import type { Dependency, Key, Unit, UnitTable } from '../plan/unit.js';
 import { construct, type Held, isProvided, type Provided } from './construct.js';
-import { constructionFailure } from './construction-failure.js';
-
-/** An instance that was made here and is disposed here. */
-export interface Constructed {
-  readonly title: string;
-  readonly instance: unknown;
-}
+import { constructionFailure, constructionRefused } from './construction-failure.js';
+import type { ConstructionLog } from './construction-log.js';
 
 export interface ScopeOptions {
   readonly title: string;
@@ -20,11 +15,13 @@ export interface ScopeOptions {
   /** Where what the scope above holds is found: that scope itself, or a bridge to it. */
   readonly above?: Pick<Scope, 'get'>;
   /** Gives what is not constructed but provided. */
-  readonly provide: (recipe: Provided) => unknown;
+  readonly provide: (recipe: Provided) => Held | Promise<Held>;
   /** What the owner of this scope is shown of a root service. */
   readonly view?: (service: unknown, key: Key) => unknown;
+  /** Runs constructors, where they must not run as whoever asks. */
+  readonly run?: <T>(work: () => T) => T;
   /** Where instances are noted as they are made, for disposal in reverse order. */
-  readonly log: Constructed[];
+  readonly log: ConstructionLog;
 }
 
 interface Task {
@@ -41,6 +38,7 @@ interface Task {
  */
 export class Scope {
   readonly #options: ScopeOptions;
+  /** What is being made; rejects with what was thrown. */
   #pending: Map<Key, Promise<void>> | undefined;
 
   constructor(options: ScopeOptions) {
@@ -104,28 +102,30 @@ export class Scope {
     tasks.push({ scope: this, unit });
   }
 
+  /** Each who waits for the same instance is told of its failure by the way on which it asked. */
   #make(unit: Unit, tasks: readonly Task[]): Promise<void> | undefined {
     if (this.has(unit.key)) return undefined;
-    const already = this.#pending?.get(unit.key);
-    if (already) return already;
-    let made: Held | Promise<Held>;
+    const { log, title } = this.#options;
+    if (log.closed) throw constructionRefused(title, unit);
     try {
-      made = this.#start(unit);
+      return this.#begin(unit)?.catch((error: unknown) => {
+        throw this.#failure(error, unit, tasks);
+      });
     } catch (error) {
       throw this.#failure(error, unit, tasks);
     }
+  }
+
+  #begin(unit: Unit): Promise<void> | undefined {
+    const { run = work => work() } = this.#options;
+    const already = this.#pending?.get(unit.key);
+    if (already) return already;
+    const made = run(() => this.#start(unit));
     if (!(made instanceof Promise)) {
       this.#keep(unit, made);
       return undefined;
     }
-    const pending = made
-      .then(
-        held => this.#keep(unit, held),
-        (error: unknown) => {
-          throw this.#failure(error, unit, tasks);
-        },
-      )
-      .finally(() => this.#pending?.delete(unit.key));
+    const pending = made.then(held => this.#keep(unit, held)).finally(() => this.#pending?.delete(unit.key));
     this.#pending ??= new Map();
     this.#pending.set(unit.key, pending);
     return pending;
@@ -133,25 +133,24 @@ export class Scope {
 
   #start(unit: Unit): Held | Promise<Held> {
     const { recipe, dependencies } = unit;
-    if (!isProvided(recipe)) {
-      const given = dependencies.map(dependency => this.lookup(dependency));
-      return construct(unit, given);
-    }
-    const provided = this.#options.provide(recipe);
-    return provided instanceof Promise ? provided.then(value => ({ value })) : { value: provided };
+    const { log, provide } = this.#options;
+    if (isProvided(recipe)) return provide(recipe);
+    const given = dependencies.map(dependency => this.lookup(dependency));
+    return construct(unit, given, () => log.closed);
   }
 
   #keep({ key, title, recipe }: Unit, held: Held): void {
     const { container, log } = this.#options;
     container.bind(identifierOf(key)).toConstantValue(held);
     if (recipe.by === 'constructor' || recipe.by === 'create' || recipe.by === 'factory') {
-      log.push({ title, instance: held.value });
+      log.add({ title, instance: held.value });
     }
   }
 
   #failure(error: unknown, unit: Unit, tasks: readonly Task[]): BackplaneError {
     if (error instanceof BackplaneError) return error;
-    return constructionFailure(this.#options.title, unit, tasks.map(task => task.unit), error);
+    const asked = tasks.at(-1)!.scope.#options.title;
+    return constructionFailure(asked, unit, tasks.map(task => task.unit), error);
   }
 }
 

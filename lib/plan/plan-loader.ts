@@ -8,6 +8,7 @@ import type { Dependency, UnitTable } from './unit.js';
 
 /** What a feature loader needs of the root services that are known before it has run. */
 export interface LoaderPlan {
+  readonly catalogue: Catalogue;
   readonly root: UnitTable;
   readonly dependencies: readonly Dependency[];
   readonly problems: readonly Problem[];
@@ -30,5 +31,5 @@ export function planLoader(catalogue: Catalogue, loader: Class, readSection: Rea
     },
     graph,
   );
-  return { root: graph.root, dependencies, problems };
+  return { catalogue, root: graph.root, dependencies, problems };
 }

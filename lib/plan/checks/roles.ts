@@ -5,7 +5,7 @@ import type { Report } from '../trail.js';
 
 /** A class has one role, and only its own author gives it one. */
 export function checkRoles(catalogue: Catalogue, report: Report): void {
-  for (const { record } of catalogue.features) {
+  for (const record of catalogue.reader.records()) {
     const [first, second] = record.roles;
     if (first && second) {
       report({

@@ -1,3 +1,4 @@
+import { keepAccount } from '../../api/attribution.js';
 import { RootConfigService, type Config, type JsonValue } from '../../api/config-service.js';
 import { ConfigError } from '../../errors/config-error.js';
 import type { ConfigSchemaSource } from './config-schema-source.js';
@@ -20,6 +21,10 @@ export interface ConfigSource {
 
 /** Reads what is below one path of a source, as it is at the time of reading. */
 export class ConfigView extends RootConfigService {
+  static {
+    Object.freeze(this.prototype);
+  }
+
   readonly #source: ConfigSource;
   readonly #prefix: string;
 
@@ -119,11 +124,12 @@ export class ConfigView extends RootConfigService {
 
   subscribe(listener: () => void): { unsubscribe(): void } {
     let seen = this.#find('').node;
+    const notify = keepAccount(listener);
     const end = this.#source.subscribe(() => {
       const now = this.#find('').node;
       if (isSameData(seen, now)) return;
       seen = now;
-      return listener();
+      return notify();
     });
     return { unsubscribe: end };
   }

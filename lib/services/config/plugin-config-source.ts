@@ -15,6 +15,7 @@ export class PluginConfigSource implements ConfigSource {
   readonly #pluginId: string;
   readonly #visible: readonly string[];
   readonly #warned = new Set<string>();
+  readonly #subscriptions = new Set<() => void>();
   #selection: { readonly from: ConfigObject; readonly tree: ConfigObject } | undefined;
 
   constructor(store: ConfigStore, { pluginId, configKeys }: Viewer) {
@@ -36,7 +37,17 @@ export class PluginConfigSource implements ConfigSource {
   }
 
   subscribe(listener: () => unknown, options?: { readonly first?: boolean }): () => void {
-    return this.#store.subscribe(listener, options);
+    const unsubscribe = this.#store.subscribe(listener, options);
+    const end = () => {
+      unsubscribe();
+      this.#subscriptions.delete(end);
+    };
+    this.#subscriptions.add(end);
+    return end;
+  }
+
+  endSubscriptions(): void {
+    for (const end of this.#subscriptions) end();
   }
 
   explainAbsence(path: string): string | undefined {

@@ -16,11 +16,30 @@ export class RootConfig extends ConfigView implements PluginViewable<RootConfigS
   }
 
   [pluginView](viewer: Viewer): RootConfigService {
-    return new ConfigView(new PluginConfigSource(this.#store, viewer));
+    return new PluginConfig(new PluginConfigSource(this.#store, viewer));
   }
 
   [Symbol.dispose](): void {
     this.#watcher?.[Symbol.dispose]();
     this.#store.endSubscriptions();
+  }
+}
+
+/** What one plugin sees of the configuration. Disposing it ends its subscriptions. */
+class PluginConfig extends ConfigView implements Disposable {
+  static {
+    Object.freeze(this.prototype);
+  }
+
+  readonly #source: PluginConfigSource;
+
+  constructor(source: PluginConfigSource) {
+    super(source);
+    this.#source = source;
+    Object.freeze(this);
+  }
+
+  [Symbol.dispose](): void {
+    this.#source.endSubscriptions();
   }
 }

@@ -52,7 +52,10 @@ export class ContributedCheck {
     if (failing !== this.#failing) this.#onChange(this, failure);
     this.#failing = failing;
     const duration = Math.round(now - started);
-    return failing ? { id, status: 'error', duration, error: textOf(failure) } : { id, status: 'ok', duration };
+    // It serves many who ask.
+    return Object.freeze(
+      failing ? { id, status: 'error', duration, error: textOf(failure) } : { id, status: 'ok', duration },
+    );
   }
 
   async #attempt(started: number): Promise<void> {

@@ -11,6 +11,10 @@ import { BackplaneError } from '../../errors/backplane-error.js';
 
 /** What one plugin is given of the health service: it adds checks of its own, and reads its own failures only. */
 export class HealthView extends RootHealthService {
+  static {
+    Object.freeze(this.prototype);
+  }
+
   readonly #health: RootHealthService;
   readonly #viewer: Viewer;
 

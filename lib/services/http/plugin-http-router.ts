@@ -26,6 +26,10 @@ import { isUsualMethod } from './usual-methods.js';
 /** The routes of one plugin: the annotated ones first, then what is used, in order. Mounts itself. */
 @Service({ implements: HttpRouterService })
 export class PluginHttpRouter extends HttpRouterService {
+  static {
+    Object.freeze(this.prototype);
+  }
+
   readonly #root: RootHttpRouterService;
   readonly #pluginId: string;
   readonly #routes: RouteTable;

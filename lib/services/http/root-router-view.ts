@@ -4,6 +4,10 @@ import { BackplaneError } from '../../errors/backplane-error.js';
 
 /** What one plugin is given of the root router: it mounts itself, and what it uses is its own and ends with it. */
 export class RootRouterView extends RootHttpRouterService {
+  static {
+    Object.freeze(this.prototype);
+  }
+
   readonly #root: RootHttpRouterService;
   readonly #viewer: Viewer;
   readonly #use: (path: string, middleware: MountableMiddleware) => void;

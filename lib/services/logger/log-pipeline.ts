@@ -28,6 +28,10 @@ export class LogPipeline {
 
 /** A logger that adds its bindings to every line. */
 export class BoundLogger extends Logger {
+  static {
+    Object.freeze(this.prototype);
+  }
+
   readonly #pipeline: LogPipeline;
   #bindings: Bindings;
 

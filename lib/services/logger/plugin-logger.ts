@@ -6,6 +6,10 @@ import { PluginMetadataService } from '../../api/metadata-services.js';
 /** The log of one plugin: the backend's, with the plugin's id in every line. */
 @Service({ implements: LoggerService })
 export class PluginLogger extends LoggerService {
+  static {
+    Object.freeze(this.prototype);
+  }
+
   readonly #logger: Logger;
 
   constructor(
