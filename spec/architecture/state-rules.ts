@@ -13,6 +13,7 @@ export const knownState: Readonly<Record<string, string>> = {
   'decorators/refs.ts#sites': 'where a reference was created is a fact about the reference',
   'lib/api/attribution.ts#accounts': 'follows the calls of each backend; what it stores names the backend',
   'lib/backend/process-host.ts#processHost': 'signals and exit codes are the process’s own',
+  'lib/container/read-only.ts#views': 'how an object is shown is a fact about the object',
   'lib/services/logger/bounded-output.ts#guarded': 'that a stream has its error listener is a fact about the stream',
 };
 
