@@ -93,7 +93,7 @@ export class ConfigFileReader {
     }
     const argument = raw.kind === 'scalar' ? substitute(raw, this.#env) : raw;
     if (argument.kind === 'unset') return argument;
-    const text = argument.kind === 'scalar' && typeof argument.value === 'string' ? argument.value.trim() : '';
+    const text = argument.kind === 'scalar' && typeof argument.value === 'string' ? argument.value : '';
     if (text === '') {
       return this.#refuse(key, raw.place, `'${name}' needs a text`, 'write a variable or a path after it.');
     }

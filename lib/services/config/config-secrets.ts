@@ -46,7 +46,6 @@ export class ConfigSecrets extends RootSecretsService implements PluginViewable<
 
   [Symbol.dispose](): void {
     this.#end();
-    this.#listeners.clear();
   }
 
   #collect(): void {

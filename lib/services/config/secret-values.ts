@@ -24,17 +24,19 @@ export function* secretValues(tree: ConfigNode, schemas: readonly ConfigSchemaSo
       if (node.kind === 'scalar') yield* longerThan(minimumMarked, textsOf(node));
     }
   }
-  yield* longerThan(minimumGuessed, guessed(tree, '', false));
+  yield* longerThan(minimumGuessed, guessed(tree, '', 'none'));
 }
 
-function* guessed(node: ConfigNode, name: string, isSecret: boolean): Generator<string> {
-  if (node.kind === 'scalar') yield* guessedOf(node, name, isSecret);
-  if (node.kind === 'list') for (const item of node.items) yield* guessed(item, name, isSecret);
+/** Whether a value is secret: not at all, itself (or the items of a list) alone, or with all below it. */
+type Secrecy = 'none' | 'own' | 'deep';
+
+function* guessed(node: ConfigNode, name: string, secrecy: Secrecy): Generator<string> {
+  if (node.kind === 'scalar') yield* guessedOf(node, name, secrecy !== 'none');
+  if (node.kind === 'list') for (const item of node.items) yield* guessed(item, name, secrecy);
   if (node.kind !== 'object') return;
   for (const [key, value] of node.entries) {
-    const isSection = isSecret || isSecretSection(key);
-    const isScalar = value.kind === 'scalar' || (value.kind === 'list' && value.items.every(i => i.kind === 'scalar'));
-    yield* guessed(value, key, isSection || (isScalar && isSecretName(key)));
+    const isDeep = secrecy === 'deep' || isSecretSection(key);
+    yield* guessed(value, key, isDeep ? 'deep' : isSecretName(key) ? 'own' : 'none');
   }
 }
 

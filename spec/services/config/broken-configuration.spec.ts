@@ -79,6 +79,21 @@ const broken: [title: string, text: string | Buffer, problems: [code: string, pl
   ['a directive that means nothing', 'a: { $data: x }\n', [[file, ':1:13', "'$data' means nothing"]]],
   ['a $env that is a number', 'a: { $env: 12 }\n', [[file, ':1:12', 'needs a text']]],
   [
+    'aliases that nest too deeply',
+    Array.from({ length: 110 }, (_, i) => `a${i}: &a${i} [${i === 0 ? 'x' : `*a${i - 1}`}]`).join('\n'),
+    [[file, ':1:10', 'deeper than 100 levels']],
+  ],
+  [
+    'objects that nest too deeply by aliases',
+    Array.from({ length: 110 }, (_, i) => `a${i}: &a${i} { x: ${i === 0 ? 'x' : `*a${i - 1}`} }`).join('\n'),
+    [[file, ':1:14', 'deeper than 100 levels']],
+  ],
+  [
+    'includes that nest too deeply',
+    Array.from({ length: 110 }, (_, i) => `a${i}: { $include: "app-config.yaml#a${i + 1}" }`).join('\n') + '\na110: x',
+    [[file, ':101:1', 'deeper than 100 levels']],
+  ],
+  [
     'several mistakes at once',
     'a: { $file: none }\nb: ${NONE}\nc: { $env: GONE }\n',
     [

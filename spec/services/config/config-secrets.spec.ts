@@ -40,7 +40,12 @@ const guesses: [title: string, data: object, secrets: string[]][] = [
   ['no user name', { url: 'https://somebody@github.com' }, []],
   ['a parameter of a URL', { url: 'https://host/x?user=somebody&access_token=hunter2#x' }, ['hunter2#x']],
   ['a part of a connection string', { dsn: 'host=localhost user=somebody password=hunter2 port=5432' }, ['hunter2']],
-  ['no common word', { cors: { credentials: 'include' }, token: 'none', password: 'abc' }, []],
+  ['no common word', { cors: { credentials: 'include' }, token: 'True', secret: 'false', password: 'abc' }, []],
+  [
+    'the texts of a mixed list',
+    { tokens: ['text-one', { note: 'no secret', password: 'text-two' }] },
+    ['text-one', 'text-two'],
+  ],
   ['no text with an address in it', { text: 'write to me@example.org: now' }, []],
 ];
 
@@ -105,7 +110,7 @@ describe('ConfigSecrets', () => {
 
   const schemaCases: [title: string, schema: object, data: object, secrets: string[]][] = [
     ['a marked text, also a short one', { properties: { a: { visibility: 'secret' } } }, { a: 'ab', b: 'cd' }, ['ab']],
-    ['no text of one letter', { properties: { a: { visibility: 'secret' } } }, { a: 'x' }, []],
+    ['no text of one letter', { properties: { a: { visibility: 'secret' } } }, { a: ' x ' }, []],
     ['a marked number', { properties: { a: { visibility: 'secret' } } }, { a: 42 }, ['42']],
     [
       'the texts of a marked list',

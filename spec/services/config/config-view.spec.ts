@@ -26,6 +26,7 @@ services:
   - name: second
     port: 7007
 numbers: { zero: 0, blank: ' ', infinite: 'Infinity', two: 2 }
+holes: [a, null]
 `;
 
 describe('ConfigView', () => {
@@ -120,6 +121,7 @@ describe('ConfigView', () => {
       "'mixed[1]' must be a non-empty string",
       ':16:5',
     ],
+    ['a list with null', c => c.getStringArray('holes'), 'INVALID_CONFIG', 'not null', ':24:12'],
     [
       'a string as list',
       c => c.getOptionalStringArray('text'),

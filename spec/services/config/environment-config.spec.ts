@@ -51,6 +51,14 @@ describe('APP_CONFIG_* in the environment', () => {
     });
   }
 
+  it('leaves a key as it was where it cannot be used', async () => {
+    using folder = new ConfigFolder({ 'app-config.yaml': 'a: kept\n' });
+
+    const { config } = await folder.load({ env: { APP_CONFIG_a: 'null' } });
+
+    expect(config.get()).to.deep.equal({ a: 'kept' });
+  });
+
   for (const name of [
     'APP_CONFIG___proto___x',
     'APP_CONFIG_a___proto___x',

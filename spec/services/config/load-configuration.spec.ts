@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { mkdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { runInNewContext } from 'node:vm';
 import { ConfigFolder } from './config-folder.js';
 
 describe('loadConfiguration()', () => {
@@ -63,7 +64,8 @@ describe('loadConfiguration()', () => {
     const none = await folder.load();
     folder.write('app-config.yaml', '# nothing yet\n');
     folder.write('app-config.local.yaml', '');
-    const empty = await folder.load();
+    folder.write('app-config.null.yaml', '~\n');
+    const empty = await folder.load({ env: { BACKPLANE_ENV: 'null' } });
 
     expect([none.problems, none.config.get()]).to.deep.equal([[], {}]);
     expect([empty.problems, empty.config.get()]).to.deep.equal([[], {}]);
@@ -115,6 +117,17 @@ describe('loadConfiguration()', () => {
     expect(config.placeOf('list[0].a')).to.equal("option 'config'");
   });
 
+  it('takes plain data of any realm, and without a prototype', async () => {
+    const bare = Object.assign(Object.create(null) as object, { a: 1 });
+
+    const { config, problems } = await folder.load({
+      config: { bare, foreign: runInNewContext('({ b: [2] })') } as never,
+    });
+
+    expect(problems).to.deep.equal([]);
+    expect(config.get()).to.deep.equal({ bare: { a: 1 }, foreign: { b: [2] } });
+  });
+
   it('does not see later changes of plain data', async () => {
     const data = { list: ['a'] };
 
@@ -127,12 +140,20 @@ describe('loadConfiguration()', () => {
   it('refuses plain data that is not JSON, naming each key', async () => {
     const cyclic: Record<string, unknown> = {};
     cyclic['self'] = cyclic;
-    const data = { when: new Date(), list: [() => 1], nan: Number.NaN, none: undefined, cyclic };
+    const list: unknown[] = [];
+    list.push(list);
+    const data = { when: new Date(), list: [() => 1], nan: Number.NaN, none: undefined, cyclic, endless: list };
 
     const { problems } = await folder.load({ config: data as never });
 
-    expect(problems.map(({ code }) => code)).to.deep.equal(Array.from({ length: 4 }).fill('INVALID_CONFIG'));
-    expect(problems.map(({ message }) => /'(\w+)/.exec(message)?.[1])).to.deep.equal(['when', 'list', 'nan', 'cyclic']);
+    expect(problems.map(({ code }) => code)).to.deep.equal(Array.from({ length: 5 }).fill('INVALID_CONFIG'));
+    expect(problems.map(({ message }) => /'(\w+)/.exec(message)?.[1])).to.deep.equal([
+      'when',
+      'list',
+      'nan',
+      'cyclic',
+      'endless',
+    ]);
   });
 
   it('finds the usual files in the nearest folder that has them, within the workspace', async () => {
@@ -148,6 +169,26 @@ describe('loadConfiguration()', () => {
 
     expect(above.config.get()).to.deep.equal({ from: 'repo' });
     expect(own.config.get()).to.deep.equal({ from: 'backend' });
+  });
+
+  it('takes a folder with pnpm-workspace.yaml for the root of a workspace', async () => {
+    folder.write('repo/pnpm-workspace.yaml', '');
+    folder.write('repo/app-config.yaml', 'from: repo');
+    mkdirSync(join(folder.path, 'repo/backend'));
+
+    const { config } = await folder.load({ root: join(folder.path, 'repo/backend') });
+
+    expect(config.get()).to.deep.equal({ from: 'repo' });
+  });
+
+  it('names given files relative to the given folder, wherever the usual ones are', async () => {
+    folder.write('package.json', '{ "workspaces": [] }');
+    folder.write('app-config.yaml', 'usual: true');
+    folder.write('backend/given.yaml', 'given: true');
+
+    const { config } = await folder.load({ root: join(folder.path, 'backend'), config: 'given.yaml' });
+
+    expect(config.placeOf('given')).to.equal('given.yaml:1:8');
   });
 
   it('does not look above the workspace', async () => {

@@ -64,6 +64,25 @@ describe('Merged configuration', () => {
   });
 });
 
+describe('isSameData()', () => {
+  for (const [a, b, expected] of [
+    [[1], [1, 2], false],
+    [[1, 2], [1], false],
+    [[1, 2], [1, 3], false],
+    [{ a: 1 }, { a: 1, b: 2 }, false],
+    [{ a: 1, b: 2 }, { a: 1 }, false],
+    [{ a: 1 }, { b: 1 }, false],
+    [{ a: 1 }, { a: '1' }, false],
+    [{ a: [] }, { a: {} }, false],
+    [[], {}, false],
+    [{ a: [{ b: null }] }, { a: [{ b: null }] }, true],
+  ] as const) {
+    it(`says ${expected} of ${JSON.stringify(a)} and ${JSON.stringify(b)}`, () => {
+      expect(isSameData(plainConfig(a, 'here', []), plainConfig(b, 'there', []))).to.equal(expected);
+    });
+  }
+});
+
 function ownProperties(entries: Iterable<readonly [string, JsonValue]>): JsonObject {
   const data: JsonObject = {};
   for (const [key, value] of entries) {

@@ -72,6 +72,7 @@ describe('Schemas declared by packages', () => {
         ['INVALID_CONFIG_SCHEMA', ["in package 'app'"]],
       ]);
       expect(problems[0]!.message).to.contain(words);
+      expect(problems[0]!).not.to.have.property('cause');
     });
   }
 });

@@ -21,6 +21,7 @@ const schema: ConfigSchemaSource = {
           pattern: { type: 'string', pattern: '^[a-z]+$', visibility: 'secret' },
           rules: { type: 'array', items: { type: 'object', properties: { 'a/b': { type: 'number' } } } },
           either: { anyOf: [{ type: 'number' }, { type: 'object', required: ['x'] }] },
+          one: { oneOf: [{ type: 'number' }, { type: 'object', required: ['x'] }] },
           old: { type: 'string', deprecated: "write 'refresh' instead" },
           older: { deprecated: true },
         },
@@ -59,6 +60,11 @@ const mistakes: [title: string, line: string, problem: [code: string, message: s
     'an unknown key',
     'unknown: hunter2',
     ['INVALID_CONFIG', "'catalog.unknown' is not known", "'catalog.unknown' (app-config.yaml:3:12)"],
+  ],
+  [
+    'a value that fits none of several forms',
+    'one: hunter2',
+    ['INVALID_CONFIG', "'catalog.one' must match exactly one schema in oneOf", "'catalog.one' (app-config.yaml:3:8)"],
   ],
   [
     'a value that fits no form',
@@ -183,6 +189,7 @@ describe('Configuration schemas', () => {
       expect(problems.map(({ code, path }) => [code, path])).to.deep.equal([
         ['INVALID_CONFIG_SCHEMA', ["in package 'broken'"]],
       ]);
+      expect(problems[0]!.cause).to.be.instanceOf(Error);
     });
   }
 
