@@ -274,10 +274,10 @@ describe('The stop of the HTTP server', () => {
   it('loses no request of busy callers', async () => {
     await begin({ serverShutdownDelay: 500 });
     const counts = { answered: 0, refused: 0, broken: 0 };
-    let stopping = true;
+    const done = new AbortController();
     const callers = Array.from({ length: 8 }, async () => {
       const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-      while (stopping) {
+      while (!done.signal.aborted) {
         try {
           const text = await textOf(await open(http.port, '/api/catalog/fast', agent));
           counts[text === 'fast' ? 'answered' : 'broken']++;
@@ -292,7 +292,7 @@ describe('The stop of the HTTP server', () => {
 
     // As a balancer does: it takes the backend out, and callers end, before the delay is over.
     const stopped = http.stop();
-    setTimeout(() => (stopping = false), 300);
+    setTimeout(() => done.abort(), 300);
     await Promise.all(callers);
     await stopped;
 
@@ -318,7 +318,7 @@ describe('The stop of the HTTP server', () => {
       ended = true;
     });
     const { inject } = await import('light-my-request');
-    const answer = inject(http.root.handler as never, { url: '/api/catalog/slow' });
+    const answer = inject(http.root.handler, { url: '/api/catalog/slow' });
 
     await http.stop();
 
