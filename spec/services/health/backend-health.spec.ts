@@ -225,7 +225,7 @@ describe('BackendHealth', () => {
       const refuse = (): never => {
         throw new Error('trap');
       };
-      contribute(() => Promise.reject(new Proxy({}, { get: refuse, getPrototypeOf: refuse }) as never));
+      contribute(() => Promise.reject(new Proxy({}, { get: refuse, getPrototypeOf: refuse })));
 
       const [plugin] = await health.getPlugins();
 

@@ -95,7 +95,7 @@ export class HttpFixture implements AsyncDisposable {
       options: annotation,
       place: undefined,
       middleware,
-      call: call as never,
+      call,
     });
   }
 

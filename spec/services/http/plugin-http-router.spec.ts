@@ -1,4 +1,4 @@
-import Router from '@koa/router';
+import { Router } from '@koa/router';
 import { expect } from 'chai';
 import { Readable } from 'node:stream';
 import type { PluginContext } from '../../../lib/api/http-services.js';

@@ -277,6 +277,7 @@ describe('The stop of the HTTP server', () => {
     let stopping = true;
     const callers = Array.from({ length: 8 }, async () => {
       const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+      // oxlint-disable-next-line no-unmodified-loop-condition -- a timer ends it.
       while (stopping) {
         try {
           const text = await textOf(await open(http.port, '/api/catalog/fast', agent));
@@ -318,7 +319,7 @@ describe('The stop of the HTTP server', () => {
       ended = true;
     });
     const { inject } = await import('light-my-request');
-    const answer = inject(http.root.handler as never, { url: '/api/catalog/slow' });
+    const answer = inject(http.root.handler, { url: '/api/catalog/slow' });
 
     await http.stop();
 
