@@ -109,11 +109,16 @@ function sectionReader(framework: Framework, config: EngineConfig) {
 }
 
 function overridesOf({ overrides = [], extensionPoints = [] }: TestOptions): Override[] {
-  return [...overrides, ...extensionPoints.map(([token, value]) => ({ token, recipe: { by: 'value' as const, value } }))];
+  return [
+    ...overrides,
+    ...extensionPoints.map(([token, value]) => ({ token, recipe: { by: 'value' as const, value } })),
+  ];
 }
 
 /** One wrong value can be met by several readers. */
 function distinct(problems: readonly Problem[]): Problem[] {
-  const byText = new Map(problems.map(problem => [`${problem.code} ${problem.message} ${problem.path.join(' ')}`, problem]));
+  const byText = new Map(
+    problems.map(problem => [`${problem.code} ${problem.message} ${problem.path.join(' ')}`, problem]),
+  );
   return [...byText.values()];
 }

@@ -150,7 +150,12 @@ export class Scope {
   #failure(error: unknown, unit: Unit, tasks: readonly Task[]): BackplaneError {
     if (error instanceof BackplaneError) return error;
     const asked = tasks.at(-1)!.scope.#options.title;
-    return constructionFailure(asked, unit, tasks.map(task => task.unit), error);
+    return constructionFailure(
+      asked,
+      unit,
+      tasks.map(task => task.unit),
+      error,
+    );
   }
 }
 

@@ -22,7 +22,8 @@ export function addExtensionPoint(
   const point = graph.extensionPoints.byId(declaration.id)!;
   const override = graph.extensionPoints.overrideOf(point);
   const trail = stepInto(requester.trail, record);
-  const stand: ClassRecord = override && 'target' in override.recipe ? graph.catalogue.reader.read(override.recipe.target) : record;
+  const stand: ClassRecord =
+    override && 'target' in override.recipe ? graph.catalogue.reader.read(override.recipe.target) : record;
   const making =
     override && !('target' in override.recipe)
       ? { recipe: override.recipe, dependencies: [] }
@@ -35,7 +36,12 @@ export function addExtensionPoint(
       key: next,
       title: `${title} (wrapper ${wrapper.record.name})`,
       recipe: { by: 'constructor', target: wrapper.record.target },
-      dependencies: resolveParameters(wrapper.record, { ...requester, trail: stepInto(requester.trail, wrapper.record, 'wrapper') }, graph, inner),
+      dependencies: resolveParameters(
+        wrapper.record,
+        { ...requester, trail: stepInto(requester.trail, wrapper.record, 'wrapper') },
+        graph,
+        inner,
+      ),
       site: wrapper.record.site,
     });
     inner = next;

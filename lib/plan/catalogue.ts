@@ -107,7 +107,8 @@ export class Catalogue {
     const { role } = record;
     if (role?.kind === 'service') {
       const declaration = this.declarationOf(record.target);
-      if (declaration?.self) this.#addCandidate({ ...classCandidate(record, declaration.creation), id: declaration.id, rank, origin });
+      if (declaration?.self)
+        this.#addCandidate({ ...classCandidate(record, declaration.creation), id: declaration.id, rank, origin });
       return;
     }
     if (role?.kind !== 'implementation' && role?.kind !== 'wrapper') return;
@@ -152,7 +153,9 @@ export class Catalogue {
 }
 
 /** What a plugin or module names in its decorator; nothing for any other class. */
-export function partsOf(record: ClassRecord | undefined): Pick<PluginOptions, 'controllers' | 'extensionPoints' | 'config'> {
+export function partsOf(
+  record: ClassRecord | undefined,
+): Pick<PluginOptions, 'controllers' | 'extensionPoints' | 'config'> {
   return record?.role?.kind === 'plugin' || record?.role?.kind === 'module' ? record.role.options : {};
 }
 

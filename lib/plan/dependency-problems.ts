@@ -19,7 +19,10 @@ export function missingService(
   return {
     code: 'MISSING_SERVICE',
     message: `No service implements '${id}'`,
-    path: describeTrail([...stepToParameter(trail, index), ...(site ? [{ text: `-> declared by ${name}`, site }] : [])]),
+    path: describeTrail([
+      ...stepToParameter(trail, index),
+      ...(site ? [{ text: `-> declared by ${name}`, site }] : []),
+    ]),
     fix: near
       ? `did you mean '${near}'? Otherwise add a class with @Service({ implements: … }) for '${id}' to the features.`
       : `add a class with @Service({ implements: … }) for '${id}' to the features, or give its declaration a default.`,

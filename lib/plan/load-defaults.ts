@@ -11,7 +11,9 @@ import { at, type Declaration } from './declaration.js';
 export async function loadDefaults(catalogue: Catalogue): Promise<void> {
   const seen = new Set<Class>();
   const queue = catalogue.features.map(feature => feature.record);
-  queue.push(...catalogue.overrides.flatMap(o => ('target' in o.recipe ? [catalogue.reader.read(o.recipe.target)] : [])));
+  queue.push(
+    ...catalogue.overrides.flatMap(o => ('target' in o.recipe ? [catalogue.reader.read(o.recipe.target)] : [])),
+  );
   const tokens = catalogue.overrides.flatMap(o => o.tokens ?? []).map(token => token as unknown);
   const loaded = new Set<string>();
 

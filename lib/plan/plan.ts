@@ -49,7 +49,8 @@ export interface PlanOptions {
 export function createPlan(catalogue: Catalogue, options: PlanOptions): Plan {
   const problems = new Map<string, Problem>();
   const warnings: Problem[] = [];
-  const report: Report = problem => problems.set(`${problem.code} ${problem.message} ${problem.path.join(' ')}`, problem);
+  const report: Report = problem =>
+    problems.set(`${problem.code} ${problem.message} ${problem.path.join(' ')}`, problem);
   catalogue.problems.forEach(report);
 
   const extensionPoints = new ExtensionPointIndex(catalogue, report);
@@ -73,7 +74,14 @@ export function createPlan(catalogue: Catalogue, options: PlanOptions): Plan {
     checkPrivatesOfModules(plugin, modules, graph);
     checkRoutes([plugin, ...modules], report);
   }
-  return { catalogue, root: graph.root, eagerRoot: graph.eager('root'), plugins, problems: [...problems.values()], warnings };
+  return {
+    catalogue,
+    root: graph.root,
+    eagerRoot: graph.eager('root'),
+    plugins,
+    problems: [...problems.values()],
+    warnings,
+  };
 }
 
 interface Member {
@@ -108,20 +116,35 @@ function addPlaceholder(groups: Map<string, Member[]>, pluginId: string): Member
   return group;
 }
 
-function reportOrphan(record: ClassRecord, pluginId: string, moduleId: string, installed: readonly string[], report: Report) {
+function reportOrphan(
+  record: ClassRecord,
+  pluginId: string,
+  moduleId: string,
+  installed: readonly string[],
+  report: Report,
+) {
   const near = closest(pluginId, installed);
   report({
     code: 'MODULE_WITHOUT_PLUGIN',
     message: `Module '${moduleId}' extends plugin '${pluginId}', which is not installed`,
     path: [`in class ${record.name}${at(record.site)}`],
-    fix: near ? `did you mean '${near}'? Otherwise add plugin '${pluginId}', or remove the module.` : `add plugin '${pluginId}' to the features, or remove the module.`,
+    fix: near
+      ? `did you mean '${near}'? Otherwise add plugin '${pluginId}', or remove the module.`
+      : `add plugin '${pluginId}' to the features, or remove the module.`,
   });
 }
 
-function planPlugin(pluginId: string, members: readonly Member[], graph: GraphBuilder, eager: readonly string[]): PluginPlan {
+function planPlugin(
+  pluginId: string,
+  members: readonly Member[],
+  graph: GraphBuilder,
+  eager: readonly string[],
+): PluginPlan {
   const services = graph.servicesOf(pluginId);
   const requesters = members.map(({ owner, record }) => requesterOf(owner, record, graph, services));
-  const [plugin, ...modules] = requesters.map((requester, index) => planOwner(requester, members[index]!.record, graph));
+  const [plugin, ...modules] = requesters.map((requester, index) =>
+    planOwner(requester, members[index]!.record, graph),
+  );
   const { report } = graph;
   return {
     pluginId,

@@ -48,7 +48,12 @@ export function resolveExtensionPoint(
   if (!table.has(id) && owner.kind === 'module') {
     const moduleId = 'moduleId' in point.owner ? point.owner.moduleId : undefined;
     const key = point.perModule ? Symbol(`${id} for ${owner.moduleId}`) : id;
-    table.add({ key: id, title: `extension point '${id}'`, recipe: { by: 'extension-point', id, key, moduleId }, dependencies: [] });
+    table.add({
+      key: id,
+      title: `extension point '${id}'`,
+      recipe: { by: 'extension-point', id, key, moduleId },
+      dependencies: [],
+    });
     if (point.perModule) graph.addPerModule(point, key, owner.moduleId);
   }
   return { key: id };

@@ -38,7 +38,9 @@ export function resolveParameters(
   inner?: Key,
 ): Dependency[] {
   return record.parameters.map(parameter =>
-    inner !== undefined && parameter.index === 0 ? { key: inner } : resolveParameter(parameter, record, requester, graph),
+    inner !== undefined && parameter.index === 0
+      ? { key: inner }
+      : resolveParameter(parameter, record, requester, graph),
   );
 }
 
@@ -52,7 +54,12 @@ export function resolveTokens(
   const named = record ?? { target: Object, name: 'factory', parameters: [] };
   return tokens.map((token, index) => {
     const fault = token === undefined ? { fault: 'undefined-token' as const } : {};
-    return resolveParameter({ index, token, all: false, optional: false, ...fault }, named as ClassRecord, requester, graph);
+    return resolveParameter(
+      { index, token, all: false, optional: false, ...fault },
+      named as ClassRecord,
+      requester,
+      graph,
+    );
   });
 }
 

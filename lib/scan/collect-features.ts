@@ -102,7 +102,11 @@ class Collector implements Collected {
         this.problems.push(otherCopyProblem(target, origin));
         break;
       case 'undecorated':
-        this.#refuse(`class ${record.name} without a decorator`, origin, `write @Plugin, @Module or @Service above class ${record.name}.`);
+        this.#refuse(
+          `class ${record.name} without a decorator`,
+          origin,
+          `write @Plugin, @Module or @Service above class ${record.name}.`,
+        );
         break;
       default:
         this.#refuse(
@@ -131,7 +135,9 @@ class Collector implements Collected {
       code: 'NOT_A_FEATURE',
       message: `${origin} is ${what}, which is not a feature`,
       path: [`in ${origin}`],
-      fix: fix ?? 'add classes with @Plugin, @Module, @Service or @FeatureLoader, modules that export them, or functions that return them.',
+      fix:
+        fix ??
+        'add classes with @Plugin, @Module, @Service or @FeatureLoader, modules that export them, or functions that return them.',
     });
   }
 }
@@ -180,7 +186,9 @@ function isIterable(value: unknown): value is AsyncIterable<unknown> | Iterable<
 
 function isNamespace(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false;
-  return (value as Record<symbol, unknown>)[Symbol.toStringTag] === 'Module' || 'default' in value || '__esModule' in value;
+  return (
+    (value as Record<symbol, unknown>)[Symbol.toStringTag] === 'Module' || 'default' in value || '__esModule' in value
+  );
 }
 
 function describe(value: unknown): string {

@@ -25,7 +25,7 @@ export class MockLifecycle extends RootLifecycleService {
 
   /** Runs the before-shutdown hooks together, then the shutdown hooks in reverse order. */
   async shutdown(): Promise<void> {
-    await Promise.all(this.beforeShutdownHooks.map(hook => hook()));
+    await Promise.all(this.beforeShutdownHooks.map(async hook => hook()));
     for (const hook of this.shutdownHooks.toReversed()) await hook();
   }
 }

@@ -50,7 +50,10 @@ function reportCycle(unit: Unit, { open, report }: Walk): void {
   report({
     code: 'DEPENDENCY_CYCLE',
     message: `These need each other: ${[...named, first!].map(u => u.title).join(' -> ')}`,
-    path: [`in ${first!.title}${at(first!.site)}`, ...[...named.slice(1), first!].map(u => `-> ${u.title}${at(u.site)}`)],
+    path: [
+      `in ${first!.title}${at(first!.site)}`,
+      ...[...named.slice(1), first!].map(u => `-> ${u.title}${at(u.site)}`),
+    ],
     fix: self
       ? 'an implementation cannot inject what it implements: to stand in front of the present one, use wraps instead of implements.'
       : 'move what they share into a service that both can depend on.',

@@ -22,7 +22,13 @@ export function checkIds(catalogue: Catalogue, coreTokens: ReadonlySet<unknown>,
   }
 }
 
-function check(option: string, id: unknown, form: RegExp, { name: of, site }: Pick<ClassRecord, 'name' | 'site'>, report: Report) {
+function check(
+  option: string,
+  id: unknown,
+  form: RegExp,
+  { name: of, site }: Pick<ClassRecord, 'name' | 'site'>,
+  report: Report,
+) {
   if (typeof id === 'string' && form.test(id) && id.length <= 63) return;
   report({
     code: 'INVALID_ID',
@@ -35,7 +41,11 @@ function check(option: string, id: unknown, form: RegExp, { name: of, site }: Pi
   });
 }
 
-function checkDeclaration({ kind, id, token, site }: Declaration, coreTokens: ReadonlySet<unknown>, report: Report): void {
+function checkDeclaration(
+  { kind, id, token, site }: Declaration,
+  coreTokens: ReadonlySet<unknown>,
+  report: Report,
+): void {
   const of = typeof token === 'function' ? token.name : 'of a reference';
   check(kind === 'service' ? 'service id' : 'extension point id', id, dotted, { name: of, site }, report);
   if (kind !== 'service' || !id.startsWith('core.') || coreTokens.has(token)) return;

@@ -1,6 +1,7 @@
 import { STATUS_CODES, type ServerResponse } from 'node:http';
 import type { PluginRequest } from '../../api/http-services.js';
 import type { Logger } from '../../api/logger-service.js';
+import type { ErrorBody } from '../../contract/error-body.js';
 import { HttpError } from '../../errors/http-error.js';
 
 export type ErrorReporter = (error: unknown, request: PluginRequest) => void;
@@ -40,7 +41,7 @@ export function cut(res: ServerResponse): void {
 
 /** The body of every error, as text. */
 export function errorBody(requestId: string, code: string, message: string, details?: unknown): string {
-  return JSON.stringify({ error: { code, message, details }, requestId });
+  return JSON.stringify({ error: { code, message, details }, requestId } satisfies ErrorBody);
 }
 
 const internalServerError = new HttpError(500, 'Internal Server Error', { code: 'internal_server_error' });

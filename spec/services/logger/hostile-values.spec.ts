@@ -141,7 +141,8 @@ describe('the logger', () => {
         const elapsed = performance.now() - start;
         expect(last().message).to.equal('x');
         expect(Buffer.byteLength(output.lines.at(-1)!)).to.be.at.most(longestLine);
-        expect(elapsed).to.be.below(50);
+        // Writing out 100 MB would take far longer; the rest is room for a busy machine.
+        expect(elapsed).to.be.below(250);
       });
     }
 
