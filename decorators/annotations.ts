@@ -109,13 +109,19 @@ interface Draft {
   foreign: { decorator: string; site: CallSite | undefined }[];
 }
 
-/** Set on every decorated class, so that a second copy of the framework can tell that it is not the first. */
+/** Set on every class that the framework knows, so that a second copy of the framework can tell that it is not the first. */
 const frameworkCopy: unique symbol = Symbol.for('backplane.framework-copy') as never;
 
 /** The file of the copy of the framework that decorated `target` first, where that was not this copy. */
 export function otherCopyOf(target: object): string | undefined {
   const copy = Object.hasOwn(target, frameworkCopy) ? (target as Record<symbol, unknown>)[frameworkCopy] : undefined;
   return typeof copy === 'string' && copy !== import.meta.url ? copy : undefined;
+}
+
+/** Says that this copy of the framework made `target`, unless another was first. */
+export function markCopy(target: object): void {
+  if (Object.hasOwn(target, frameworkCopy) || !Object.isExtensible(target)) return;
+  Object.defineProperty(target, frameworkCopy, { value: import.meta.url });
 }
 
 const drafts = new WeakMap<object, Draft>();
@@ -171,9 +177,7 @@ function draftOf(target: object, decorator?: string, site?: CallSite): Draft {
       foreign: [],
     };
     drafts.set(target, draft);
-    if (!Object.hasOwn(target, frameworkCopy) && Object.isExtensible(target)) {
-      Object.defineProperty(target, frameworkCopy, { value: import.meta.url });
-    }
+    markCopy(target);
   }
   if (decorator) noteForeign(draft, decorator, site);
   return draft;
