@@ -14,7 +14,12 @@ export interface PluginStatus {
 /** What happens to the backend, told as it happens. Durations are in ms. */
 export type BackendEvent =
   | { readonly type: 'backend-phase'; readonly phase: BackendPhase }
-  | { readonly type: 'plugin-phase'; readonly pluginId: string; readonly phase: PluginPhase; readonly failure?: unknown }
+  | {
+      readonly type: 'plugin-phase';
+      readonly pluginId: string;
+      readonly phase: PluginPhase;
+      readonly failure?: unknown;
+    }
   | { readonly type: 'plugin-started'; readonly pluginId: string; readonly duration: number }
   | {
       readonly type: 'plugin-failed';

@@ -10,13 +10,7 @@ import type { Class } from '../../decorators/tokens.js';
 
 /** Why a constructor parameter names nothing that could be injected. */
 export type ParameterFault =
-  | 'no-metadata'
-  | 'erased-interface'
-  | 'erased-import'
-  | 'primitive'
-  | 'array'
-  | 'undefined-token'
-  | 'undecorated-base';
+  'no-metadata' | 'erased-interface' | 'erased-import' | 'primitive' | 'array' | 'undefined-token' | 'undecorated-base';
 
 export interface ParameterRecord {
   readonly index: number;

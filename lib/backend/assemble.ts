@@ -21,7 +21,14 @@ interface Parts {
 }
 
 /** Imports everything, runs the feature loaders, and sorts what there is. Every failure is a problem of the catalogue. */
-export async function assemble({ framework, options, config, added, overrides, makeLoader }: Parts): Promise<Catalogue> {
+export async function assemble({
+  framework,
+  options,
+  config,
+  added,
+  overrides,
+  makeLoader,
+}: Parts): Promise<Catalogue> {
   const reader = new ClassReader();
   const collect = (input: unknown, rank: Rank, origin: string) => collectFeatures(input, { reader, rank, origin });
   const parts = [await collect([...added], 'features', 'features')];

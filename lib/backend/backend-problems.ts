@@ -7,11 +7,18 @@ import type { Problem } from '../errors/problem.js';
 export function problemsOf(error: unknown): Problem[] {
   if (error instanceof BackendStartupError || error instanceof BackendStopError) return [...error.problems];
   if (error instanceof BackplaneError) return [error.problem];
-  return [{ code: 'START_FAILED', message: 'The backend failed', path: [], fix: 'mend the error below.', cause: error }];
+  return [
+    { code: 'START_FAILED', message: 'The backend failed', path: [], fix: 'mend the error below.', cause: error },
+  ];
 }
 
 export function lifeError(code: string, message: string): BackplaneError {
-  return new BackplaneError({ code, message, path: [], fix: 'make a new Backend: each is started, and stopped, once.' });
+  return new BackplaneError({
+    code,
+    message,
+    path: [],
+    fix: 'make a new Backend: each is started, and stopped, once.',
+  });
 }
 
 export function slowRootService(id: string, timeout: number): BackplaneError {

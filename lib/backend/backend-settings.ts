@@ -65,7 +65,10 @@ function sectionsOf(config: Config | undefined, key: string): Map<string, Config
   return new Map((section?.keys() ?? []).map(id => [id, section!.getConfig(id)]));
 }
 
-function mapSections<T>(sections: ReadonlyMap<string, Config>, read: (section: Config) => T | undefined): Map<string, T> {
+function mapSections<T>(
+  sections: ReadonlyMap<string, Config>,
+  read: (section: Config) => T | undefined,
+): Map<string, T> {
   const values = new Map<string, T>();
   for (const [id, section] of sections) {
     const value = read(section);

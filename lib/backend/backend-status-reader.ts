@@ -1,5 +1,10 @@
 import { keepAccount } from '../api/attribution.js';
-import { BackendStatusService, type BackendEvent, type BackendPhase, type PluginStatus } from '../api/backend-status-service.js';
+import {
+  BackendStatusService,
+  type BackendEvent,
+  type BackendPhase,
+  type PluginStatus,
+} from '../api/backend-status-service.js';
 import { pluginView, type PluginViewable } from '../api/plugin-view.js';
 import type { BackendStatus } from './backend-status.js';
 

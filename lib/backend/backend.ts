@@ -59,7 +59,8 @@ export class Backend implements AsyncDisposable {
 
   /** Adds a feature, or a promise of one. Throws `BACKEND_STARTED` once the backend has started. */
   add(feature: FeatureInput): this {
-    if (this.#started || this.#stopped) throw lifeError('BACKEND_STARTED', 'A feature was added after the backend had started');
+    if (this.#started || this.#stopped)
+      throw lifeError('BACKEND_STARTED', 'A feature was added after the backend had started');
     if (feature instanceof Promise) feature.catch(() => {});
     this.#added.push(feature);
     return this;
@@ -75,7 +76,8 @@ export class Backend implements AsyncDisposable {
 
   /** Starts everything, or nothing: on failure what had started is stopped again. Rejects with `BackendStartupError`. */
   start(): Promise<StartupResult> {
-    if (this.#stopped) return Promise.reject(lifeError('BACKEND_STOPPED', 'The backend was started after it had been stopped'));
+    if (this.#stopped)
+      return Promise.reject(lifeError('BACKEND_STOPPED', 'The backend was started after it had been stopped'));
     if (this.#started) return Promise.reject(lifeError('BACKEND_STARTED', 'The backend was started twice'));
     this.#started = this.#start(new Date(), performance.now());
     return this.#started;
@@ -98,7 +100,12 @@ export class Backend implements AsyncDisposable {
   takeStrayError(error: unknown, pluginId: string | undefined): boolean {
     const settings = this.#planned?.settings;
     const isolate = pluginId !== undefined && settings?.onStrayError(pluginId) === 'isolate';
-    this.#status.emit({ type: 'stray-error', ...(pluginId !== undefined && { pluginId }), error, policy: isolate ? 'isolate' : 'crash' });
+    this.#status.emit({
+      type: 'stray-error',
+      ...(pluginId !== undefined && { pluginId }),
+      error,
+      policy: isolate ? 'isolate' : 'crash',
+    });
     return isolate && (this.#plugins?.isolate(pluginId, error) ?? false);
   }
 
@@ -168,7 +175,10 @@ export class Backend implements AsyncDisposable {
     warnings.forEach(this.#warn);
   }
 
-  async #startPlugins({ plan, settings }: Planned): Promise<{ results: readonly PluginStartupResult[]; problems: readonly Problem[] }> {
+  async #startPlugins({
+    plan,
+    settings,
+  }: Planned): Promise<{ results: readonly PluginStartupResult[]; problems: readonly Problem[] }> {
     this.#step = 'plugins';
     this.#plugins = new PluginSupervisor(plan.plugins, {
       containers: this.#containers!,

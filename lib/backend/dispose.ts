@@ -33,7 +33,11 @@ export async function dispose(log: ConstructionLog, { owner, timeout, onLateProb
   return problems;
 }
 
-async function disposeOne({ title, instance }: Constructed, owner: string, timeout: number): Promise<Problem | undefined> {
+async function disposeOne(
+  { title, instance }: Constructed,
+  owner: string,
+  timeout: number,
+): Promise<Problem | undefined> {
   if (typeof instance !== 'object' || instance === null) return undefined;
   const disposable = instance as Disposable;
   const end = disposable[Symbol.asyncDispose] ?? disposable[Symbol.dispose];

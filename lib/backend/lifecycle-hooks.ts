@@ -1,5 +1,10 @@
 import { keepAccount } from '../api/attribution.js';
-import { LifecycleService, RootLifecycleService, type LifecycleHook, type LifecycleHookOptions } from '../api/lifecycle-service.js';
+import {
+  LifecycleService,
+  RootLifecycleService,
+  type LifecycleHook,
+  type LifecycleHookOptions,
+} from '../api/lifecycle-service.js';
 import { pluginView, type PluginViewable } from '../api/plugin-view.js';
 import { BackplaneError } from '../errors/backplane-error.js';
 import type { Problem } from '../errors/problem.js';
@@ -80,7 +85,8 @@ export class HookList {
       return undefined;
     } catch (error) {
       const late = error instanceof DeadlineExceeded;
-      if (error instanceof BackplaneError) return { ...error.problem, path: [`in ${this.#kind} '${name}' of ${this.#of}`, ...error.problem.path] };
+      if (error instanceof BackplaneError)
+        return { ...error.problem, path: [`in ${this.#kind} '${name}' of ${this.#of}`, ...error.problem.path] };
       return {
         code: late ? 'HOOK_TIMEOUT' : 'HOOK_FAILED',
         message: late
@@ -138,10 +144,7 @@ export class RootHooks {
 }
 
 /** What root services and plugins are given to add to the hooks of the backend. */
-export class RootLifecycle
-  extends RootLifecycleService
-  implements PluginViewable<RootLifecycleService>, Disposable
-{
+export class RootLifecycle extends RootLifecycleService implements PluginViewable<RootLifecycleService>, Disposable {
   static {
     Object.freeze(this.prototype);
   }

@@ -64,5 +64,7 @@ export class LoaderStage implements RootInstances {
 }
 
 function sameRecipe(a: Recipe, b: Recipe): boolean {
-  return a.by === b.by && 'target' in a === 'target' in b && (!('target' in a) || !('target' in b) || a.target === b.target);
+  return (
+    a.by === b.by && 'target' in a === 'target' in b && (!('target' in a) || !('target' in b) || a.target === b.target)
+  );
 }

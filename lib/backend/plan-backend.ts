@@ -117,6 +117,8 @@ function overridesOf({ overrides = [], extensionPoints = [] }: TestOptions): Ove
 
 /** One wrong value can be met by several readers. */
 function distinct(problems: readonly Problem[]): Problem[] {
-  const byText = new Map(problems.map(problem => [`${problem.code} ${problem.message} ${problem.path.join(' ')}`, problem]));
+  const byText = new Map(
+    problems.map(problem => [`${problem.code} ${problem.message} ${problem.path.join(' ')}`, problem]),
+  );
   return [...byText.values()];
 }

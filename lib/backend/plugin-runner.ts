@@ -168,7 +168,11 @@ export class PluginRunner {
     }
   }
 
-  async #bind({ annotation, options, record, instance, receiver }: MethodPlan, { owner }: OwnerPlan, scope: Scope): Promise<void> {
+  async #bind(
+    { annotation, options, record, instance, receiver }: MethodPlan,
+    { owner }: OwnerPlan,
+    scope: Scope,
+  ): Promise<void> {
     await this.#ensure(scope, receiver.key);
     const target = scope.get(instance) as Record<string, (...args: never[]) => unknown>;
     const method: AnnotatedMethod = {

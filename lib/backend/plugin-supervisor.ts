@@ -50,8 +50,13 @@ export class PluginSupervisor {
     const problems: Problem[] = [];
     const waiting = new Set(this.#plugins.keys());
     let giveUp: () => void = () => {};
-    const failed = new Promise<void>(resolve => (giveUp = resolve)).then(() => sleep(graceAfterFailure, undefined, { ref: true }));
-    const progress = setInterval(() => this.#around.status.emit({ type: 'start-progress', waitingFor: [...waiting] }), progressInterval);
+    const failed = new Promise<void>(resolve => (giveUp = resolve)).then(() =>
+      sleep(graceAfterFailure, undefined, { ref: true }),
+    );
+    const progress = setInterval(
+      () => this.#around.status.emit({ type: 'start-progress', waitingFor: [...waiting] }),
+      progressInterval,
+    );
     const all = Promise.all(
       [...this.#plugins.values()].map(async plugin => {
         const { result, problem } = await this.#firstStart(plugin);
@@ -63,7 +68,10 @@ export class PluginSupervisor {
     );
     await Promise.race([all, failed, cancelled]);
     clearInterval(progress);
-    return { results: [...this.#plugins.keys()].map(id => results.get(id) ?? this.#unfinished(id)), problems: [...problems] };
+    return {
+      results: [...this.#plugins.keys()].map(id => results.get(id) ?? this.#unfinished(id)),
+      problems: [...problems],
+    };
   }
 
   /**

@@ -21,7 +21,11 @@ export function isProvided(recipe: Recipe): recipe is Provided {
  * Makes the instance a unit describes: at once where its recipe allows that, else as a promise. Tries again as often as
  * the unit says, unless by then `isGivenUp`. Throws, or rejects with, what was thrown.
  */
-export function construct(unit: Unit, dependencies: readonly unknown[], isGivenUp: () => boolean): Held | Promise<Held> {
+export function construct(
+  unit: Unit,
+  dependencies: readonly unknown[],
+  isGivenUp: () => boolean,
+): Held | Promise<Held> {
   return unit.retry ? constructPatiently(unit, dependencies, isGivenUp) : make(unit, dependencies);
 }
 

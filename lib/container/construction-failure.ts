@@ -3,7 +3,12 @@ import type { Key, Unit } from '../plan/unit.js';
 import { describePlace } from '../util/source-place.js';
 
 /** The error of a constructor, with the way to it from what `owner` asked for, which is the last of `units`. */
-export function constructionFailure(owner: string, failed: Unit, units: readonly Unit[], cause: unknown): BackplaneError {
+export function constructionFailure(
+  owner: string,
+  failed: Unit,
+  units: readonly Unit[],
+  cause: unknown,
+): BackplaneError {
   const byKey = new Map(units.map(unit => [unit.key, unit]));
   const way = pathBetween(units.at(-1)!, failed, byKey) ?? [failed];
   const [first, ...rest] = way.map(described);

@@ -57,7 +57,8 @@ export class BackendContainers {
     for (const [id, instance] of made.services) if (plan.root.has(id)) this.root.adopt(id, instance);
     // All at once: to bind in a container with a thousand descendants costs a walk over them.
     for (const unit of plan.root.own()) {
-      if (typeof unit.key === 'string') this.#bridge.bind<Held>(unit.key).toDynamicValue(this.#bridgeTo(unit.key, unit));
+      if (typeof unit.key === 'string')
+        this.#bridge.bind<Held>(unit.key).toDynamicValue(this.#bridgeTo(unit.key, unit));
     }
   }
 
@@ -73,7 +74,8 @@ export class BackendContainers {
 
   /** A value that a test gave is passed on as it is: the test wants to find its own object again. */
   #shown({ key, recipe, dependencies }: Unit, token: Token | undefined): unknown {
-    if (recipe.by !== 'collection') return recipe.by === 'value' ? this.root.get(key) : facadeOf(this.root.get(key), { token });
+    if (recipe.by !== 'collection')
+      return recipe.by === 'value' ? this.root.get(key) : facadeOf(this.root.get(key), { token });
     return Object.freeze(dependencies.map(member => this.#shown(this.#plan.root.find(member.key)!, token)));
   }
 }
@@ -132,7 +134,8 @@ export class PluginScopes {
     const { pluginId } = plan.owner;
     let views: Map<Key, unknown> | undefined;
     return new Scope({
-      title: 'moduleId' in plan.owner ? `module '${plan.owner.moduleId}' of plugin '${pluginId}'` : `plugin '${pluginId}'`,
+      title:
+        'moduleId' in plan.owner ? `module '${plan.owner.moduleId}' of plugin '${pluginId}'` : `plugin '${pluginId}'`,
       container,
       units: plan.units,
       owns: key => plan.units.has(key),
@@ -152,7 +155,12 @@ export class PluginScopes {
     if (recipe.by === 'backend') return { value: undefined };
     const { moduleId } = recipe;
     if (recipe.by === 'module-context') {
-      return { value: Object.freeze({ moduleId, fail: (error: unknown) => onModuleFailure({ moduleId: recipe.moduleId, error }) }) };
+      return {
+        value: Object.freeze({
+          moduleId,
+          fail: (error: unknown) => onModuleFailure({ moduleId: recipe.moduleId, error }),
+        }),
+      };
     }
     const { id, key } = recipe;
     const provider = moduleId === undefined ? this.plugin : this.#modules.get(moduleId)!;

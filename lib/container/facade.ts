@@ -51,7 +51,9 @@ interface Member {
 
 function delegate({ target, facade, source, key, guard }: Member): PropertyDescriptor {
   if (withheld.includes(key)) return { value: undefined };
-  const { enumerable = false, value } = Object.getOwnPropertyDescriptor(source, key) as PropertyDescriptor & { value: unknown };
+  const { enumerable = false, value } = Object.getOwnPropertyDescriptor(source, key) as PropertyDescriptor & {
+    value: unknown;
+  };
   const give = (result: unknown) => (result === target ? facade : result);
   const read = () => (target as Record<string | symbol, unknown>)[key];
   if (typeof value !== 'function') return { enumerable, get: () => give(readOnly(read())) };

@@ -99,7 +99,8 @@ export class Scope {
     if (seen.has(key) || this.has(key)) return;
     seen.add(key);
     const unit = units.find(key)!;
-    for (const dependency of unit.dependencies) if (!this.#lacks(dependency)) this.#collect(dependency.key, tasks, seen);
+    for (const dependency of unit.dependencies)
+      if (!this.#lacks(dependency)) this.#collect(dependency.key, tasks, seen);
     tasks.push({ scope: this, unit });
   }
 
@@ -156,7 +157,12 @@ export class Scope {
   #failure(error: unknown, unit: Unit, tasks: readonly Task[]): BackplaneError {
     if (error instanceof BackplaneError) return error;
     const asked = tasks.at(-1)!.scope.#options.title;
-    return constructionFailure(asked, unit, tasks.map(task => task.unit), error);
+    return constructionFailure(
+      asked,
+      unit,
+      tasks.map(task => task.unit),
+      error,
+    );
   }
 }
 

@@ -8,7 +8,9 @@ export class BackendStopError extends Error {
   constructor(problems: readonly Problem[]) {
     const { stackTraceLimit } = Error;
     Error.stackTraceLimit = 0;
-    super(`The backend stopped, but not cleanly:\n\n${problems.map((p, i) => `${i + 1}) ${formatProblem(p)}`).join('\n\n')}\n`);
+    super(
+      `The backend stopped, but not cleanly:\n\n${problems.map((p, i) => `${i + 1}) ${formatProblem(p)}`).join('\n\n')}\n`,
+    );
     Error.stackTraceLimit = stackTraceLimit;
     this.#problems = problems;
   }

@@ -157,7 +157,9 @@ export class Catalogue {
 }
 
 /** What a plugin or module names in its decorator; nothing for any other class. */
-export function partsOf(record: ClassRecord | undefined): Pick<PluginOptions, 'controllers' | 'extensionPoints' | 'config'> {
+export function partsOf(
+  record: ClassRecord | undefined,
+): Pick<PluginOptions, 'controllers' | 'extensionPoints' | 'config'> {
   return record?.role?.kind === 'plugin' || record?.role?.kind === 'module' ? record.role.options : {};
 }
 

@@ -32,9 +32,7 @@ export interface Declaration {
 export function declarationOf(token: unknown, reader: ClassReader): Declaration | undefined {
   if (isRef(token)) {
     const site = siteOfRef(token);
-    return token.kind === 'service-ref'
-      ? ofService(token, { token, site })
-      : ofExtensionPoint(token, { token, site });
+    return token.kind === 'service-ref' ? ofService(token, { token, site }) : ofExtensionPoint(token, { token, site });
   }
   if (typeof token !== 'function') return undefined;
   const record = reader.read(token as Class);

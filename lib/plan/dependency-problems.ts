@@ -19,7 +19,10 @@ export function missingService(
   return {
     code: 'MISSING_SERVICE',
     message: `No service implements '${id}'`,
-    path: describeTrail([...stepToParameter(trail, parameter), ...(site ? [{ text: `-> declared by ${name}`, site }] : [])]),
+    path: describeTrail([
+      ...stepToParameter(trail, parameter),
+      ...(site ? [{ text: `-> declared by ${name}`, site }] : []),
+    ]),
     fix: near
       ? `did you mean '${near}'? Otherwise add a class with @Service({ implements: … }) for '${id}' to the features.`
       : `add a class with @Service({ implements: … }) for '${id}' to the features, or give its declaration a default.`,
@@ -60,7 +63,11 @@ export function notManifold(
   { trail }: Requester,
 ): Problem {
   const { token } = parameter;
-  const name = declaration ? `Extension point '${declaration.id}'` : typeof token === 'function' ? `Class ${token.name}` : String(token);
+  const name = declaration
+    ? `Extension point '${declaration.id}'`
+    : typeof token === 'function'
+      ? `Class ${token.name}`
+      : String(token);
   return {
     code: 'MULTITON_MISMATCH',
     message: `${name} is not a service with many implementations`,

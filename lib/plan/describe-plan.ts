@@ -42,14 +42,19 @@ export interface PlanDescription {
   /** What is constructed in which order; plugins start at the same time, each in its own order. */
   readonly order: {
     readonly root: readonly string[];
-    readonly plugins: Readonly<Record<string, { readonly construct: readonly string[]; readonly init: readonly string[] }>>;
+    readonly plugins: Readonly<
+      Record<string, { readonly construct: readonly string[]; readonly init: readonly string[] }>
+    >;
   };
 }
 
 /** The plan as plain data. */
 export function describePlan(plan: Plan): PlanDescription {
   const owners = plan.plugins.flatMap(({ plugin, modules }) => [plugin, ...modules]);
-  const tables = [{ in: 'root', units: plan.root }, ...owners.map(o => ({ in: describeOwner(o.owner), units: o.units }))];
+  const tables = [
+    { in: 'root', units: plan.root },
+    ...owners.map(o => ({ in: describeOwner(o.owner), units: o.units })),
+  ];
   return {
     features: plan.catalogue.features.map(({ record, rank, origin }) => ({
       class: record.name,
@@ -126,7 +131,12 @@ function orderOf(keys: readonly Key[], units: UnitTable, done = new Set<Unit>(),
 function pluginOrder({ plugin, modules, services, eager }: PluginPlan, root: UnitTable) {
   const done = new Set<Unit>();
   const ofOwner = ({ units, main, controllers, extensionPoints, methods }: OwnerPlan) =>
-    orderOf([...extensionPoints, ...(main ? [main.key] : []), ...controllers, ...methods.map(m => m.receiver.key)], units, done, root);
+    orderOf(
+      [...extensionPoints, ...(main ? [main.key] : []), ...controllers, ...methods.map(m => m.receiver.key)],
+      units,
+      done,
+      root,
+    );
   const construct = [...orderOf(eager, services, done, root), ...modules.flatMap(ofOwner), ...ofOwner(plugin)];
   const init = [...modules, plugin].filter(o => o.main).map(o => describeOwner(o.owner));
   return { construct, init };

@@ -65,12 +65,14 @@ export class ExtensionPointIndex {
       role?.kind === 'extension-point-implementation' ? this.#catalogue.declarationOf(role.of) : undefined;
     if (role?.kind !== 'extension-point-implementation' || declaration?.kind !== 'extension-point') {
       const token = role?.kind === 'extension-point-implementation' ? role.of : target;
-      this.#report(otherCopyProblem(token, trail) ?? {
-        code: 'NOT_AN_EXTENSION_POINT',
-        message: `Class ${record.name} in 'extensionPoints' implements no extension point`,
-        path: trail(),
-        fix: `write @ExtensionPoint({ implements: … }) above class ${record.name}, naming a class with @ExtensionPoint({ pluginId, id }).`,
-      });
+      this.#report(
+        otherCopyProblem(token, trail) ?? {
+          code: 'NOT_AN_EXTENSION_POINT',
+          message: `Class ${record.name} in 'extensionPoints' implements no extension point`,
+          path: trail(),
+          fix: `write @ExtensionPoint({ implements: … }) above class ${record.name}, naming a class with @ExtensionPoint({ pluginId, id }).`,
+        },
+      );
       return;
     }
     if (declaration.pluginId !== owner.pluginId) {

@@ -11,7 +11,9 @@ import { resolveParameters, resolveTokens, type Requester } from './resolve-para
 import { describeOwner, type Report, trailOf } from './trail.js';
 import { type Dependency, type Key, type Owner, type Recipe, UnitTable } from './unit.js';
 
-export type ReadSection = (section: ConfigSection) => { readonly value: object } | { readonly problems: readonly Problem[] };
+export type ReadSection = (
+  section: ConfigSection,
+) => { readonly value: object } | { readonly problems: readonly Problem[] };
 
 /**
  * Turns services into units: which implementation stands for an id, what wraps it, and what each class needs.
@@ -160,10 +162,11 @@ export class GraphBuilder {
     const declaration = this.catalogue.declarationById(id)!;
     const title = record ? `service '${id}' (class ${record.name})` : `service '${id}'`;
     const requester = this.#requesterFor(id, record, table);
-    const dependencies =
-      tokens ? resolveTokens(tokens, record ? `create() of class ${record.name}` : 'the factory', requester, this)
-      : record && recipe.by === 'constructor' ? resolveParameters(record, requester, this)
-      : [];
+    const dependencies = tokens
+      ? resolveTokens(tokens, record ? `create() of class ${record.name}` : 'the factory', requester, this)
+      : record && recipe.by === 'constructor'
+        ? resolveParameters(record, requester, this)
+        : [];
     const retry = creation.retry ?? declaration.creation.retry;
     table.add({ key, title, recipe, dependencies, site, retry });
   }

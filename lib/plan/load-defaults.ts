@@ -15,7 +15,9 @@ const importDeadline = 30_000;
 export async function loadDefaults(catalogue: Catalogue): Promise<void> {
   const seen = new Set<Class>();
   const queue = catalogue.features.map(feature => feature.record);
-  queue.push(...catalogue.overrides.flatMap(o => ('target' in o.recipe ? [catalogue.reader.read(o.recipe.target)] : [])));
+  queue.push(
+    ...catalogue.overrides.flatMap(o => ('target' in o.recipe ? [catalogue.reader.read(o.recipe.target)] : [])),
+  );
   const tokens = catalogue.overrides.flatMap(o => o.tokens ?? []).map(token => token as unknown);
   const loaded = new Set<string>();
 

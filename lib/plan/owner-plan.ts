@@ -77,8 +77,12 @@ export function requesterOf(
 export function planOwner(requester: OwnerRequester, record: ClassRecord | undefined, graph: GraphBuilder): OwnerPlan {
   const { owner, table: units, privates, configKeys, controllers } = requester;
   const points = graph.extensionPoints.of(owner);
-  for (const { record: { target } } of points) privates.set(target, { key: target, trail: requester.trail });
-  for (const point of points.filter(p => !p.perModule)) addExtensionPoint(point, point.declaration.id, requester, graph);
+  for (const {
+    record: { target },
+  } of points)
+    privates.set(target, { key: target, trail: requester.trail });
+  for (const point of points.filter(p => !p.perModule))
+    addExtensionPoint(point, point.declaration.id, requester, graph);
   const classes = [...(record ? [record] : []), ...controllers.map(c => graph.catalogue.reader.read(c))];
   for (const part of classes) {
     const trail = part === record ? requester.trail : stepInto(requester.trail, part, 'controller');
@@ -118,7 +122,9 @@ function planMethods(record: ClassRecord, owner: Extensible, graph: GraphBuilder
       });
       return [];
     }
-    return [{ annotation, options: optionsOf(annotation, record), record, instance: record.target, receiver: { key: id } }];
+    return [
+      { annotation, options: optionsOf(annotation, record), record, instance: record.target, receiver: { key: id } },
+    ];
   });
 }
 
@@ -154,7 +160,8 @@ export function checkPrivatesOfModules(plugin: OwnerPlan, modules: readonly Owne
   for (const module of modules) {
     for (const [target, { trail }] of module.privates) {
       const record = graph.catalogue.reader.read(target);
-      if (record.role?.kind !== 'injectable' || !plugin.privates.has(target) || sameOwner(plugin.owner, module.owner)) continue;
+      if (record.role?.kind !== 'injectable' || !plugin.privates.has(target) || sameOwner(plugin.owner, module.owner))
+        continue;
       graph.report({
         code: 'PRIVATE_CLASS',
         message: `Class ${record.name} is private to ${describeOwner(plugin.owner)}; ${describeOwner(module.owner)} would get an instance of its own`,

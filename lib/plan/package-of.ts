@@ -14,7 +14,9 @@ export function packageOf(site: CallSite | undefined): PackageIdentity | undefin
   if (!site) return undefined;
   for (let folder = dirname(toPath(site.file)); ; folder = dirname(folder)) {
     try {
-      const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Partial<PackageIdentity>;
+      const { name, version } = JSON.parse(
+        readFileSync(join(folder, 'package.json'), 'utf8'),
+      ) as Partial<PackageIdentity>;
       if (name) return { name, version: version ?? '0.0.0', folder };
     } catch {
       // No package.json here, or one of somebody who only says "type": look further up.

@@ -43,7 +43,8 @@ export interface PlanOptions {
 export function createPlan(catalogue: Catalogue, options: PlanOptions): Plan {
   const problems = new Map<string, Problem>();
   const warnings: Problem[] = [];
-  const report: Report = problem => problems.set(`${problem.code} ${problem.message} ${problem.path.join(' ')}`, problem);
+  const report: Report = problem =>
+    problems.set(`${problem.code} ${problem.message} ${problem.path.join(' ')}`, problem);
   catalogue.problems.forEach(report);
 
   const { placeholders = false } = options;
@@ -65,7 +66,9 @@ function indexExtensionPoints(
   catalogue: Catalogue,
   report: Report,
 ): ExtensionPointIndex {
-  const absent = [...groups].filter(([, [plugin]]) => !plugin?.record).map(([pluginId]) => [pluginId, absence] as const);
+  const absent = [...groups]
+    .filter(([, [plugin]]) => !plugin?.record)
+    .map(([pluginId]) => [pluginId, absence] as const);
   const extensionPoints = new ExtensionPointIndex(catalogue, report, new Map(absent));
   for (const members of groups.values()) {
     for (const { owner, record } of members) {
@@ -76,10 +79,17 @@ function indexExtensionPoints(
   return extensionPoints;
 }
 
-function planPlugin(pluginId: string, members: readonly Member[], graph: GraphBuilder, eager: readonly string[]): PluginPlan {
+function planPlugin(
+  pluginId: string,
+  members: readonly Member[],
+  graph: GraphBuilder,
+  eager: readonly string[],
+): PluginPlan {
   const services = graph.servicesOf(pluginId);
   const requesters = members.map(({ owner, record }) => requesterOf(owner, record, graph, services));
-  const [plugin, ...modules] = requesters.map((requester, index) => planOwner(requester, members[index]!.record, graph));
+  const [plugin, ...modules] = requesters.map((requester, index) =>
+    planOwner(requester, members[index]!.record, graph),
+  );
   const { report } = graph;
   return {
     pluginId,

@@ -33,7 +33,12 @@ export function resolveExtensionPoint(
   if (!table.has(id) && owner.kind === 'module') {
     const moduleId = 'moduleId' in point.owner ? point.owner.moduleId : undefined;
     const key = point.perModule ? Symbol(`${id} for ${owner.moduleId}`) : id;
-    table.add({ key: id, title: `extension point '${id}'`, recipe: { by: 'extension-point', id, key, moduleId }, dependencies: [] });
+    table.add({
+      key: id,
+      title: `extension point '${id}'`,
+      recipe: { by: 'extension-point', id, key, moduleId },
+      dependencies: [],
+    });
     if (point.perModule) graph.addPerModule(point, key, owner.moduleId);
   }
   return { key: id };
@@ -80,9 +85,9 @@ function unprovided(
     fix: point?.perModule
       ? `keep what is added in a class with @Injectable(), which the extension point and ${describeOwner(owner)} both inject.`
       : point
-      ? 'provide it in the plugin itself: a plugin does not need its modules.'
-      : near
-        ? `did you mean '${near}'? Otherwise ${provide}`
-        : provide,
+        ? 'provide it in the plugin itself: a plugin does not need its modules.'
+        : near
+          ? `did you mean '${near}'? Otherwise ${provide}`
+          : provide,
   };
 }

@@ -38,7 +38,9 @@ export function resolveParameters(
   inner?: Key,
 ): Dependency[] {
   return record.parameters.map(parameter =>
-    inner !== undefined && parameter.index === 0 ? { key: inner } : resolveParameter(parameter, record, requester, graph),
+    inner !== undefined && parameter.index === 0
+      ? { key: inner }
+      : resolveParameter(parameter, record, requester, graph),
   );
 }
 

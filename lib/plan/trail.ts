@@ -44,5 +44,8 @@ export function stepInto(trail: Trail, { name, site }: ClassRecord, what = 'clas
 }
 
 export function stepToParameter(trail: Trail, { index, of }: Pick<ParameterRecord, 'index' | 'of'>): Trail {
-  return [...trail, { text: of === undefined ? `-> constructor parameter ${index}` : `-> parameter ${index} of ${of}` }];
+  return [
+    ...trail,
+    { text: of === undefined ? `-> constructor parameter ${index}` : `-> parameter ${index} of ${of}` },
+  ];
 }

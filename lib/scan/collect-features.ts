@@ -130,7 +130,12 @@ class Collector implements Collected {
   #refuseUndecorated({ name, target }: ClassRecord, origin: string): void {
     const problem = otherCopyProblem(target, () => [`in ${origin}`]);
     if (problem) this.problems.push(problem);
-    else this.#refuse(`class ${name} without a decorator`, origin, `write @Plugin, @Module or @Service above class ${name}.`);
+    else
+      this.#refuse(
+        `class ${name} without a decorator`,
+        origin,
+        `write @Plugin, @Module or @Service above class ${name}.`,
+      );
   }
 
   #refuse(what: string, origin: string, fix?: string): void {
@@ -138,7 +143,9 @@ class Collector implements Collected {
       code: 'NOT_A_FEATURE',
       message: `${origin} is ${what}, which is not a feature`,
       path: [`in ${origin}`],
-      fix: fix ?? 'add classes with @Plugin, @Module, @Service or @FeatureLoader, modules that export them, or functions that return them.',
+      fix:
+        fix ??
+        'add classes with @Plugin, @Module, @Service or @FeatureLoader, modules that export them, or functions that return them.',
     });
   }
 }
@@ -184,7 +191,9 @@ function isIterable(value: unknown): value is AsyncIterable<unknown> | Iterable<
 
 function isNamespace(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false;
-  return (value as Record<symbol, unknown>)[Symbol.toStringTag] === 'Module' || 'default' in value || '__esModule' in value;
+  return (
+    (value as Record<symbol, unknown>)[Symbol.toStringTag] === 'Module' || 'default' in value || '__esModule' in value
+  );
 }
 
 function describe(value: unknown): string {

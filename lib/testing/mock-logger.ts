@@ -1,4 +1,10 @@
-import { Logger, type LoggerService, type LogLevel, type LogMeta, type RootLoggerService } from '../api/logger-service.js';
+import {
+  Logger,
+  type LoggerService,
+  type LogLevel,
+  type LogMeta,
+  type RootLoggerService,
+} from '../api/logger-service.js';
 
 export interface LogEntry {
   readonly level: LogLevel;

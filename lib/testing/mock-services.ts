@@ -24,8 +24,9 @@ export const mockServices = {
   rootLifecycle: (): MockLifecycle => new MockLifecycle(),
   pluginMetadata: ({ pluginId = 'test' }: { readonly pluginId?: string } = {}): MockPluginMetadata =>
     new MockPluginMetadata(pluginId),
-  rootInstanceMetadata: ({ plugins = [] }: { readonly plugins?: readonly InstalledPlugin[] } = {}): MockInstanceMetadata =>
-    new MockInstanceMetadata(plugins),
+  rootInstanceMetadata: ({
+    plugins = [],
+  }: { readonly plugins?: readonly InstalledPlugin[] } = {}): MockInstanceMetadata => new MockInstanceMetadata(plugins),
   /** Keeps what is added to it. */
   httpRouter: (): MockHttpRouter => new MockHttpRouter(),
 } as const;

@@ -122,7 +122,10 @@ function found(scope: Scope, key: Key, token: unknown, where: Where): unknown {
 
 function notFound(token: unknown, { pluginId, moduleId }: Where, why: string): BackplaneError {
   const name = typeof token === 'function' ? `Class ${token.name}` : 'The reference';
-  const place = pluginId === undefined ? 'the backend' : `${moduleId === undefined ? '' : `module '${moduleId}' of `}plugin '${pluginId}'`;
+  const place =
+    pluginId === undefined
+      ? 'the backend'
+      : `${moduleId === undefined ? '' : `module '${moduleId}' of `}plugin '${pluginId}'`;
   return new BackplaneError({
     code: 'NOT_IN_BACKEND',
     message: `${name} has no instance in ${place}: ${why}`,

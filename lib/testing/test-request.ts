@@ -42,6 +42,11 @@ export class TestRequest {
     });
     const text = response.payload;
     const json = String(response.headers['content-type'] ?? '').includes('json') && text !== '';
-    return { status: response.statusCode, headers: response.headers, body: json ? (JSON.parse(text) as unknown) : text, text };
+    return {
+      status: response.statusCode,
+      headers: response.headers,
+      body: json ? (JSON.parse(text) as unknown) : text,
+      text,
+    };
   }
 }

@@ -25,7 +25,10 @@ export function sourceLineOf(site: RunningPlace | undefined, lines: number): str
   if (!site) return undefined;
   const { file, line } = original(toPath(site.file), site);
   try {
-    return readFileSync(file, 'utf8').split('\n').slice(line - 1, line - 1 + lines).join('\n');
+    return readFileSync(file, 'utf8')
+      .split('\n')
+      .slice(line - 1, line - 1 + lines)
+      .join('\n');
   } catch {
     return undefined;
   }

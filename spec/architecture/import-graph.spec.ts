@@ -116,7 +116,9 @@ describe('The architecture of the framework', () => {
   });
 
   it('gives a home to each dependency of package.json, and to nothing else', async () => {
-    const { dependencies } = JSON.parse(await readFile(new URL('../../../package.json', import.meta.url), 'utf8')) as { dependencies: object };
+    const { dependencies } = JSON.parse(await readFile(new URL('../../../package.json', import.meta.url), 'utf8')) as {
+      dependencies: object;
+    };
 
     const loaded = Object.keys(dependencies).filter(name => !name.startsWith('@types/'));
     expect(Object.keys(homes)).to.have.members(loaded);

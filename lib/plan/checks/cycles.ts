@@ -39,13 +39,18 @@ function reportCycle(unit: Unit, { open, report }: Walk): void {
   report({
     code: 'DEPENDENCY_CYCLE',
     message: `These need each other: ${[...named, first!].map(u => u.title).join(' -> ')}`,
-    path: [`in ${first!.title}${at(first!.site)}`, ...[...named.slice(1), first!].map(u => `-> ${u.title}${at(u.site)}`)],
+    path: [
+      `in ${first!.title}${at(first!.site)}`,
+      ...[...named.slice(1), first!].map(u => `-> ${u.title}${at(u.site)}`),
+    ],
     fix: fixOf(named),
   });
 }
 
 function fixOf(cycle: readonly Unit[]): string {
-  const [subject, ...others] = new Set(cycle.map(({ title }) => /^(?:service|extension point) '[^']+'/.exec(title)?.[0]));
+  const [subject, ...others] = new Set(
+    cycle.map(({ title }) => /^(?:service|extension point) '[^']+'/.exec(title)?.[0]),
+  );
   if (subject === undefined || others.length > 0) return 'move what they share into a service that both can depend on.';
   if (cycle.some(({ recipe }) => recipe.by === 'collection')) {
     return `one of the implementations of ${subject} cannot inject all of them: let who needs them inject them.`;

@@ -12,7 +12,8 @@ export function checkDuplicates(catalogue: Catalogue, report: Report, warn: Repo
     const { role } = record;
     if (role?.kind !== 'plugin' && role?.kind !== 'module') continue;
     const { pluginId } = role.options;
-    const what = role.kind === 'plugin' ? `Plugin '${pluginId}'` : `Module '${role.options.moduleId}' of plugin '${pluginId}'`;
+    const what =
+      role.kind === 'plugin' ? `Plugin '${pluginId}'` : `Module '${role.options.moduleId}' of plugin '${pluginId}'`;
     const earlier = seen.get(what);
     if (!earlier) seen.set(what, record);
     else {

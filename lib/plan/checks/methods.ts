@@ -11,7 +11,9 @@ const owners: readonly string[] = ['plugin', 'module', 'controller'];
 
 /** Decorated methods, and middleware, of classes that will be constructed but that nobody asks for such. */
 export function checkMethods(tables: readonly UnitTable[], reader: ClassReader, report: Report): void {
-  const targets = tables.flatMap(table => [...table.own()]).flatMap(({ recipe }) => ('target' in recipe ? [recipe.target] : []));
+  const targets = tables
+    .flatMap(table => [...table.own()])
+    .flatMap(({ recipe }) => ('target' in recipe ? [recipe.target] : []));
   for (const record of [...new Set(targets)].map(target => reader.read(target))) {
     const kind = record.role?.kind;
     if (kind === undefined) continue;

@@ -8,7 +8,12 @@ import type { Report } from '../trail.js';
  * What `plugins: [...]` cannot mean: on a root service, of which there is one for all, it is a problem. A plugin that is
  * not installed is worth a warning and no more, as it may run in another process.
  */
-export function checkPluginFilters(catalogue: Catalogue, installed: readonly string[], report: Report, warn: Report): void {
+export function checkPluginFilters(
+  catalogue: Catalogue,
+  installed: readonly string[],
+  report: Report,
+  warn: Report,
+): void {
   for (const id of catalogue.ids()) {
     const { scope } = catalogue.declarationById(id)!;
     for (const provider of [...catalogue.candidates(id), ...catalogue.wrappers(id)]) {

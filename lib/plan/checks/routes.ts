@@ -73,7 +73,9 @@ export function checkControllers(owners: readonly OwnerPlan[], report: Report): 
         report({
           code: 'DUPLICATE_CONTROLLER',
           message: `Class ${typeof controller === 'function' ? controller.name : ''} is a controller of ${describeOwner(earlier.owner)} and of ${describeOwner(plan.owner)}`,
-          path: [earlier, plan].map(({ owner, record }, index) => `${index ? '-> and' : 'in'} ${describeOwner(owner)}${at(record?.site)}`),
+          path: [earlier, plan].map(
+            ({ owner, record }, index) => `${index ? '-> and' : 'in'} ${describeOwner(owner)}${at(record?.site)}`,
+          ),
           fix: "name it in 'controllers' of one of the two.",
         });
       }

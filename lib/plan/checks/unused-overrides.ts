@@ -20,7 +20,8 @@ export function checkUnusedOverrides(planned: Planned, report: Report): void {
   if (overrides.length === 0) return;
   const needed = neededKeys(planned);
   for (const [index, override] of overrides.entries()) {
-    if (replacesSomething(override, needed, planned)) checkRepeated(override, overrides.slice(0, index), planned, report);
+    if (replacesSomething(override, needed, planned))
+      checkRepeated(override, overrides.slice(0, index), planned, report);
     else reportUnused(override, planned, report);
   }
 }
@@ -51,12 +52,7 @@ function replacesSomething(
 }
 
 /** Services that are overridden twice are found with everything else that is implemented twice. */
-function checkRepeated(
-  override: Override,
-  earlier: readonly Override[],
-  { catalogue }: Planned,
-  report: Report,
-): void {
+function checkRepeated(override: Override, earlier: readonly Override[], { catalogue }: Planned, report: Report): void {
   const { token, pluginId, origin, site } = override;
   if (catalogue.declarationOf(token)?.kind === 'service') return;
   const first = earlier.find(other => other.token === token && other.pluginId === pluginId);

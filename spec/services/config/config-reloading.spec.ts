@@ -262,12 +262,14 @@ describe('ConfigWatcher', () => {
     mkdirSync(path);
     let reloads = 0;
     const files = new Map([[file, 'absent']]);
-    folder.use(new ConfigWatcher({
-      files,
-      debounce: 10,
-      interval: 100,
-      reload: async () => (reloads++, lookAt(file)),
-    }));
+    folder.use(
+      new ConfigWatcher({
+        files,
+        debounce: 10,
+        interval: 100,
+        reload: async () => (reloads++, lookAt(file)),
+      }),
+    );
 
     rmSync(path, { recursive: true });
     await sleep(250);
@@ -299,11 +301,13 @@ describe('ConfigWatcher', () => {
     using folder = new ConfigFolder({ file: 'x' });
     const file = join(folder.path, 'file');
     let reloads = 0;
-    folder.use(new ConfigWatcher({
-      files: await lookAt(file),
-      debounce: 50,
-      reload: async () => (reloads++, lookAt(file)),
-    }));
+    folder.use(
+      new ConfigWatcher({
+        files: await lookAt(file),
+        debounce: 50,
+        reload: async () => (reloads++, lookAt(file)),
+      }),
+    );
     await sleep(50);
 
     for (let i = 0; i < 60; i++) {
@@ -318,11 +322,13 @@ describe('ConfigWatcher', () => {
     using folder = new ConfigFolder({ file: 'x' });
     const file = join(folder.path, 'file');
     let reloads = 0;
-    folder.use(new ConfigWatcher({
-      files: await lookAt(file),
-      debounce: 10,
-      reload: async () => (reloads++, lookAt(file)),
-    }));
+    folder.use(
+      new ConfigWatcher({
+        files: await lookAt(file),
+        debounce: 10,
+        reload: async () => (reloads++, lookAt(file)),
+      }),
+    );
     await sleep(50);
 
     folder.write('other', 'x');
