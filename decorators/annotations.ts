@@ -83,6 +83,8 @@ export interface MethodAnnotation {
   readonly service: string;
   readonly options: unknown;
   readonly site: CallSite | undefined;
+  /** A method of the class and not of its instances, which means nothing; the compiler refuses it, JavaScript does not. */
+  readonly isStatic?: true;
 }
 
 /** Everything the decorators have said about one class. */
@@ -107,13 +109,19 @@ interface Draft {
   foreign: { decorator: string; site: CallSite | undefined }[];
 }
 
-/** Set on every decorated class, so that a second copy of the framework can tell that it is not the first. */
+/** Set on every class that the framework knows, so that a second copy of the framework can tell that it is not the first. */
 const frameworkCopy: unique symbol = Symbol.for('backplane.framework-copy') as never;
 
 /** The file of the copy of the framework that decorated `target` first, where that was not this copy. */
 export function otherCopyOf(target: object): string | undefined {
   const copy = Object.hasOwn(target, frameworkCopy) ? (target as Record<symbol, unknown>)[frameworkCopy] : undefined;
   return typeof copy === 'string' && copy !== import.meta.url ? copy : undefined;
+}
+
+/** Says that this copy of the framework made `target`, unless another was first. */
+export function markCopy(target: object): void {
+  if (Object.hasOwn(target, frameworkCopy) || !Object.isExtensible(target)) return;
+  Object.defineProperty(target, frameworkCopy, { value: import.meta.url });
 }
 
 const drafts = new WeakMap<object, Draft>();
@@ -129,17 +137,30 @@ export function annotateRole(target: AbstractClass, role: Role, decorator: strin
   draft.parameterTypes ??= parameterTypesOf(target);
 }
 
-export function annotateParameter(target: object, index: number, annotation: ParameterAnnotation): void {
-  const { parameters } = draftOf(target);
-  parameters.set(index, { ...parameters.get(index), ...annotation });
+/** `late` says where the decorator was applied; asked only where the class has its role, and so was complete, before. */
+export function annotateParameter(
+  target: object,
+  index: number,
+  annotation: ParameterAnnotation,
+  decorator: string,
+  late: () => CallSite | undefined,
+): void {
+  const draft = draftOf(target);
+  if (draft.roles.length > 0) noteForeign(draft, decorator, late());
+  draft.parameters.set(index, { ...draft.parameters.get(index), ...annotation });
 }
 
-export function annotateMethod(prototype: object, annotation: MethodAnnotation): void {
-  draftOf(prototype.constructor, annotation.decorator, annotation.site).methods.push(annotation);
+export function annotateMethod(target: object, annotation: MethodAnnotation): void {
+  draftOf(target, annotation.decorator, annotation.site).methods.push(annotation);
 }
 
-export function annotateMiddleware(target: object, method: string | undefined, middleware: readonly unknown[]): void {
-  const { middleware: all } = draftOf(target);
+export function annotateMiddleware(
+  target: object,
+  method: string | undefined,
+  middleware: readonly unknown[],
+  site: CallSite | undefined,
+): void {
+  const { middleware: all } = draftOf(target, 'Use', site);
   // Decorators apply bottom up; what is written first runs first.
   all.set(method, [...middleware, ...(all.get(method) ?? [])]);
 }
@@ -156,11 +177,13 @@ function draftOf(target: object, decorator?: string, site?: CallSite): Draft {
       foreign: [],
     };
     drafts.set(target, draft);
-    if (!Object.hasOwn(target, frameworkCopy) && Object.isExtensible(target)) {
-      Object.defineProperty(target, frameworkCopy, { value: import.meta.url });
-    }
+    markCopy(target);
   }
-  const origin = draft.roles[0]?.site;
-  if (decorator && origin && site && site.file !== origin.file) draft.foreign.push({ decorator, site });
+  if (decorator) noteForeign(draft, decorator, site);
   return draft;
+}
+
+function noteForeign(draft: Draft, decorator: string, site: CallSite | undefined): void {
+  const origin = draft.roles[0]?.site;
+  if (origin && site && site.file !== origin.file) draft.foreign.push({ decorator, site });
 }

@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { markCopy } from './annotations.js';
 import { callSiteOf, type CallSite } from './call-site.js';
 
 /** What a section of the configuration is, and the schema that checks it. */
@@ -24,6 +25,7 @@ export function configOf<S extends StandardSchemaV1<unknown, object>>(
   schema: S,
 ): new () => Readonly<StandardSchemaV1.InferOutput<S>> {
   const base = class {};
+  markCopy(base);
   sections.set(base, { path, schema, site: callSiteOf(configOf) });
   return base as new () => Readonly<StandardSchemaV1.InferOutput<S>>;
 }

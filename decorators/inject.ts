@@ -1,4 +1,5 @@
-import { annotateParameter } from './annotations.js';
+import { annotateParameter, type ParameterAnnotation } from './annotations.js';
+import { callSiteOf } from './call-site.js';
 import { refuseStandardDecorators } from './legacy.js';
 import type { Token } from './tokens.js';
 
@@ -15,24 +16,23 @@ type ParameterDecoratorFor<T> = <C extends abstract new (...args: never[]) => un
 
 /** Injects what `token` names. Needed for references, and with compilers that emit no metadata. */
 export function Inject<T>(token: Token<T>): ParameterDecoratorFor<T> {
-  return (target: object, context: unknown, index: number) => {
-    refuseStandardDecorators('Inject', context);
-    annotateParameter(target, index, { token });
-  };
+  return parameterDecorator('Inject', { token });
 }
 
 /** Injects every implementation of a multiton service, in order, as an array; an empty one where there is none. */
 export function InjectAll<T>(token: Token<T>): ParameterDecoratorFor<T[]> {
-  return (target: object, context: unknown, index: number) => {
-    refuseStandardDecorators('InjectAll', context);
-    annotateParameter(target, index, { token, all: true });
-  };
+  return parameterDecorator('InjectAll', { token, all: true });
 }
 
 /** Injects `undefined` where nothing implements the parameter's token, which otherwise is a plan error. */
 export function Optional(): ParameterDecoratorFor<undefined> {
-  return (target: object, context: unknown, index: number) => {
-    refuseStandardDecorators('Optional', context);
-    annotateParameter(target, index, { optional: true });
+  return parameterDecorator('Optional', { optional: true });
+}
+
+function parameterDecorator(name: string, annotation: ParameterAnnotation) {
+  const decorate = (target: object, context: unknown, index: number): void => {
+    refuseStandardDecorators(name, context);
+    annotateParameter(target, index, annotation, name, () => callSiteOf(decorate));
   };
+  return decorate;
 }

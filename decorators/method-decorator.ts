@@ -28,9 +28,8 @@ export function methodDecorator(
 ): (prototype: object, method: string) => void {
   return (prototype, method) => {
     refuseStandardDecorators(decorator, method);
-    if (typeof prototype === 'function') {
-      throw new TypeError(`@${decorator} is for instance methods; ${prototype.name}.${method} is static.`);
-    }
-    annotateMethod(prototype, { method, decorator, service, options, site });
+    const isStatic = typeof prototype === 'function';
+    const target = isStatic ? prototype : prototype.constructor;
+    annotateMethod(target, { method, decorator, service, options, site, ...(isStatic && { isStatic }) });
   };
 }

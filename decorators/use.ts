@@ -1,5 +1,6 @@
 import type { Middleware } from 'koa';
 import { annotateMiddleware } from './annotations.js';
+import { callSiteOf } from './call-site.js';
 import { refuseStandardDecorators } from './legacy.js';
 
 type UseDecorator = (target: object, method?: string) => void;
@@ -7,9 +8,10 @@ type UseDecorator = (target: object, method?: string) => void;
 /** Runs Koa middleware in front of one route, or of every route of a class; what is written first runs first. */
 // oxlint-disable-next-line typescript/no-explicit-any -- Koa types a middleware by the state it adds; any state is welcome here.
 export function Use(...middleware: Middleware<any, any>[]): UseDecorator {
+  const site = callSiteOf(Use);
   return (target, method?: unknown) => {
     refuseStandardDecorators('Use', method);
     const owner = typeof target === 'function' ? target : target.constructor;
-    annotateMiddleware(owner, method as string | undefined, middleware);
+    annotateMiddleware(owner, method as string | undefined, middleware, site);
   };
 }

@@ -18,6 +18,8 @@ export interface ParameterRecord {
   readonly all: boolean;
   readonly optional: boolean;
   readonly fault?: ParameterFault;
+  /** Whose parameter it is, as `create()`; absent: the constructor's. */
+  readonly of?: string;
 }
 
 /** What the framework knows of a class: read once, and never looked up again while a backend lives. */
@@ -31,6 +33,8 @@ export interface ClassRecord {
   /** Decorated methods, inherited ones that are not overridden among them. */
   readonly methods: readonly MethodAnnotation[];
   readonly foreign: ClassAnnotations['foreign'];
+  /** What the class itself names with `@Use`: its methods, and `undefined` for the class. */
+  readonly used: readonly (string | undefined)[];
   middlewareOf(method: string): readonly unknown[];
 }
 
@@ -62,6 +66,7 @@ function readClass(target: Class): ClassRecord {
     parameters: parametersOf(target),
     methods: methodsOf(target),
     foreign: [...(own?.foreign ?? [])],
+    used: [...(own?.middleware.keys() ?? [])],
     middlewareOf: middlewareReader(target),
   };
 }

@@ -1,7 +1,7 @@
 import type { Class } from '../../decorators/tokens.js';
 import { BackendContainers, type RootInstances } from '../container/containers.js';
 import { ConstructionLog } from '../container/construction-log.js';
-import { BackplaneError } from '../errors/backplane-error.js';
+import { BackendStartupError } from '../errors/backend-startup-error.js';
 import type { Problem } from '../errors/problem.js';
 import type { Catalogue } from '../plan/catalogue.js';
 import { at } from '../plan/declaration.js';
@@ -31,8 +31,7 @@ export class LoaderStage implements RootInstances {
   async make(loader: Class, catalogue: Catalogue): Promise<{ load(): unknown }> {
     await loadDefaults(catalogue);
     const plan = planLoader(catalogue, loader, this.#readSection);
-    const [problem] = plan.problems;
-    if (problem) throw new BackplaneError(problem);
+    if (plan.problems.length > 0) throw new BackendStartupError(plan.problems);
     const containers = new BackendContainers(plan, this.#provided, this);
     const dependencies: unknown[] = [];
     for (const dependency of plan.dependencies) {

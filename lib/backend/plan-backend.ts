@@ -109,10 +109,10 @@ function sectionReader(framework: Framework, config: EngineConfig) {
 }
 
 function overridesOf({ overrides = [], extensionPoints = [] }: TestOptions): Override[] {
-  return [
-    ...overrides,
-    ...extensionPoints.map(([token, value]) => ({ token, recipe: { by: 'value' as const, value } })),
-  ];
+  const standIns = extensionPoints.map(([token, value], index) => {
+    return { token, recipe: { by: 'value' as const, value }, origin: `extensionPoints[${index}]` };
+  });
+  return [...overrides, ...standIns];
 }
 
 /** One wrong value can be met by several readers. */

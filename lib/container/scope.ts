@@ -80,8 +80,9 @@ export class Scope {
   }
 
   /** A dependency of something that lives in this scope, as it is given to it. */
-  lookup({ key, absent, viewed }: Dependency): unknown {
-    if (absent) return undefined;
+  lookup(dependency: Dependency): unknown {
+    if (this.#lacks(dependency)) return undefined;
+    const { key, viewed } = dependency;
     const value = this.get(key);
     const { view } = this.#options;
     return viewed && view ? view(value, key) : value;
@@ -98,8 +99,14 @@ export class Scope {
     if (seen.has(key) || this.has(key)) return;
     seen.add(key);
     const unit = units.find(key)!;
-    for (const dependency of unit.dependencies) if (!dependency.absent) this.#collect(dependency.key, tasks, seen);
+    for (const dependency of unit.dependencies)
+      if (!this.#lacks(dependency)) this.#collect(dependency.key, tasks, seen);
     tasks.push({ scope: this, unit });
+  }
+
+  /** Whether `undefined` is what is meant: nobody provides it, here or anywhere. */
+  #lacks({ key, absent = false, optional = false }: Dependency): boolean {
+    return absent || (optional && !this.#options.units.find(key));
   }
 
   /** Each who waits for the same instance is told of its failure by the way on which it asked. */

@@ -1,7 +1,8 @@
 import type { ClassRecord } from '../api/class-record.js';
 import type { ProvidedExtensionPoint } from './extension-points.js';
-import type { GraphBuilder } from './graph-builder.js';
-import { makingOf, resolveParameters, type Requester } from './resolve-parameters.js';
+import type { GraphBuilder, Making } from './graph-builder.js';
+import type { Override } from './override.js';
+import { makingOf, resolveParameters, resolveTokens, type Requester } from './resolve-parameters.js';
 import { stepInto } from './trail.js';
 import type { Key } from './unit.js';
 
@@ -18,33 +19,37 @@ export function addExtensionPoint(
 ): void {
   const { table } = requester;
   const title = `extension point '${declaration.id}'`;
-  const wrappers = graph.catalogue.wrappers(declaration.id);
   const point = graph.extensionPoints.byId(declaration.id)!;
   const override = graph.extensionPoints.overrideOf(point);
-  const trail = stepInto(requester.trail, record);
-  const stand: ClassRecord =
-    override && 'target' in override.recipe ? graph.catalogue.reader.read(override.recipe.target) : record;
-  const making =
-    override && !('target' in override.recipe)
-      ? { recipe: override.recipe, dependencies: [] }
-      : makingOf(stand, { ...requester, trail }, graph);
+  const making = makingOfPoint(record, override, { ...requester, trail: stepInto(requester.trail, record) }, graph);
   table.add({ key: own, title: `${title} (class ${record.name})`, ...making, site: record.site });
   let inner = own;
-  for (const wrapper of override ? [] : wrappers) {
-    const next = Symbol(`${declaration.id} inside ${wrapper.record.name}`);
+  for (const { record: wrapper } of override ? [] : graph.catalogue.wrappers(declaration.id)) {
+    const next = Symbol(`${declaration.id} inside ${wrapper.name}`);
+    const trail = stepInto(requester.trail, wrapper, 'wrapper');
     table.add({
       key: next,
-      title: `${title} (wrapper ${wrapper.record.name})`,
-      recipe: { by: 'constructor', target: wrapper.record.target },
-      dependencies: resolveParameters(
-        wrapper.record,
-        { ...requester, trail: stepInto(requester.trail, wrapper.record, 'wrapper') },
-        graph,
-        inner,
-      ),
-      site: wrapper.record.site,
+      title: `${title} (wrapper ${wrapper.name})`,
+      recipe: { by: 'constructor', target: wrapper.target },
+      dependencies: resolveParameters(wrapper, { ...requester, trail }, graph, inner),
+      site: wrapper.site,
     });
     inner = next;
   }
   table.add({ key, title, recipe: { by: 'alias' }, dependencies: [{ key: inner }] });
+}
+
+function makingOfPoint(
+  record: ClassRecord,
+  override: Override | undefined,
+  requester: Requester,
+  graph: GraphBuilder,
+): Making {
+  if (!override) return makingOf(record, requester, graph);
+  const { recipe, tokens = [] } = override;
+  if ('target' in recipe) {
+    const stand = graph.catalogue.reader.read(recipe.target);
+    return { recipe, dependencies: resolveParameters(stand, requester, graph) };
+  }
+  return { recipe, dependencies: resolveTokens(tokens, 'the factory', requester, graph) };
 }

@@ -4,7 +4,8 @@ import type { Class, Token } from '../../decorators/tokens.js';
 import type { ClassReader, ClassRecord } from '../api/class-record.js';
 import type { Feature, Rank } from '../api/feature.js';
 import type { Problem } from '../errors/problem.js';
-import { at, declarationOf, type Declaration } from './declaration.js';
+import { checkToken } from './checks/tokens.js';
+import { declarationOf, type Declaration } from './declaration.js';
 import type { Override } from './override.js';
 import type { Recipe } from './unit.js';
 
@@ -28,6 +29,8 @@ export interface Wrapper {
   readonly id: string;
   readonly record: ClassRecord;
   readonly plugins?: readonly string[] | undefined;
+  readonly rank: Rank;
+  readonly origin: string;
 }
 
 /** All that was added to a backend, sorted by what it is. */
@@ -40,6 +43,7 @@ export class Catalogue {
   readonly #byToken = new Map<unknown, Declaration | undefined>();
   readonly #candidates = new Map<string, Candidate[]>();
   readonly #wrappers = new Map<string, Wrapper[]>();
+  readonly #metOverrides = new Set<Override>();
 
   constructor(reader: ClassReader, features: readonly Feature[], overrides: readonly Override[]) {
     this.reader = reader;
@@ -47,6 +51,7 @@ export class Catalogue {
     this.overrides = overrides;
     for (const feature of features) this.#add(feature);
     for (const override of overrides) this.#addOverride(override);
+    for (const { record } of features) this.#addSelf(record);
   }
 
   declarationOf(token: unknown): Declaration | undefined {
@@ -79,9 +84,17 @@ export class Catalogue {
     return new Set([...this.#candidates.keys(), ...this.#wrappers.keys()]);
   }
 
+  /** What a test puts in the place of a class; of those for the plugin alone and those for all, the former. */
   overrideOfClass(target: Class, pluginId: string | undefined): Override | undefined {
     const fitting = this.overrides.filter(o => o.token === target && (!o.pluginId || o.pluginId === pluginId));
-    return fitting.findLast(o => o.pluginId) ?? fitting.at(-1);
+    const found = fitting.find(o => o.pluginId) ?? fitting[0];
+    if (found) this.#metOverrides.add(found);
+    return found;
+  }
+
+  /** Whether a class that was overridden has been met. */
+  isMet(override: Override): boolean {
+    return this.#metOverrides.has(override);
   }
 
   /** Adds what the default of a declaration turned out to be. */
@@ -102,24 +115,24 @@ export class Catalogue {
     this.#addCandidate({ id: declaration.id, rank: 'framework', recipe, ...common });
   }
 
-  #add(feature: Feature): void {
-    const { record, rank, origin } = feature;
+  #add({ record, rank, origin }: Feature): void {
     const { role } = record;
-    if (role?.kind === 'service') {
-      const declaration = this.declarationOf(record.target);
-      if (declaration?.self)
-        this.#addCandidate({ ...classCandidate(record, declaration.creation), id: declaration.id, rank, origin });
-      return;
-    }
     if (role?.kind !== 'implementation' && role?.kind !== 'wrapper') return;
     const declaration = this.declarationOf(role.of);
-    if (!declaration || (declaration.kind === 'extension-point' && role.kind === 'implementation')) {
-      this.#refuseToken(record, role.kind === 'wrapper' ? 'wraps' : 'implements');
-      return;
-    }
+    const problem = checkToken(record, role, declaration);
+    if (problem) this.problems.push(problem);
+    if (problem || !declaration) return;
+    const { id } = declaration;
     const { plugins } = role.options;
-    if (role.kind === 'wrapper') append(this.#wrappers, declaration.id, { id: declaration.id, record, plugins });
-    else this.#addCandidate({ ...classCandidate(record, role.options), id: declaration.id, plugins, rank, origin });
+    if (role.kind === 'wrapper') append(this.#wrappers, id, { id, record, plugins, rank, origin });
+    else this.#addCandidate({ ...classCandidate(record, role.options), id, plugins, rank, origin });
+  }
+
+  /** A concrete class that declares a service is the weakest way to provide it, however the class got here. */
+  #addSelf({ role, target }: ClassRecord): void {
+    const declaration = role?.kind === 'service' ? this.declarationOf(target) : undefined;
+    if (!declaration || this.candidates(declaration.id).some(c => !c.plugins)) return;
+    if (declaration.self) this.addDefault(declaration, declaration.self);
   }
 
   #addCandidate(candidate: Candidate): void {
@@ -132,22 +145,13 @@ export class Catalogue {
     this.#addCandidate({
       id: declaration.id,
       rank: 'test',
-      origin: 'override()',
+      origin: override.origin,
       plugins: override.pluginId ? [override.pluginId] : undefined,
       recipe: override.recipe,
       ...('target' in override.recipe && { record: this.reader.read(override.recipe.target) }),
       tokens: override.tokens,
       creation: {},
-      site: undefined,
-    });
-  }
-
-  #refuseToken(record: ClassRecord, option: string): void {
-    this.problems.push({
-      code: 'NOT_A_TOKEN',
-      message: `What class ${record.name} ${option} is not a declared service`,
-      path: [`in class ${record.name}${at(record.site)}`],
-      fix: `name a class with @Service({ id, scope }) or a reference made by createServiceRef; extension points are implemented with @ExtensionPoint({ implements }).`,
+      site: override.site,
     });
   }
 }

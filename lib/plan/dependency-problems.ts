@@ -9,7 +9,7 @@ import { describeOwner, describeTrail, stepInto, stepToParameter } from './trail
 
 export function missingService(
   { id, token, site }: Declaration,
-  { index }: ParameterRecord,
+  parameter: ParameterRecord,
   { trail }: Requester,
   catalogue: Catalogue,
 ): Problem {
@@ -20,7 +20,7 @@ export function missingService(
     code: 'MISSING_SERVICE',
     message: `No service implements '${id}'`,
     path: describeTrail([
-      ...stepToParameter(trail, index),
+      ...stepToParameter(trail, parameter),
       ...(site ? [{ text: `-> declared by ${name}`, site }] : []),
     ]),
     fix: near
@@ -29,34 +29,57 @@ export function missingService(
   };
 }
 
-export function rootNeedsPlugin({ id }: Declaration, { index }: ParameterRecord, { owner, trail }: Requester): Problem {
+export function rootNeedsPlugin({ id }: Declaration, parameter: ParameterRecord, { owner, trail }: Requester): Problem {
   return {
     code: 'ROOT_NEEDS_PLUGIN_SERVICE',
-    message: `The root ${describeOwner(owner)} depends on '${id}', which each plugin has its own of`,
-    path: describeTrail(stepToParameter(trail, index)),
-    fix: `depend on root services only, or declare ${describeOwner(owner)} with scope: 'plugin'.`,
+    message: `${owner.kind === 'loader' ? 'The' : 'The root'} ${describeOwner(owner)} depends on '${id}', which each plugin has its own of`,
+    path: describeTrail(stepToParameter(trail, parameter)),
+    fix:
+      owner.kind === 'loader'
+        ? 'depend on root services only: a loader runs before there are plugins.'
+        : `depend on root services only, or declare ${describeOwner(owner)} with scope: 'plugin'.`,
   };
 }
 
 export function multitonMismatch(
   { id, multiton }: Declaration,
-  { index }: ParameterRecord,
+  parameter: ParameterRecord,
   { trail }: Requester,
 ): Problem {
   return {
     code: 'MULTITON_MISMATCH',
     message: multiton ? `Service '${id}' has many implementations` : `Service '${id}' has one implementation, not many`,
-    path: describeTrail(stepToParameter(trail, index)),
+    path: describeTrail(stepToParameter(trail, parameter)),
     fix: multiton
       ? 'write @InjectAll(Token) before the parameter, and make its type an array.'
       : 'write @Inject(Token), or declare the service with multiton: true.',
   };
 }
 
+/** Something asks for every implementation of what is no service. */
+export function notManifold(
+  declaration: Declaration | undefined,
+  parameter: ParameterRecord,
+  { trail }: Requester,
+): Problem {
+  const { token } = parameter;
+  const name = declaration
+    ? `Extension point '${declaration.id}'`
+    : typeof token === 'function'
+      ? `Class ${token.name}`
+      : String(token);
+  return {
+    code: 'MULTITON_MISMATCH',
+    message: `${name} is not a service with many implementations`,
+    path: describeTrail(stepToParameter(trail, parameter)),
+    fix: 'write @Inject(Token), or nothing, before the parameter.',
+  };
+}
+
 /** Something asks for a class that is part of another owner, or an implementation where the token is meant. */
 export function privateClass(
   asked: ClassRecord,
-  { index }: ParameterRecord,
+  parameter: ParameterRecord,
   { owner, trail }: Requester,
   extensionPoints: ExtensionPointIndex,
 ): Problem {
@@ -72,7 +95,7 @@ export function privateClass(
   return {
     code: 'PRIVATE_CLASS',
     message: `Class ${asked.name} ${whose}, and ${describeOwner(owner)} cannot have it`,
-    path: describeTrail(stepInto(stepToParameter(trail, index), asked)),
+    path: describeTrail(stepInto(stepToParameter(trail, parameter), asked)),
     fix: point
       ? `inject the extension point, '${point.declaration.id}', from a module of plugin '${point.owner.pluginId}'.`
       : role?.kind === 'implementation' || role?.kind === 'wrapper'

@@ -4,7 +4,7 @@ import { ranks } from '../api/feature.js';
 import type { ClassRecord } from '../api/class-record.js';
 import type { Problem } from '../errors/problem.js';
 import type { Candidate, Catalogue, Wrapper } from './catalogue.js';
-import { at } from './declaration.js';
+import { duplicateImplementation } from './checks/duplicates.js';
 import type { ExtensionPointIndex, ProvidedExtensionPoint } from './extension-points.js';
 import { addExtensionPoint } from './add-extension-point.js';
 import { resolveParameters, resolveTokens, type Requester } from './resolve-parameters.js';
@@ -29,6 +29,7 @@ export class GraphBuilder {
   readonly readSection: ReadSection;
   readonly report: Report;
   readonly #requesters = new Map<string, Requester>();
+  #isUniform = true;
   readonly #special = new Map<string, Set<string>>();
 
   constructor(catalogue: Catalogue, extensionPoints: ExtensionPointIndex, readSection: ReadSection, report: Report) {
@@ -37,7 +38,9 @@ export class GraphBuilder {
     this.readSection = readSection;
     this.report = report;
     for (const id of catalogue.ids()) {
+      if (catalogue.declarationById(id)?.scope === 'root') continue;
       const filters = [...catalogue.candidates(id), ...catalogue.wrappers(id)];
+      this.#isUniform &&= filters.every(({ plugins }) => !plugins);
       for (const pluginId of filters.flatMap(({ plugins }) => plugins ?? [])) {
         this.#special.set(pluginId, (this.#special.get(pluginId) ?? new Set()).add(id));
       }
@@ -98,10 +101,19 @@ export class GraphBuilder {
     return declaration?.multiton === true || this.#candidatesFor(id, pluginId).length > 0;
   }
 
+  /** Whether every plugin finds what any other finds. */
+  get isUniform(): boolean {
+    return this.#isUniform;
+  }
+
   #candidatesFor(id: string, pluginId: string | undefined): Candidate[] {
-    const fits = ({ plugins }: { plugins?: readonly string[] | undefined }) =>
-      !plugins || (pluginId !== undefined && plugins.includes(pluginId));
-    return this.catalogue.candidates(id).filter(fits);
+    return this.catalogue.candidates(id).filter(candidate => this.#fits(candidate, pluginId));
+  }
+
+  /** A root service is the same for all, whatever its author says; that is reported elsewhere. */
+  #fits({ id, plugins }: Candidate | Wrapper, pluginId: string | undefined): boolean {
+    if (!plugins || this.catalogue.declarationById(id)?.scope === 'root') return true;
+    return pluginId !== undefined && plugins.includes(pluginId);
   }
 
   #build(id: string, table: UnitTable, pluginId: string | undefined): void {
@@ -119,8 +131,7 @@ export class GraphBuilder {
   }
 
   #wrappersFor(id: string, pluginId: string | undefined): Wrapper[] {
-    const all = this.catalogue.wrappers(id);
-    return all.filter(({ plugins }) => !plugins || (pluginId !== undefined && plugins.includes(pluginId)));
+    return this.catalogue.wrappers(id).filter(wrapper => this.#fits(wrapper, pluginId));
   }
 
   #buildCollection(id: string, candidates: readonly Candidate[], table: UnitTable): void {
@@ -139,21 +150,11 @@ export class GraphBuilder {
     for (const rank of ranks) {
       const ofRank = candidates.filter(c => c.rank === rank);
       const specific = ofRank.filter(c => c.plugins);
-      const [chosen, second] = specific.length > 0 ? specific : ofRank;
-      if (second) this.#reportDuplicate(chosen!, second);
+      const [chosen, ...others] = specific.length > 0 ? specific : ofRank;
+      if (chosen && others.length > 0) this.report(duplicateImplementation([chosen, ...others]));
       if (chosen) return chosen;
     }
     return undefined;
-  }
-
-  #reportDuplicate(first: Candidate, second: Candidate): void {
-    const name = (c: Candidate) => (c.record ? `class ${c.record.name}${at(c.site)}` : c.origin);
-    this.report({
-      code: 'DUPLICATE_IMPLEMENTATION',
-      message: `Service '${first.id}' is implemented twice, by ${name(first)} and by ${name(second)}`,
-      path: [`in ${first.origin}`, `-> and in ${second.origin}`],
-      fix: 'keep one of the two; to change what the other does, wrap it with @Service({ wraps: … }).',
-    });
   }
 
   #addImplementation(key: Key, candidate: Candidate, table: UnitTable): void {
@@ -162,7 +163,7 @@ export class GraphBuilder {
     const title = record ? `service '${id}' (class ${record.name})` : `service '${id}'`;
     const requester = this.#requesterFor(id, record, table);
     const dependencies = tokens
-      ? resolveTokens(tokens, record, requester, this)
+      ? resolveTokens(tokens, record ? `create() of class ${record.name}` : 'the factory', requester, this)
       : record && recipe.by === 'constructor'
         ? resolveParameters(record, requester, this)
         : [];

@@ -1,8 +1,12 @@
 import type { Class } from '../../decorators/tokens.js';
 import type { ClassRecord } from '../api/class-record.js';
 import { importProblem } from '../errors/import-problem.js';
+import { withDeadline } from '../util/deadline.js';
 import { type Catalogue, creationOf, partsOf } from './catalogue.js';
 import { at, type Declaration } from './declaration.js';
+
+/** As for any other import, in ms. */
+const importDeadline = 30_000;
 
 /**
  * Loads the default of every service that something depends on and nothing implements, and of what those depend on in
@@ -46,6 +50,7 @@ function tokensOf(record: ClassRecord): readonly unknown[] {
   return [
     ...record.parameters.filter(p => !p.fault).map(p => p.token),
     ...(creationOf(record).create ?? []),
+    ...(record.role?.kind === 'wrapper' ? [record.role.of] : []),
     ...(parts.controllers ?? []),
     ...(parts.extensionPoints ?? []),
   ];
@@ -55,7 +60,8 @@ async function loadDefault(declaration: Declaration, catalogue: Catalogue): Prom
   if (!declaration.default) return undefined;
   const origin = `the default of '${declaration.id}'`;
   try {
-    const loaded: unknown = await declaration.default();
+    const { default: load } = declaration;
+    const loaded: unknown = await withDeadline(importDeadline, () => load());
     const found = candidatesIn(loaded)
       .map(c => catalogue.reader.read(c))
       .find(record => implementsIt(record, declaration, catalogue));

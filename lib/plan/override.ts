@@ -1,3 +1,4 @@
+import type { CallSite } from '../../decorators/call-site.js';
 import type { Class, Token } from '../../decorators/tokens.js';
 import type { Recipe } from './unit.js';
 
@@ -8,4 +9,7 @@ export interface Override {
   readonly pluginId?: string | undefined;
   readonly recipe: Recipe & { readonly by: 'constructor' | 'factory' | 'value' };
   readonly tokens?: readonly Token[] | undefined;
+  /** How the test says it, as `override()`. */
+  readonly origin: string;
+  readonly site?: CallSite | undefined;
 }

@@ -1,6 +1,9 @@
 import type { MethodAnnotation } from '../../decorators/annotations.js';
 import type { Class } from '../../decorators/tokens.js';
 import type { ClassRecord } from '../api/class-record.js';
+import { otherCopyProblem } from '../api/framework-copy.js';
+import { misplacedMethod } from './checks/methods.js';
+import { undefinedToken } from './checks/tokens.js';
 import { at } from './declaration.js';
 import { sameOwner, type Extensible } from './extension-points.js';
 import type { GraphBuilder } from './graph-builder.js';
@@ -43,6 +46,7 @@ export interface OwnerPlan {
 type OwnerRequester = Requester & {
   readonly owner: Extensible;
   readonly own: ReadonlySet<Class>;
+  readonly controllers: readonly Class[];
   readonly configKeys: readonly string[];
 };
 
@@ -53,7 +57,8 @@ export function requesterOf(
   graph: GraphBuilder,
   services: UnitTable,
 ): OwnerRequester {
-  const { controllers = [], config = [] } = partsOf(record);
+  const { controllers: named = [], config = [] } = partsOf(record);
+  const controllers = [...new Set(named)].filter(c => isController(c, owner, graph, record));
   const requester = {
     owner,
     scope: 'plugin' as const,
@@ -61,7 +66,8 @@ export function requesterOf(
     trail: record ? trailOf(owner, record) : [],
     privates: new Map(),
     configKeys: config,
-    own: new Set(controllers.filter(c => isController(c, owner, graph, record))),
+    controllers,
+    own: new Set([...(record ? [record.target] : []), ...controllers]),
   };
   graph.remember(owner, requester);
   return requester;
@@ -69,7 +75,7 @@ export function requesterOf(
 
 /** Plans one plugin or module. Its extension points are known to `graph` already. */
 export function planOwner(requester: OwnerRequester, record: ClassRecord | undefined, graph: GraphBuilder): OwnerPlan {
-  const { owner, table: units, privates, configKeys, own } = requester;
+  const { owner, table: units, privates, configKeys, controllers } = requester;
   const points = graph.extensionPoints.of(owner);
   for (const {
     record: { target },
@@ -77,7 +83,7 @@ export function planOwner(requester: OwnerRequester, record: ClassRecord | undef
     privates.set(target, { key: target, trail: requester.trail });
   for (const point of points.filter(p => !p.perModule))
     addExtensionPoint(point, point.declaration.id, requester, graph);
-  const classes = [...(record ? [record] : []), ...[...own].map(c => graph.catalogue.reader.read(c))];
+  const classes = [...(record ? [record] : []), ...controllers.map(c => graph.catalogue.reader.read(c))];
   for (const part of classes) {
     const trail = part === record ? requester.trail : stepInto(requester.trail, part, 'controller');
     const title = part === record ? describeOwner(owner) : `controller ${part.name}`;
@@ -89,7 +95,7 @@ export function planOwner(requester: OwnerRequester, record: ClassRecord | undef
     record,
     units,
     main: record && units.find(record.target),
-    controllers: [...own],
+    controllers,
     extensionPoints: points.filter(p => !p.perModule).map(p => p.declaration.id),
     provides: points.map(p => p.declaration.id),
     uses: [...units.own()].flatMap(({ recipe }) => (recipe.by === 'extension-point' ? [recipe.id] : [])),
@@ -101,7 +107,11 @@ export function planOwner(requester: OwnerRequester, record: ClassRecord | undef
 
 function planMethods(record: ClassRecord, owner: Extensible, graph: GraphBuilder): MethodPlan[] {
   return record.methods.flatMap(annotation => {
-    const { service: id, decorator, method, site } = annotation;
+    const { service: id, decorator, method, site, isStatic } = annotation;
+    if (isStatic) {
+      graph.report(misplacedMethod(record, annotation, 'a static method'));
+      return [];
+    }
     graph.addService(id);
     if (!graph.provides(id, owner.pluginId)) {
       graph.report({
@@ -119,21 +129,29 @@ function planMethods(record: ClassRecord, owner: Extensible, graph: GraphBuilder
 }
 
 function optionsOf({ options }: MethodAnnotation, { role }: ClassRecord): unknown {
-  const prefix = role?.kind === 'controller' ? role.options.path : undefined;
+  const said = role?.kind === 'controller' ? role.options.path : undefined;
+  const prefix = said === '/' ? undefined : said;
   const path = (options as { path?: unknown } | undefined)?.path;
   if (!prefix || typeof path !== 'string') return options;
   return { ...(options as object), path: path === '/' ? prefix : prefix + path };
 }
 
 function isController(target: Class, owner: Extensible, graph: GraphBuilder, record: ClassRecord | undefined): boolean {
+  const where = () => [`in ${describeOwner(owner)}${at(record?.site)}`];
+  if (typeof target !== 'function') {
+    graph.report(undefinedToken(`'controllers' of ${describeOwner(owner)}`, where()));
+    return false;
+  }
   const controller = graph.catalogue.reader.read(target);
   if (controller.role?.kind === 'controller') return true;
-  graph.report({
+  const path = () => [...where(), `-> class ${controller.name}${at(controller.site)}`];
+  const problem = otherCopyProblem(target, path) ?? {
     code: 'NOT_A_CONTROLLER',
     message: `Class ${controller.name} in 'controllers' is not a controller`,
-    path: [`in ${describeOwner(owner)}${at(record?.site)}`, `-> class ${controller.name}${at(controller.site)}`],
+    path: path(),
     fix: `write @Controller() above class ${controller.name}, and nothing else.`,
-  });
+  };
+  graph.report(problem);
   return false;
 }
 

@@ -1,5 +1,7 @@
 import type { Class } from '../../decorators/tokens.js';
 import type { ClassRecord, ParameterFault, ParameterRecord } from '../api/class-record.js';
+import { otherCopyProblem } from '../api/framework-copy.js';
+import { ModuleContext } from '../api/module-context.js';
 import type { Problem } from '../errors/problem.js';
 import { describeTrail, stepToParameter, type Trail } from './trail.js';
 
@@ -52,8 +54,8 @@ export function faultyParameter(record: ClassRecord, parameter: ParameterRecord,
   const { code, what, fix } = explanations[parameter.fault ?? 'undefined-token'];
   return {
     code,
-    message: `Parameter ${parameter.index} of the constructor of class ${record.name} ${what}`,
-    path: describeTrail(stepToParameter(trail, parameter.index)),
+    message: `${nameOf(parameter, record)} ${what}`,
+    path: describeTrail(stepToParameter(trail, parameter)),
     fix,
   };
 }
@@ -62,13 +64,26 @@ export function faultyParameter(record: ClassRecord, parameter: ParameterRecord,
 export function undecoratedClass(record: ClassRecord, parameter: ParameterRecord, trail: Trail): Problem {
   const token = parameter.token as Class | undefined;
   const name = typeof token === 'function' ? `class ${token.name}` : String(token);
-  const container = typeof token === 'function' && token.name === 'Container';
-  return {
-    code: 'UNDECORATED_CLASS',
-    message: `Parameter ${parameter.index} of the constructor of class ${record.name} asks for ${name}, which is not a token`,
-    path: describeTrail(stepToParameter(trail, parameter.index)),
-    fix: container
-      ? 'the container is never handed out: inject what you need from it.'
-      : `write @Injectable() above ${name} to make it a private class, or @Service({ id, scope }) to share it.`,
-  };
+  const path = () => describeTrail(stepToParameter(trail, parameter));
+  return (
+    otherCopyProblem(token, path) ?? {
+      code: 'UNDECORATED_CLASS',
+      message: `${nameOf(parameter, record)} asks for ${name}, which is not a token`,
+      path: path(),
+      fix: fixFor(token, name),
+    }
+  );
+}
+
+function fixFor(token: unknown, name: string): string {
+  if (token === ModuleContext) {
+    return 'only the class of an extension point with perModule: true can inject it: what it needs of it, it passes on.';
+  }
+  return typeof token === 'function' && token.name === 'Container'
+    ? 'the container is never handed out: inject what you need from it.'
+    : `write @Injectable() above ${name} to make it a private class, or @Service({ id, scope }) to share it.`;
+}
+
+function nameOf({ index, of }: ParameterRecord, { name }: ClassRecord): string {
+  return `Parameter ${index} of ${of ?? `the constructor of class ${name}`}`;
 }

@@ -1,6 +1,7 @@
 import type { Class } from '../../decorators/tokens.js';
 import type { Problem } from '../errors/problem.js';
 import type { Catalogue } from './catalogue.js';
+import { checkCycles } from './checks/cycles.js';
 import { ExtensionPointIndex } from './extension-points.js';
 import { GraphBuilder, type ReadSection } from './graph-builder.js';
 import { resolveParameters } from './resolve-parameters.js';
@@ -23,7 +24,7 @@ export function planLoader(catalogue: Catalogue, loader: Class, readSection: Rea
   const dependencies = resolveParameters(
     record,
     {
-      owner: { kind: 'service', id: `loader ${record.name}` },
+      owner: { kind: 'loader', name: record.name },
       scope: 'root',
       table: graph.root,
       trail: [{ text: `in feature loader ${record.name}`, site: record.site }],
@@ -31,5 +32,6 @@ export function planLoader(catalogue: Catalogue, loader: Class, readSection: Rea
     },
     graph,
   );
+  checkCycles(graph.root, report, new Set());
   return { catalogue, root: graph.root, dependencies, problems };
 }

@@ -6,9 +6,9 @@ import { checkConfigSection } from './checks/config-access.js';
 import type { Declaration } from './declaration.js';
 import { resolveExtensionPoint } from './resolve-extension-point.js';
 import type { GraphBuilder, Making } from './graph-builder.js';
-import { missingService, multitonMismatch, privateClass, rootNeedsPlugin } from './dependency-problems.js';
+import { missingService, multitonMismatch, notManifold, privateClass, rootNeedsPlugin } from './dependency-problems.js';
 import { faultyParameter, undecoratedClass } from './parameter-problems.js';
-import { describeTrail, stepInto, stepToParameter, type Trail } from './trail.js';
+import { describeOwner, describeTrail, stepInto, stepToParameter, type Trail } from './trail.js';
 import type { Dependency, Key, Owner, UnitTable } from './unit.js';
 
 /** On whose behalf something is asked for. */
@@ -25,7 +25,7 @@ export interface Requester {
   /** The classes that are the owner itself: its plugin or module class and its controllers. */
   readonly own?: ReadonlySet<Class>;
   /** What `ModuleContext` means here. */
-  readonly moduleContext?: Key;
+  readonly moduleContext?: Key | undefined;
 }
 
 const absent: Dependency = { key: Symbol('absent'), absent: true };
@@ -47,19 +47,14 @@ export function resolveParameters(
 /** What a static `create()` or a factory needs. */
 export function resolveTokens(
   tokens: readonly Token[],
-  record: ClassRecord | undefined,
+  of: string,
   requester: Requester,
   graph: GraphBuilder,
 ): Dependency[] {
-  const named = record ?? { target: Object, name: 'factory', parameters: [] };
+  const record = graph.catalogue.reader.read(class {});
   return tokens.map((token, index) => {
     const fault = token === undefined ? { fault: 'undefined-token' as const } : {};
-    return resolveParameter(
-      { index, token, all: false, optional: false, ...fault },
-      named as ClassRecord,
-      requester,
-      graph,
-    );
+    return resolveParameter({ index, token, all: false, optional: false, of, ...fault }, record, requester, graph);
   });
 }
 
@@ -76,6 +71,10 @@ function resolveParameter(
   }
   const declaration = graph.catalogue.declarationOf(token);
   if (declaration?.kind === 'service') return resolveService(declaration, parameter, requester, graph);
+  if (parameter.all) {
+    graph.report(notManifold(declaration, parameter, requester));
+    return absent;
+  }
   if (declaration) return resolveExtensionPoint(declaration, parameter, requester, graph) ?? absent;
   if (token === ModuleContext && requester.moduleContext) return { key: requester.moduleContext };
   if (typeof token === 'function') {
@@ -85,7 +84,10 @@ function resolveParameter(
     if (asked.role?.kind === 'injectable') return { key: addPrivateClass(asked, requester, graph) };
     if (requester.own?.has(asked.target)) return { key: asked.target };
     const point = graph.extensionPoints.byClass(asked.target);
-    if (point && requester.privates.has(asked.target)) return { key: asked.target };
+    if (point && requester.privates.has(asked.target)) {
+      const allowed = resolveExtensionPoint(point.declaration, parameter, requester, graph);
+      return allowed ? { key: asked.target } : absent;
+    }
     if (asked.role) {
       graph.report(privateClass(asked, parameter, requester, graph.extensionPoints));
       return absent;
@@ -103,6 +105,7 @@ function resolveService(
 ): Dependency {
   const { id, scope, multiton } = declaration;
   const { owner } = requester;
+  const { optional } = parameter;
   if (parameter.all !== multiton) {
     graph.report(multitonMismatch(declaration, parameter, requester));
     return absent;
@@ -116,11 +119,11 @@ function resolveService(
   // A plugin service may find in one plugin what it does not find in another; that is checked plugin by plugin.
   const decidedLater = owner.kind === 'service' && scope === 'plugin' && graph.catalogue.candidates(id).length > 0;
   if (!graph.provides(id, pluginId) && !decidedLater) {
-    if (!parameter.optional) graph.report(missingService(declaration, parameter, requester, graph.catalogue));
+    if (!optional) graph.report(missingService(declaration, parameter, requester, graph.catalogue));
     return absent;
   }
   const viewed = scope === 'root' && (owner.kind === 'plugin' || owner.kind === 'module');
-  return viewed ? { key: id, viewed } : { key: id };
+  return { key: id, ...(viewed && { viewed }), ...(decidedLater && optional && { optional }) };
 }
 
 function resolveConfig(
@@ -132,7 +135,7 @@ function resolveConfig(
 ): Dependency {
   const known = requester.privates.get(target);
   if (known) return { key: known.key };
-  const trail = stepToParameter(requester.trail, parameter.index);
+  const trail = stepToParameter(requester.trail, parameter);
   const key = takeKey(target, requester, trail);
   if (!checkConfigSection(section, target, requester, trail, graph.report)) return absent;
   const read = graph.readSection(section);
@@ -151,7 +154,8 @@ export function addPrivateClass(record: ClassRecord, requester: Requester, graph
   if (known) return known.key;
   const trail = stepInto(requester.trail, record);
   const key = takeKey(record.target, requester, trail);
-  const making = makingOf(record, { ...requester, trail }, graph);
+  // The module that an extension point is made for is known to its class alone: its helpers are shared by all modules.
+  const making = makingOf(record, { ...requester, trail, moduleContext: undefined }, graph);
   requester.table.add({ key, title: `class ${record.name}`, ...making, site: record.site });
   return key;
 }
@@ -165,7 +169,7 @@ export function makingOf(record: ClassRecord, requester: Requester, graph: Graph
     const stand = 'target' in recipe ? graph.catalogue.reader.read(recipe.target) : undefined;
     const dependencies = stand
       ? resolveParameters(stand, requester, graph)
-      : resolveTokens(tokens ?? [], undefined, requester, graph);
+      : resolveTokens(tokens ?? [], 'the factory', requester, graph);
     return { recipe, dependencies };
   }
   const recipe = { by: 'constructor' as const, target: record.target };
@@ -174,7 +178,7 @@ export function makingOf(record: ClassRecord, requester: Requester, graph: Graph
 
 /** Private classes of plugins and modules are found by themselves, those of services by a key nobody else can have. */
 function takeKey(target: Class, { owner, privates }: Requester, trail: Trail): Key {
-  const key = owner.kind === 'service' ? Symbol(`${target.name} of ${owner.id}`) : target;
+  const key = 'pluginId' in owner ? target : Symbol(`${target.name} of ${describeOwner(owner)}`);
   privates.set(target, { key, trail });
   return key;
 }

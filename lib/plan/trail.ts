@@ -1,5 +1,5 @@
 import type { CallSite } from '../../decorators/call-site.js';
-import type { ClassRecord } from '../api/class-record.js';
+import type { ClassRecord, ParameterRecord } from '../api/class-record.js';
 import type { Problem } from '../errors/problem.js';
 import { at } from './declaration.js';
 import type { Owner } from './unit.js';
@@ -26,6 +26,8 @@ export function describeOwner(owner: Owner): string {
       return 'the backend';
     case 'service':
       return `service '${owner.id}'`;
+    case 'loader':
+      return `feature loader ${owner.name}`;
     case 'plugin':
       return `plugin '${owner.pluginId}'`;
     case 'module':
@@ -41,6 +43,9 @@ export function stepInto(trail: Trail, { name, site }: ClassRecord, what = 'clas
   return [...trail, { text: `-> ${what} ${name}`, site }];
 }
 
-export function stepToParameter(trail: Trail, index: number): Trail {
-  return [...trail, { text: `-> constructor parameter ${index}` }];
+export function stepToParameter(trail: Trail, { index, of }: Pick<ParameterRecord, 'index' | 'of'>): Trail {
+  return [
+    ...trail,
+    { text: of === undefined ? `-> constructor parameter ${index}` : `-> parameter ${index} of ${of}` },
+  ];
 }

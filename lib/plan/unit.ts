@@ -9,6 +9,7 @@ export type Key = string | symbol | Class;
 export type Owner =
   | { readonly kind: 'backend' }
   | { readonly kind: 'service'; readonly id: string }
+  | { readonly kind: 'loader'; readonly name: string }
   | { readonly kind: 'plugin'; readonly pluginId: string }
   | { readonly kind: 'module'; readonly pluginId: string; readonly moduleId: string };
 
@@ -33,6 +34,8 @@ export interface Dependency {
   readonly key: Key;
   /** Nothing implements it, and that is allowed: `undefined` is injected. */
   readonly absent?: boolean;
+  /** The same in those plugins where nothing implements it. */
+  readonly optional?: boolean;
   /** A root service as a plugin or module is shown it, see `pluginView`. */
   readonly viewed?: boolean;
 }

@@ -1,9 +1,9 @@
-import { otherCopyOf } from '../../decorators/annotations.js';
 import type { Class } from '../../decorators/tokens.js';
 import type { ClassReader, ClassRecord } from '../api/class-record.js';
 import type { Feature, Rank } from '../api/feature.js';
+import { isOfOtherCopy, otherCopyProblem } from '../api/framework-copy.js';
 import { withDeadline } from '../util/deadline.js';
-import { importProblem } from '../errors/import-problem.js';
+import { importProblems } from '../errors/import-problem.js';
 import type { Problem } from '../errors/problem.js';
 
 /** What is given to a backend: classes, module namespaces, promises, arrays, and functions or classes that load more. */
@@ -44,7 +44,16 @@ class Collector implements Collected {
     this.#rank = rank;
   }
 
+  /** Whatever goes wrong with one thing is its problem alone: a getter or an iterator may throw as well. */
   async add(input: unknown, origin: string): Promise<void> {
+    try {
+      await this.#add(input, origin);
+    } catch (error) {
+      this.problems.push(...importProblems(error, origin));
+    }
+  }
+
+  async #add(input: unknown, origin: string): Promise<void> {
     if (Array.isArray(input)) return this.#addAll(input, origin);
     if (isPromise(input)) return this.#addPromise(input, origin);
     if (typeof input === 'function') return isClass(input) ? this.#addClass(input, origin) : this.#load(input, origin);
@@ -60,14 +69,7 @@ class Collector implements Collected {
   }
 
   async #addPromise(promise: PromiseLike<unknown>, origin: string): Promise<void> {
-    let settled: unknown;
-    try {
-      settled = await withDeadline(importDeadline, () => promise);
-    } catch (error) {
-      this.problems.push(importProblem(error, origin));
-      return;
-    }
-    await this.add(settled, origin);
+    await this.add(await withDeadline(importDeadline, () => promise), origin);
   }
 
   async #addIterable(input: AsyncIterable<unknown> | Iterable<unknown>, origin: string): Promise<void> {
@@ -82,7 +84,7 @@ class Collector implements Collected {
       return this.add(isNamespace(first) && 'default' in first ? first.default : first, origin);
     }
     const classes = Object.values(namespace).filter((value): value is Class => typeof value === 'function');
-    const features = classes.filter(c => roleInFeatures(this.#reader.read(c)) === 'feature');
+    const features = classes.filter(c => isFeatureIn(this.#reader.read(c)));
     // What a scan finds may be a library that others import; what somebody named must be something.
     if (features.length === 0 && this.#rank !== 'scan') this.#refuse('a module that exports no feature', origin);
     for (const feature of features) this.#addClass(feature, origin);
@@ -98,15 +100,11 @@ class Collector implements Collected {
         if (!this.#seen.has(target)) this.features.push({ record, rank: this.#rank, origin });
         this.#seen.add(target);
         break;
-      case 'other-copy':
-        this.problems.push(otherCopyProblem(target, origin));
+      case 'two-roles':
+        // Told with what is wrong with classes, wherever they were met.
         break;
       case 'undecorated':
-        this.#refuse(
-          `class ${record.name} without a decorator`,
-          origin,
-          `write @Plugin, @Module or @Service above class ${record.name}.`,
-        );
+        this.#refuseUndecorated(record, origin);
         break;
       default:
         this.#refuse(
@@ -122,12 +120,22 @@ class Collector implements Collected {
     this.#rank = 'loader';
     const name = (loader as { name?: string }).name || 'anonymous';
     try {
-      await this.add(await (loader as () => unknown)(), `${origin} → loader ${name}`);
-    } catch (error) {
-      this.problems.push(importProblem(error, `${origin} → loader ${name}`));
+      const load = async (): Promise<unknown> => (loader as () => unknown)();
+      await this.add(load(), `${origin} → loader ${name}`);
     } finally {
       this.#rank = rank;
     }
+  }
+
+  #refuseUndecorated({ name, target }: ClassRecord, origin: string): void {
+    const problem = otherCopyProblem(target, () => [`in ${origin}`]);
+    if (problem) this.problems.push(problem);
+    else
+      this.#refuse(
+        `class ${name} without a decorator`,
+        origin,
+        `write @Plugin, @Module or @Service above class ${name}.`,
+      );
   }
 
   #refuse(what: string, origin: string, fix?: string): void {
@@ -142,10 +150,10 @@ class Collector implements Collected {
   }
 }
 
-type FeatureRole = 'feature' | 'loader' | 'other-copy' | 'undecorated' | 'part';
+type FeatureRole = 'feature' | 'loader' | 'two-roles' | 'undecorated' | 'part';
 
-function roleInFeatures({ role, target }: ClassRecord): FeatureRole {
-  if (otherCopyOf(target)) return 'other-copy';
+function roleInFeatures({ role, roles }: ClassRecord): FeatureRole {
+  if (roles.length > 1) return 'two-roles';
   switch (role?.kind) {
     case 'plugin':
     case 'module':
@@ -162,13 +170,10 @@ function roleInFeatures({ role, target }: ClassRecord): FeatureRole {
   }
 }
 
-function otherCopyProblem(target: Class, origin: string): Problem {
-  return {
-    code: 'TWO_FRAMEWORK_COPIES',
-    message: `Class ${target.name} was decorated by another copy of the framework`,
-    path: [`in ${origin}`, `-> decorated by ${otherCopyOf(target)}`, `-> started by ${import.meta.url}`],
-    fix: "install 'backplane' once: run npm ls backplane, and make it a peerDependency of plugin packages.",
-  };
+/** Of what a module exports: what it exports besides, as tokens and private classes, is for other modules. */
+function isFeatureIn(record: ClassRecord): boolean {
+  const role = roleInFeatures(record);
+  return role === 'undecorated' ? isOfOtherCopy(record.target) : role !== 'part';
 }
 
 /** Classes and functions look alike to `typeof`; every class of a module compiled for today's targets says `class`. */

@@ -1,3 +1,4 @@
+import { callSiteOf } from '../../decorators/call-site.js';
 import type { Class, InstancesOf, Token } from '../../decorators/tokens.js';
 import type { Override } from '../plan/override.js';
 
@@ -28,12 +29,13 @@ export interface OverrideOf<T> {
  * override(CatalogStore).withValue(store).for({ pluginId: 'catalog' })
  */
 export function override<T>(token: Token<T>): OverrideOf<T> {
+  const said = { token, origin: 'override()', site: callSiteOf(override) };
   return {
-    withValue: value => scoped({ token, recipe: { by: 'value', value } }),
-    withClass: target => scoped({ token, recipe: { by: 'constructor', target } }),
+    withValue: value => scoped({ ...said, recipe: { by: 'value', value } }),
+    withClass: target => scoped({ ...said, recipe: { by: 'constructor', target } }),
     withFactory: (factory, dependencies) =>
       scoped({
-        token,
+        ...said,
         recipe: { by: 'factory', factory },
         tokens: dependencies ?? [],
       }),

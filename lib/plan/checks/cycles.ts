@@ -2,7 +2,7 @@ import type { Report } from '../trail.js';
 import type { Key, Unit, UnitTable } from '../unit.js';
 import { at } from '../declaration.js';
 
-/** Finds units that need themselves, and needs that nothing meets, from the units of `table` on. */
+/** Finds units that need themselves, from the units of `table` on. */
 export function checkCycles(table: UnitTable, report: Report, settled: Set<Unit>): void {
   for (const unit of table.own()) visit(unit, { table, report, settled, open: new Map() });
 }
@@ -25,28 +25,17 @@ function visit(unit: Unit, walk: Walk): void {
   for (const { key, absent } of unit.dependencies) {
     const next = absent ? undefined : walk.table.find(key);
     if (next) visit(next, walk);
-    else if (!absent) reportMissing(unit, key, walk);
   }
   walk.open.delete(unit.key);
   walk.settled.add(unit);
 }
 
-/** Only what `plugins: [...]` gives to some plugins can be missing here; everything else was looked up before. */
-function reportMissing(unit: Unit, key: Key, { report }: Walk): void {
-  report({
-    code: 'MISSING_SERVICE',
-    message: `No service implements '${String(key)}' for every plugin that needs it`,
-    path: [`in ${unit.title}${at(unit.site)}`, `-> service '${String(key)}'`],
-    fix: `add an implementation of '${String(key)}' without 'plugins', or name all plugins that need it.`,
-  });
-}
-
 function reportCycle(unit: Unit, { open, report }: Walk): void {
   const keys = [...open.keys()];
   const cycle = [...open.values()].slice(keys.indexOf(unit.key));
+  // The name of a service with wrappers stands for the outermost of them.
   const named = cycle.filter(({ recipe }) => recipe.by !== 'alias');
   const [first] = named;
-  const self = named.length === 1 && first?.title.startsWith('service');
   report({
     code: 'DEPENDENCY_CYCLE',
     message: `These need each other: ${[...named, first!].map(u => u.title).join(' -> ')}`,
@@ -54,8 +43,17 @@ function reportCycle(unit: Unit, { open, report }: Walk): void {
       `in ${first!.title}${at(first!.site)}`,
       ...[...named.slice(1), first!].map(u => `-> ${u.title}${at(u.site)}`),
     ],
-    fix: self
-      ? 'an implementation cannot inject what it implements: to stand in front of the present one, use wraps instead of implements.'
-      : 'move what they share into a service that both can depend on.',
+    fix: fixOf(named),
   });
+}
+
+function fixOf(cycle: readonly Unit[]): string {
+  const [subject, ...others] = new Set(
+    cycle.map(({ title }) => /^(?:service|extension point) '[^']+'/.exec(title)?.[0]),
+  );
+  if (subject === undefined || others.length > 0) return 'move what they share into a service that both can depend on.';
+  if (cycle.some(({ recipe }) => recipe.by === 'collection')) {
+    return `one of the implementations of ${subject} cannot inject all of them: let who needs them inject them.`;
+  }
+  return 'an implementation cannot inject what it implements: to stand in front of the present one, use wraps instead of implements, and take that one as first parameter.';
 }

@@ -1,5 +1,6 @@
 import type { ClassRecord } from '../../api/class-record.js';
-import type { Catalogue } from '../catalogue.js';
+import type { Problem } from '../../errors/problem.js';
+import type { Candidate, Catalogue } from '../catalogue.js';
 import { at, type Declaration } from '../declaration.js';
 import { majorOf, packageOf } from '../package-of.js';
 import type { Report } from '../trail.js';
@@ -42,6 +43,13 @@ function checkDeclarations(id: string, [first, ...others]: readonly Declaration[
         path,
         fix: 'give one of the two another id; whoever wants the same service imports the same token.',
       });
+    } else if (first!.scope !== other.scope || first!.multiton !== other.multiton) {
+      report({
+        code: 'INCOMPATIBLE_VERSIONS',
+        message: `'${id}' is declared as ${kindOf(first!)} and as ${kindOf(other)}`,
+        path,
+        fix: a ? `install one version of '${a.name}': run npm ls ${a.name}.` : 'declare it once, and import that.',
+      });
     } else if (copies && majorOf(a.version) !== majorOf(b.version)) {
       report({
         code: 'INCOMPATIBLE_VERSIONS',
@@ -60,6 +68,28 @@ function checkDeclarations(id: string, [first, ...others]: readonly Declaration[
   }
 }
 
+function kindOf({ scope, multiton }: Declaration): string {
+  return `${multiton ? 'a multiton' : 'a service'} of scope '${scope}'`;
+}
+
 function nameOf({ token }: Declaration): string {
   return typeof token === 'function' ? `class ${token.name}` : 'a reference';
+}
+
+/** Implementations of one rank, where there can be only one. */
+export function duplicateImplementation(candidates: readonly [Candidate, ...Candidate[]]): Problem {
+  const count = candidates.length === 2 ? 'twice' : `${candidates.length} times`;
+  const names = candidates.map(({ record, origin }) => (record ? `class ${record.name}` : origin));
+  return {
+    code: 'DUPLICATE_IMPLEMENTATION',
+    message: `Service '${candidates[0].id}' is implemented ${count}, by ${names.join(' and by ')}`,
+    path: candidates.map(({ origin, site, record }, index) => {
+      const what = record ? `class ${record.name}, ${origin}` : origin;
+      return `${index ? '-> and in' : 'in'} ${what}${at(site)}`;
+    }),
+    fix:
+      candidates[0].rank === 'test'
+        ? 'keep one of them; for one plugin only, write .for({ pluginId }).'
+        : 'keep one of them; to change what another does, wrap it with @Service({ wraps: … }).',
+  };
 }

@@ -1,4 +1,4 @@
-import type { ClassRecord } from '../../api/class-record.js';
+import type { CallSite } from '../../../decorators/call-site.js';
 import type { Catalogue } from '../catalogue.js';
 import { at, type Declaration } from '../declaration.js';
 import type { Report } from '../trail.js';
@@ -11,48 +11,59 @@ const dotted = new RegExp(`^${name}(?:\\.${name})+$`);
 export function checkIds(catalogue: Catalogue, coreTokens: ReadonlySet<unknown>, report: Report): void {
   for (const { record } of catalogue.features) {
     const { role } = record;
-    if (role?.kind === 'plugin') check('pluginId', role.options.pluginId, plain, record, report);
-    if (role?.kind === 'module') {
-      check('moduleId', role.options.moduleId, plain, record, report);
-      check('pluginId', role.options.pluginId, plain, record, report);
-    }
+    if (role?.kind !== 'plugin' && role?.kind !== 'module') continue;
+    const { pluginId } = role.options;
+    if (role.kind === 'module') checkForm('moduleId', role.options.moduleId, plain, record, report);
+    checkForm('pluginId', pluginId, plain, record, report);
+    if (pluginId === 'core') reportReserved(`Plugin '${pluginId}'`, 'choose another pluginId.', record, report);
   }
   for (const declarations of catalogue.declarations().values()) {
     for (const declaration of declarations) checkDeclaration(declaration, coreTokens, report);
   }
 }
 
-function check(
-  option: string,
-  id: unknown,
-  form: RegExp,
-  { name: of, site }: Pick<ClassRecord, 'name' | 'site'>,
-  report: Report,
-) {
+function checkDeclaration(declaration: Declaration, coreTokens: ReadonlySet<unknown>, report: Report): void {
+  const { kind, id, token, site, pluginId } = declaration;
+  const of = { name: typeof token === 'function' ? token.name : undefined, site };
+  if (kind === 'extension-point') {
+    checkForm('pluginId of an extension point', pluginId, plain, of, report);
+    checkForm('extension point id', id.slice(String(pluginId).length + 1), plain, of, report);
+  } else {
+    checkForm('service id', id, dotted, of, report);
+    if (!String(id).startsWith('core.') || coreTokens.has(token)) return;
+    const fix = `choose another namespace; to replace a core service, implement the framework's own token.`;
+    reportReserved(`Service '${id}'`, fix, of, report);
+  }
+}
+
+interface Named {
+  /** `undefined` for a reference. */
+  readonly name: string | undefined;
+  readonly site: CallSite | undefined;
+}
+
+function checkForm(option: string, id: unknown, form: RegExp, of: Named, report: Report): void {
   if (typeof id === 'string' && form.test(id) && id.length <= 63) return;
   report({
     code: 'INVALID_ID',
     message: `'${String(id)}' is not a valid ${option}`,
-    path: [`in class ${of}${at(site)}`],
+    path: [placeOf(of)],
     fix:
       form === plain
         ? `write it in kebab-case, as 'my-plugin': small letters, digits and single dashes, starting with a letter, 63 at most.`
-        : `write it as '<namespace>.<name>', each in kebab-case, as 'acme.user-directory'.`,
+        : `write it as '<namespace>.<name>', each in kebab-case, as 'acme.user-directory', 63 characters at most.`,
   });
 }
 
-function checkDeclaration(
-  { kind, id, token, site }: Declaration,
-  coreTokens: ReadonlySet<unknown>,
-  report: Report,
-): void {
-  const of = typeof token === 'function' ? token.name : 'of a reference';
-  check(kind === 'service' ? 'service id' : 'extension point id', id, dotted, { name: of, site }, report);
-  if (kind !== 'service' || !id.startsWith('core.') || coreTokens.has(token)) return;
+function reportReserved(what: string, fix: string, of: Named, report: Report): void {
   report({
     code: 'RESERVED_ID',
-    message: `Service '${id}' is declared outside of the framework, which has the namespace 'core' for itself`,
-    path: [`in class ${of}${at(site)}`],
-    fix: `choose another namespace; to replace a core service, implement the framework's own token.`,
+    message: `${what} is declared outside of the framework, which has 'core' for itself`,
+    path: [placeOf(of)],
+    fix,
   });
+}
+
+function placeOf({ name: of, site }: Named): string {
+  return `in ${of === undefined ? 'a reference' : `class ${of}`}${at(site)}`;
 }

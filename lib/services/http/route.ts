@@ -1,6 +1,7 @@
 import type { RouteAnnotation } from '../../../decorators/routes.js';
 import type { AnnotatedMethod } from '../../api/annotated-method.js';
 import type { PluginContext } from '../../api/http-services.js';
+import { routePathOf } from '../../api/route-path.js';
 import { BackplaneError } from '../../errors/backplane-error.js';
 import { chain, middlewareOf } from './middleware.js';
 import { putReturned, sendReturned } from './returned-value.js';
@@ -11,8 +12,6 @@ export interface Route extends RouteAnnotation {
   readonly source: AnnotatedMethod;
   readonly answer: (ctx: PluginContext) => unknown;
 }
-
-const segment = /^(?:[\w\-.~!$&'()+,=@]+|:\w+)$/;
 
 /** Throws `INVALID_ROUTE` where the path is none, and `INVALID_MIDDLEWARE` for what `@Use` cannot mean. */
 export function routeOf(method: AnnotatedMethod): Route {
@@ -44,11 +43,8 @@ function answerOf(call: (ctx: PluginContext) => unknown, used: readonly unknown[
 }
 
 function routePath(path: string, method: AnnotatedMethod): string {
-  const segments = path.replace(/^\//, '').split('/');
-  const names = segments.filter(part => part.startsWith(':'));
-  const valid = segments.every(part => segment.test(part) && part !== '.' && part !== '..');
-  if (path === '' || path === '/') return '/';
-  if (valid && new Set(names).size === names.length) return `/${segments.join('/')}`;
+  const kept = routePathOf(path);
+  if (kept !== undefined) return kept;
   throw new BackplaneError({
     code: 'INVALID_ROUTE',
     message: `'${path}' is not the path of a route`,

@@ -1,0 +1,80 @@
+import type { MethodAnnotation } from '../../../decorators/annotations.js';
+import type { HealthCheckOptions } from '../../../decorators/health-check.js';
+import type { ClassReader, ClassRecord } from '../../api/class-record.js';
+import type { Problem } from '../../errors/problem.js';
+import { at } from '../declaration.js';
+import type { MethodPlan, OwnerPlan } from '../owner-plan.js';
+import { describeOwner, type Report } from '../trail.js';
+import type { UnitTable } from '../unit.js';
+
+const owners: readonly string[] = ['plugin', 'module', 'controller'];
+
+/** Decorated methods, and middleware, of classes that will be constructed but that nobody asks for such. */
+export function checkMethods(tables: readonly UnitTable[], reader: ClassReader, report: Report): void {
+  const targets = tables
+    .flatMap(table => [...table.own()])
+    .flatMap(({ recipe }) => ('target' in recipe ? [recipe.target] : []));
+  for (const record of [...new Set(targets)].map(target => reader.read(target))) {
+    const kind = record.role?.kind;
+    if (kind === undefined) continue;
+    if (owners.includes(kind)) checkMiddleware(record, report);
+    else {
+      const what = `a method of a class with @${record.roles[0]!.decorator}`;
+      for (const annotation of record.methods) report(misplacedMethod(record, annotation, what));
+      if (record.used.length > 0) report(middlewareWithoutRoute(record, undefined));
+    }
+  }
+}
+
+export function misplacedMethod({ name, site }: ClassRecord, annotation: MethodAnnotation, what: string): Problem {
+  return {
+    code: 'MISPLACED_METHOD',
+    message: `@${annotation.decorator} is above ${name}.${annotation.method}(), ${what}, where it means nothing`,
+    path: [`in class ${name}${at(site)}`, `-> @${annotation.decorator} ${annotation.method}()${at(annotation.site)}`],
+    fix: 'move it to an instance method of a plugin, of a module, or of one of their controllers.',
+  };
+}
+
+/** Middleware that its author believes to stand in front of something, but does not. */
+function checkMiddleware(record: ClassRecord, report: Report): void {
+  if (record.used.length === 0) return;
+  const routes = new Set(record.methods.filter(m => m.service === 'core.http-router').map(m => m.method));
+  for (const method of record.used) {
+    if (method === undefined ? routes.size === 0 : !routes.has(method)) report(middlewareWithoutRoute(record, method));
+  }
+}
+
+function middlewareWithoutRoute({ name, site }: ClassRecord, method: string | undefined): Problem {
+  return {
+    code: 'MIDDLEWARE_WITHOUT_ROUTE',
+    message: `@Use is above ${method === undefined ? `class ${name}, which has no routes` : `${name}.${method}(), which is no route`}, so its middleware never runs`,
+    path: [`in class ${name}${at(site)}`],
+    fix: 'write @Use above the class that has the routes, as a controller, or above a method with @Get or its like.',
+  };
+}
+
+/** Two health checks of one plugin by one name, of which the second could not be added. */
+export function checkHealthChecks(plugin: readonly OwnerPlan[], report: Report): void {
+  const seen = new Map<string, MethodPlan>();
+  for (const { owner, methods } of plugin) {
+    for (const method of methods) {
+      if (method.annotation.service !== 'core.root-health') continue;
+      const { id = method.annotation.method } = method.options as HealthCheckOptions;
+      const earlier = seen.get(id);
+      if (!earlier) seen.set(id, method);
+      else if (earlier.record !== method.record || earlier.annotation !== method.annotation) {
+        report({
+          code: 'DUPLICATE_HEALTH_CHECK',
+          message: `Plugin '${owner.pluginId}' has two health checks '${id}'`,
+          path: [`in ${describeOwner(owner)}`, `-> ${describeMethod(earlier)}`, `-> and ${describeMethod(method)}`],
+          fix: `give one of them another id, as in @HealthCheck({ id: '${id}-2' }).`,
+        });
+      }
+    }
+  }
+}
+
+/** `@Get CatalogController.stats() (src/catalog-controller.ts:12:3)` */
+export function describeMethod({ annotation, record }: MethodPlan): string {
+  return `@${annotation.decorator} ${record.name}.${annotation.method}()${at(annotation.site)}`;
+}
