@@ -1,0 +1,3 @@
+import { Backend } from 'backplane';
+
+await Backend.start();

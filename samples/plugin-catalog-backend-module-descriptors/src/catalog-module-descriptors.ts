@@ -1,0 +1,15 @@
+import { CatalogProcessing } from '@inventory/plugin-catalog-node';
+import { Module } from 'backplane';
+import { DescriptorsProvider } from './descriptors-provider.js';
+
+@Module({ pluginId: 'catalog', moduleId: 'descriptors' })
+export class CatalogModuleDescriptors {
+  constructor(
+    private readonly processing: CatalogProcessing,
+    private readonly provider: DescriptorsProvider,
+  ) {}
+
+  init(): void {
+    this.processing.addProvider(this.provider);
+  }
+}

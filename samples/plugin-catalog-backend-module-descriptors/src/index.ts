@@ -1,0 +1,1 @@
+export { CatalogModuleDescriptors } from './catalog-module-descriptors.js';

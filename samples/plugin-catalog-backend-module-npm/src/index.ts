@@ -1,0 +1,1 @@
+export { CatalogModuleNpm } from './catalog-module-npm.js';

@@ -1,0 +1,58 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Entity, EntityProvider, Reading } from '@inventory/plugin-catalog-node';
+import { Injectable } from 'backplane';
+import { z } from 'zod';
+import { installedPackages } from './installed-packages.js';
+import { mapConcurrently } from './map-concurrently.js';
+import { NpmConfig } from './npm-config.js';
+import { entityOf } from './package-manifest.js';
+
+const filesOpen = 16;
+const globalRoot = join(dirname(process.execPath), process.platform === 'win32' ? '.' : '../lib');
+
+/** Reads the packages that are installed on this machine. */
+@Injectable()
+export class NpmProvider implements EntityProvider {
+  readonly name = 'npm';
+
+  constructor(private readonly config: NpmConfig) {}
+
+  async *read(reading: Reading): AsyncGenerator<Entity> {
+    const { roots, global } = this.config;
+    for (const root of global ? [...roots, globalRoot] : roots) {
+      yield* this.readRoot(join(root, 'node_modules'), reading);
+    }
+  }
+
+  private async *readRoot(nodeModules: string, reading: Reading): AsyncGenerator<Entity> {
+    let found = 0;
+    const packages = installedPackages(nodeModules, reading);
+    for await (const entity of mapConcurrently(packages, filesOpen, folder => readPackage(folder, reading))) {
+      if (!entity) continue;
+      found += 1;
+      yield entity;
+    }
+    if (found === 0) reading.report(nodeModules, 'holds no packages; "catalog.npm.roots" names the folders above it');
+  }
+}
+
+async function readPackage(folder: string, reading: Reading): Promise<Entity | undefined> {
+  const file = join(folder, 'package.json');
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    // A folder without the file is a leftover, not a package.
+    if (error.code !== 'ENOENT') reading.report(file, `cannot be read (${error.code})`);
+    return undefined;
+  });
+  try {
+    return text === undefined ? undefined : entityOf(text, file);
+  } catch (error) {
+    reading.report(file, problemOf(error));
+    return undefined;
+  }
+}
+
+function problemOf(error: unknown): string {
+  if (!(error instanceof z.ZodError)) return 'is not JSON';
+  return error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
+}

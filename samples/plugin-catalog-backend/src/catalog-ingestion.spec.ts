@@ -1,0 +1,159 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Entity, EntityProvider, Reading } from '@inventory/plugin-catalog-node';
+import { LoggerService } from 'backplane';
+import { expect } from 'chai';
+import { CatalogIngestion } from './catalog-ingestion.js';
+import { CatalogStore } from './catalog-store.js';
+
+class LinesLogger extends LoggerService {
+  readonly lines: string[] = [];
+  error = (message: string): unknown => this.lines.push(`error ${message}`);
+  warn = (message: string): unknown => this.lines.push(`warn ${message}`);
+  info = (message: string): unknown => this.lines.push(`info ${message}`);
+  debug = (message: string): unknown => this.lines.push(`debug ${message}`);
+  child = (): this => this;
+}
+
+function component(name: string): Entity {
+  return { kind: 'component', name, dependencies: [], source: 'test' };
+}
+
+function provider(name: string, read: EntityProvider['read']): EntityProvider {
+  return { name, read };
+}
+
+function start(...providers: EntityProvider[]) {
+  const store = new CatalogStore();
+  const logger = new LinesLogger();
+  const ingestion = new CatalogIngestion(store, logger);
+  ingestion.start(providers);
+  return { store, ingestion, lines: logger.lines };
+}
+
+async function ended(ingestion: CatalogIngestion): Promise<void> {
+  while (ingestion.progress.some(({ state }) => state === 'reading')) await sleep(5);
+}
+
+describe('CatalogIngestion', () => {
+  it('reads every provider into the store', async () => {
+    const { store, ingestion } = start(
+      provider('one', async function* () {
+        yield component('a');
+      }),
+      provider('two', async function* () {
+        yield component('b');
+        yield component('c');
+      }),
+    );
+
+    await ended(ingestion);
+
+    expect(store.counts().entities).to.equal(3);
+    expect(ingestion.progress).to.deep.equal([
+      { provider: 'one', state: 'done', read: 1, problems: 0 },
+      { provider: 'two', state: 'done', read: 2, problems: 0 },
+    ]);
+  });
+
+  it('shows what has been read so far', async () => {
+    const { store, ingestion } = start(
+      provider('slow', async function* ({ signal }) {
+        yield component('a');
+        await sleep(60_000, undefined, { signal });
+      }),
+    );
+
+    await sleep(10);
+
+    expect(store.counts().entities).to.equal(1);
+    expect(ingestion.progress).to.deep.equal([{ provider: 'slow', state: 'reading', read: 1, problems: 0 }]);
+    await ingestion.stop();
+  });
+
+  it('tells about every second how far it is', async () => {
+    const { ingestion, lines } = start(
+      provider('slow', async function* () {
+        yield component('a');
+        await sleep(1_010);
+        yield component('b');
+        yield component('c');
+      }),
+    );
+
+    await ended(ingestion);
+
+    expect(lines).to.have.lengthOf(2);
+    expect(lines[0]).to.equal('info Reading slow: 2 entities so far');
+    expect(lines[1]).to.match(/^info Read 3 entities from slow in \d+ ms$/);
+  });
+
+  it('counts and tells what a provider could not read', async () => {
+    const { ingestion, lines } = start(
+      provider('broken', async function* (reading) {
+        reading.report('package.json', 'not JSON');
+        yield component('a');
+      }),
+    );
+
+    await ended(ingestion);
+
+    expect(ingestion.progress).to.deep.equal([{ provider: 'broken', state: 'done', read: 1, problems: 1 }]);
+    expect(lines[0]).to.equal('warn package.json: not JSON');
+    expect(lines[1]).to.match(/^info Read 1 entities and 1 problems from broken/);
+  });
+
+  it('does not fill the log with the problems of one provider', async () => {
+    const { ingestion, lines } = start(
+      provider('broken', async function* (reading: Reading) {
+        for (let line = 1; line <= 1_000; line++) reading.report(`catalog-info.yaml:${line}`, 'wrong');
+        yield component('a');
+      }),
+    );
+
+    await ended(ingestion);
+
+    expect(ingestion.progress[0]?.problems).to.equal(1_000);
+    expect(lines.length).to.be.below(30);
+  });
+
+  it('goes on with the others where one provider fails', async () => {
+    const { store, ingestion, lines } = start(
+      provider('failing', async function* () {
+        yield component('a');
+        throw new Error('gone');
+      }),
+      provider('good', async function* () {
+        await sleep(10);
+        yield component('b');
+      }),
+    );
+
+    await ended(ingestion);
+
+    expect(ingestion.progress.map(({ state }) => state)).to.deep.equal(['failed', 'done']);
+    expect(store.counts().entities).to.equal(2);
+    expect(lines[0]).to.equal('error Reading failing failed after 1 entities');
+  });
+
+  it('stops at once, in the middle of what it reads', async () => {
+    const { store, ingestion, lines } = start(
+      provider('endless', async function* () {
+        for (let i = 0; ; i++) {
+          await sleep(1);
+          yield component(`c${i}`);
+        }
+      }),
+    );
+    await sleep(20);
+
+    const stopped = Date.now();
+    await ingestion.stop();
+
+    const { entities } = store.counts();
+    expect(Date.now() - stopped).to.be.below(200);
+    expect(ingestion.progress[0]?.state).to.equal('stopped');
+    expect(lines.at(-1)).to.match(/^info Stopped reading endless after \d+ entities$/);
+    await sleep(20);
+    expect(store.counts().entities).to.equal(entities);
+  });
+});
