@@ -1,22 +1,16 @@
-import { Backend, Get, Injectable, LoggerService, Plugin, type PluginContext } from 'backplane';
-
-@Injectable()
-class Greeter {
-  constructor(private readonly logger: LoggerService) {}
-
-  greet(name: string): string {
-    this.logger.info(`Greeting ${name}`);
-    return `Hello, ${name}!`;
-  }
-}
+import { Backend, Get, LoggerService, Plugin, type PluginContext } from 'backplane';
 
 @Plugin({ pluginId: 'hello' })
 class HelloPlugin {
-  constructor(private readonly greeter: Greeter) {}
+  constructor(private readonly logger: LoggerService) {}
+
+  init(): void {
+    this.logger.info('Say hello at /api/hello/world');
+  }
 
   @Get('/:name', { allow: 'unauthenticated' })
   hello(ctx: PluginContext): { greeting: string } {
-    return { greeting: this.greeter.greet(ctx.params['name'] ?? 'world') };
+    return { greeting: `Hello, ${ctx.params['name']}!` };
   }
 }
 
