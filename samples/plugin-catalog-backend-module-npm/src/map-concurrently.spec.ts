@@ -33,14 +33,21 @@ describe('mapConcurrently()', () => {
     expect(most).to.equal(4);
   });
 
-  it('fails where the work fails, whichever item is waited for', async () => {
+  it('fails where the work fails, and leaves no failure unhandled', async () => {
+    const unhandled: unknown[] = [];
+    const listener = (error: unknown): void => void unhandled.push(error);
+    process.on('unhandledRejection', listener);
+
     let failure: unknown;
     try {
       for await (const _ of mapConcurrently(numbers(3), 3, failUnlessFirst));
     } catch (error) {
       failure = error;
+    } finally {
+      process.off('unhandledRejection', listener);
     }
 
     expect(failure).to.be.an('error').with.property('message', 'broken');
+    expect(unhandled).to.deep.equal([]);
   });
 });
