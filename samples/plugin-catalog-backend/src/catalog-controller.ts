@@ -29,7 +29,7 @@ export class CatalogController {
   entity(ctx: PluginContext): { versions: readonly Entity[] } {
     const { kind = '', scope, name = '' } = ctx.params;
     const versions = this.store.versions(kind.toLowerCase(), scope === undefined ? name : `${scope}/${name}`);
-    if (versions.length === 0) throw new NotFoundError('The catalog has no such entity.');
+    if (versions.length === 0) throw new NotFoundError('The catalog has no such entity');
     return { versions };
   }
 

@@ -36,7 +36,7 @@ export function entityQueryReader(pageSize: { readonly default: number; readonly
   return query => {
     const { success, data, error } = schema.safeParse(query);
     if (success) return data;
-    throw new BadRequestError('The query is not valid.', { details: error.issues.flatMap(violationsOf) });
+    throw new BadRequestError('The query is not valid', { details: error.issues.flatMap(violationsOf) });
   };
 }
 
