@@ -57,6 +57,15 @@ export class HttpServer {
     return bound ? { host: bound.address, port: bound.port } : undefined;
   }
 
+  /** Where a program on this machine reaches it, as `http://localhost:7007`. */
+  get url(): string | undefined {
+    const { address } = this;
+    if (!address) return undefined;
+    const { host, port } = address;
+    const everywhere = host === '::' || host === '0.0.0.0';
+    return `http://${everywhere ? 'localhost' : host.includes(':') ? `[${host}]` : host}:${port}`;
+  }
+
   /** Resolves once the server accepts no more and every connection has ended; refuses new ones from now on. */
   get closed(): Promise<void> {
     // The close() of an HTTP server also destroys connections whose answer is written but has not gone out yet.

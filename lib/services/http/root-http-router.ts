@@ -133,7 +133,7 @@ export class RootHttpRouter extends RootHttpRouterService implements PluginViewa
       this.#unsubscribe();
       throw error;
     }
-    this.#logger.info('Listening', { ...this.address });
+    this.#logger.info(`Listening at ${this.#server.url}`, { ...this.address });
   }
 
   #stop(): Promise<void> {

@@ -20,21 +20,26 @@ export class NpmProvider implements EntityProvider {
 
   async *read(reading: Reading): AsyncGenerator<Entity> {
     const { roots, global } = this.config;
-    for (const root of global ? [...roots, globalRoot] : roots) {
-      yield* this.readRoot(join(root, 'node_modules'), reading);
+    for (const root of roots) {
+      const nodeModules = join(root, 'node_modules');
+      const found = yield* readPackages(nodeModules, reading);
+      if (found === 0) reading.report(nodeModules, 'holds no packages; "catalog.npm.roots" names the folders above it');
     }
+    // That nothing is installed there is no problem.
+    if (global) yield* readPackages(join(globalRoot, 'node_modules'), reading);
   }
+}
 
-  private async *readRoot(nodeModules: string, reading: Reading): AsyncGenerator<Entity> {
-    let found = 0;
-    const packages = installedPackages(nodeModules, reading);
-    for await (const entity of mapConcurrently(packages, filesOpen, folder => readPackage(folder, reading))) {
-      if (!entity) continue;
-      found += 1;
-      yield entity;
-    }
-    if (found === 0) reading.report(nodeModules, 'holds no packages; "catalog.npm.roots" names the folders above it');
+/** Returns how many it found. */
+async function* readPackages(nodeModules: string, reading: Reading): AsyncGenerator<Entity, number> {
+  let found = 0;
+  const folders = installedPackages(nodeModules, reading);
+  for await (const entity of mapConcurrently(folders, filesOpen, folder => readPackage(folder, reading))) {
+    if (!entity) continue;
+    found += 1;
+    yield entity;
   }
+  return found;
 }
 
 async function readPackage(folder: string, reading: Reading): Promise<Entity | undefined> {

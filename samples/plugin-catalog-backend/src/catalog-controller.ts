@@ -4,7 +4,7 @@ import { CatalogConfig } from './catalog-config.js';
 import { CatalogIngestion } from './catalog-ingestion.js';
 import { CatalogStore, type EntityCounts, type EntityPage } from './catalog-store.js';
 import { entityQueryReader, type EntityQueryReader } from './entity-query.js';
-import type { ProviderProgress } from './provider-reading.js';
+import type { ProviderProgress, ReadingProblem } from './provider-reading.js';
 
 @Controller()
 export class CatalogController {
@@ -36,5 +36,11 @@ export class CatalogController {
   @Get('/stats', { allow: 'unauthenticated' })
   stats(): EntityCounts & { ingestion: readonly ProviderProgress[] } {
     return { ...this.store.counts(), ingestion: this.ingestion.progress };
+  }
+
+  /** Quotes what stands in broken files. It says nothing of `allow`, so it is for users and services only. */
+  @Get('/problems')
+  problems(): { items: readonly ReadingProblem[] } {
+    return { items: this.ingestion.problems };
   }
 }

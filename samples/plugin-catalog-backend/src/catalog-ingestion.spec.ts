@@ -1,18 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Entity, EntityProvider, Reading } from '@inventory/plugin-catalog-node';
-import { LoggerService } from 'backplane';
+import { mockServices } from 'backplane/testing';
 import { expect } from 'chai';
 import { CatalogIngestion } from './catalog-ingestion.js';
 import { CatalogStore } from './catalog-store.js';
-
-class LinesLogger extends LoggerService {
-  readonly lines: string[] = [];
-  error = (message: string): unknown => this.lines.push(`error ${message}`);
-  warn = (message: string): unknown => this.lines.push(`warn ${message}`);
-  info = (message: string): unknown => this.lines.push(`info ${message}`);
-  debug = (message: string): unknown => this.lines.push(`debug ${message}`);
-  child = (): this => this;
-}
 
 function component(name: string): Entity {
   return { kind: 'component', name, dependencies: [], source: 'test' };
@@ -24,10 +15,10 @@ function provider(name: string, read: EntityProvider['read']): EntityProvider {
 
 function start(...providers: EntityProvider[]) {
   const store = new CatalogStore();
-  const logger = new LinesLogger();
+  const logger = mockServices.logger();
   const ingestion = new CatalogIngestion(store, logger);
   ingestion.start(providers);
-  return { store, ingestion, lines: logger.lines };
+  return { store, ingestion, logger };
 }
 
 async function ended(ingestion: CatalogIngestion): Promise<void> {
@@ -71,7 +62,7 @@ describe('CatalogIngestion', () => {
   });
 
   it('tells about every second how far it is', async () => {
-    const { ingestion, lines } = start(
+    const { ingestion, logger } = start(
       provider('slow', async function* () {
         yield component('a');
         await sleep(1_010);
@@ -82,13 +73,13 @@ describe('CatalogIngestion', () => {
 
     await ended(ingestion);
 
-    expect(lines).to.have.lengthOf(2);
-    expect(lines[0]).to.equal('info Reading slow: 2 entities so far');
-    expect(lines[1]).to.match(/^info Read 3 entities from slow in \d+ ms$/);
+    expect(logger.messages()).to.have.lengthOf(2);
+    expect(logger.messages('info')[0]).to.equal('Reading slow: 2 entities so far');
+    expect(logger.messages('info')[1]).to.match(/^Read 3 entities from slow in \d+ ms$/);
   });
 
   it('counts and tells what a provider could not read', async () => {
-    const { ingestion, lines } = start(
+    const { ingestion, logger } = start(
       provider('broken', async function* (reading) {
         reading.report('package.json', 'not JSON');
         yield component('a');
@@ -98,12 +89,13 @@ describe('CatalogIngestion', () => {
     await ended(ingestion);
 
     expect(ingestion.progress).to.deep.equal([{ provider: 'broken', state: 'done', read: 1, problems: 1 }]);
-    expect(lines[0]).to.equal('warn package.json: not JSON');
-    expect(lines[1]).to.match(/^info Read 1 entities and 1 problems from broken/);
+    expect(ingestion.problems).to.deep.equal([{ provider: 'broken', place: 'package.json', problem: 'not JSON' }]);
+    expect(logger.messages('warn')).to.deep.equal(['package.json: not JSON']);
+    expect(logger.messages('info')[0]).to.match(/^Read 1 entities and 1 problems from broken/);
   });
 
   it('does not fill the log with the problems of one provider', async () => {
-    const { ingestion, lines } = start(
+    const { ingestion, logger } = start(
       provider('broken', async function* (reading: Reading) {
         for (let line = 1; line <= 1_000; line++) reading.report(`catalog-info.yaml:${line}`, 'wrong');
         yield component('a');
@@ -113,11 +105,12 @@ describe('CatalogIngestion', () => {
     await ended(ingestion);
 
     expect(ingestion.progress[0]?.problems).to.equal(1_000);
-    expect(lines.length).to.be.below(30);
+    expect(ingestion.problems).to.have.lengthOf(20);
+    expect(logger.messages('warn')).to.have.lengthOf(20);
   });
 
   it('goes on with the others where one provider fails', async () => {
-    const { store, ingestion, lines } = start(
+    const { store, ingestion, logger } = start(
       provider('failing', async function* () {
         yield component('a');
         throw new Error('gone');
@@ -132,11 +125,11 @@ describe('CatalogIngestion', () => {
 
     expect(ingestion.progress.map(({ state }) => state)).to.deep.equal(['failed', 'done']);
     expect(store.counts().entities).to.equal(2);
-    expect(lines[0]).to.equal('error Reading failing failed after 1 entities');
+    expect(logger.messages('error')).to.deep.equal(['Reading failing failed after 1 entities']);
   });
 
   it('stops at once, in the middle of what it reads', async () => {
-    const { store, ingestion, lines } = start(
+    const { store, ingestion, logger } = start(
       provider('endless', async function* () {
         for (let i = 0; ; i++) {
           await sleep(1);
@@ -152,7 +145,7 @@ describe('CatalogIngestion', () => {
     const { entities } = store.counts();
     expect(Date.now() - stopped).to.be.below(200);
     expect(ingestion.progress[0]?.state).to.equal('stopped');
-    expect(lines.at(-1)).to.match(/^info Stopped reading endless after \d+ entities$/);
+    expect(logger.messages('info').at(-1)).to.match(/^Stopped reading endless after \d+ entities$/);
     await sleep(20);
     expect(store.counts().entities).to.equal(entities);
   });

@@ -1,7 +1,7 @@
 import type { EntityProvider } from '@inventory/plugin-catalog-node';
 import { Injectable, LoggerService } from 'backplane';
 import { CatalogStore } from './catalog-store.js';
-import { ProviderReading, type ProviderProgress } from './provider-reading.js';
+import { ProviderReading, type ProviderProgress, type ReadingProblem } from './provider-reading.js';
 
 /** Reads all providers in the background. */
 @Injectable()
@@ -29,5 +29,10 @@ export class CatalogIngestion {
   /** How far each provider is, in the order they were added. */
   get progress(): ProviderProgress[] {
     return this.readings.map(reading => reading.progress);
+  }
+
+  /** What could not be read; of each provider the first few. */
+  get problems(): ReadingProblem[] {
+    return this.readings.flatMap(reading => reading.problems);
   }
 }

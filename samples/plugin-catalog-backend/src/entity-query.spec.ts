@@ -20,6 +20,10 @@ describe('the query of /entities', () => {
     expect(read(parse(''))).to.deep.equal({ limit: 50, offset: 0 });
   });
 
+  it('has no page that is larger than the largest', () => {
+    expect(entityQueryReader({ default: 50, max: 20 })({})).to.deep.equal({ limit: 20, offset: 0 });
+  });
+
   it('reads every filter, and the text to look for in lower case', () => {
     const query = read(
       parse('kind=Component&name=%40koa%2Frouter&license=MIT&dependency=koa&q=ROUTER&limit=10&offset=20'),

@@ -30,7 +30,7 @@ export function entityQueryReader(pageSize: { readonly default: number; readonly
     license: text.optional(),
     dependency: text.optional(),
     q: lowerCase.optional(),
-    limit: limit.default(pageSize.default),
+    limit: limit.default(Math.min(pageSize.default, pageSize.max)),
     offset: wholeNumber.default(0),
   });
   return query => {

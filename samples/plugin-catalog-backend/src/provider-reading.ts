@@ -11,14 +11,24 @@ export interface ProviderProgress {
   readonly problems: number;
 }
 
+/** Something a provider could not read. */
+export interface ReadingProblem {
+  readonly provider: string;
+  /** Where its author finds it, as `catalog-info.yaml:12`. */
+  readonly place: string;
+  readonly problem: string;
+}
+
 const progressEvery = 1_000;
-const problemsLogged = 20;
+const problemsKept = 20;
 
 /** Reads one provider into the store. */
 export class ProviderReading implements Reading {
   private state: ProviderProgress['state'] = 'reading';
   private read = 0;
-  private problems = 0;
+  private problemCount = 0;
+  /** The first problems; one broken source may have thousands. */
+  readonly problems: ReadingProblem[] = [];
 
   constructor(
     private readonly provider: EntityProvider,
@@ -28,13 +38,16 @@ export class ProviderReading implements Reading {
   ) {}
 
   get progress(): ProviderProgress {
-    const { state, read, problems } = this;
+    const { state, read, problemCount: problems } = this;
     return { provider: this.provider.name, state, read, problems };
   }
 
   report(place: string, problem: string): void {
-    this.problems += 1;
-    if (this.problems <= problemsLogged) this.logger.warn(`${place}: ${problem}`, { provider: this.provider.name });
+    this.problemCount += 1;
+    if (this.problemCount > problemsKept) return;
+    const provider = this.provider.name;
+    this.problems.push({ provider, place, problem });
+    this.logger.warn(`${place}: ${problem}`, { provider });
   }
 
   /** Never rejects: a provider that fails is told in the log and in its progress. */
@@ -66,7 +79,7 @@ export class ProviderReading implements Reading {
   }
 
   private count(): string {
-    return `${this.read} entities` + (this.problems > 0 ? ` and ${this.problems} problems` : '');
+    return `${this.read} entities` + (this.problemCount > 0 ? ` and ${this.problemCount} problems` : '');
   }
 }
 
