@@ -1,0 +1,77 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/** The root of the repository. */
+export const repository = fileURLToPath(new URL('../../../', import.meta.url));
+
+const startTimeout = 10_000;
+
+/** A program as its users run it: a process of its own, started by the command in its package.json, on a free port. */
+export class Program implements AsyncDisposable {
+  /** Where it says it listens. */
+  readonly url: string;
+  readonly #child: ChildProcess;
+  readonly #output: { text: string };
+
+  private constructor(url: string, child: ChildProcess, output: { text: string }) {
+    this.url = url;
+    this.#child = child;
+    this.#output = output;
+  }
+
+  /** Starts what `npm start` starts in a folder of the repository; it listens when this is done. */
+  static async start(folder: string): Promise<Program> {
+    const cwd = `${repository}${folder}`;
+    const { scripts } = JSON.parse(readFileSync(`${cwd}/package.json`, 'utf8')) as { scripts: { start: string } };
+    const [, ...args] = scripts.start.split(' ');
+    const { NODE_ENV: _, ...env } = process.env;
+    const child = spawn(process.execPath, args, { cwd, env: { ...env, APP_CONFIG_backend_listen: '0' } });
+    const output = { text: '' };
+    const url = new Promise<string>((resolve, reject) => {
+      const read = (chunk: Buffer): void => {
+        output.text += chunk.toString();
+        const listening = /Listening at (http:\S+)/.exec(output.text);
+        if (listening) resolve(listening[1]!);
+      };
+      const fail = (why: string): void => reject(new Error(`${scripts.start} ${why}:\n${output.text}`));
+      child.stdout.on('data', read);
+      child.stderr.on('data', read);
+      child.once('exit', code => fail(`ended with ${code}`));
+      setTimeout(() => fail('does not listen'), startTimeout).unref();
+    });
+    try {
+      return new Program(await url, child, output);
+    } catch (error) {
+      child.kill('SIGKILL');
+      throw error;
+    }
+  }
+
+  /** All that it has printed, line by line. */
+  get lines(): string[] {
+    return this.#output.text.split('\n').filter(line => line !== '');
+  }
+
+  async get(path: string): Promise<{ status: number; body: unknown; headers: Headers }> {
+    const response = await fetch(`${this.url}${path}`, { signal: AbortSignal.timeout(5_000) });
+    return { status: response.status, body: await response.json(), headers: response.headers };
+  }
+
+  /** Sends a signal and waits for the end. */
+  async end(signal: 'SIGINT' | 'SIGTERM'): Promise<{ code: number | null; milliseconds: number }> {
+    const begin = performance.now();
+    const closed = once(this.#child, 'close');
+    this.#child.kill(signal);
+    const [code] = (await closed) as [number | null];
+    return { code, milliseconds: performance.now() - begin };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const closed = once(this.#child, 'close');
+    this.#child.kill('SIGKILL');
+    await closed;
+  }
+}
