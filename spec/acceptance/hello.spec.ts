@@ -8,7 +8,9 @@ describe('samples/hello', () => {
     const answer = await program.get('/api/hello/world');
     const end = await program.end('SIGTERM');
 
-    expect(answer).to.include({ status: 200 }).and.deep.include({ body: { greeting: 'Hello, world!' } });
+    expect(answer)
+      .to.include({ status: 200 })
+      .and.deep.include({ body: { greeting: 'Hello, world!' } });
     expect(end.code).to.equal(0);
   });
 });

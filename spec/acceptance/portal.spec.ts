@@ -91,7 +91,9 @@ describe('the inventory portal, as npm start starts it', () => {
       total = page.total;
     }
 
-    expect(seen).to.have.lengthOf(total).and.have.lengthOf((await stats()).entities);
+    expect(seen)
+      .to.have.lengthOf(total)
+      .and.have.lengthOf((await stats()).entities);
     expect(new Set(seen)).to.have.property('size', total);
     expect(total).to.be.above(150);
   });
@@ -100,7 +102,9 @@ describe('the inventory portal, as npm start starts it', () => {
     const { items, total } = await find('license=ISC&limit=500');
 
     expect(new Set(items.map(({ license }) => license))).to.deep.equal(new Set(['ISC']));
-    expect(total).to.equal(items.length).and.to.equal((await stats()).licenses['ISC']);
+    expect(total)
+      .to.equal(items.length)
+      .and.to.equal((await stats()).licenses['ISC']);
   });
 
   it('finds what depends on a package', async () => {
@@ -137,7 +141,13 @@ describe('the inventory portal, as npm start starts it', () => {
     });
   });
 
-  for (const path of ['/', '/api', '/api/nobody/entities', '/api/catalog/nothing', '/api/catalog/entities/component/x-x']) {
+  for (const path of [
+    '/',
+    '/api',
+    '/api/nobody/entities',
+    '/api/catalog/nothing',
+    '/api/catalog/entities/component/x-x',
+  ]) {
     it(`answers 404 at ${path}, as JSON with the id of the request`, async () => {
       const { status, body, headers } = await program.get(path);
 
@@ -164,7 +174,9 @@ describe('the inventory portal, as npm start starts it', () => {
   }
 
   it('tells its progress while it reads', () => {
-    expect(program.lines.filter(line => /catalog Read \d+ entities from (npm|descriptors) /.test(line))).to.have.lengthOf(2);
+    expect(
+      program.lines.filter(line => /catalog Read \d+ entities from (npm|descriptors) /.test(line)),
+    ).to.have.lengthOf(2);
   });
 
   it('ends at once and without a complaint at Ctrl-C', async () => {

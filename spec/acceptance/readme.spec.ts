@@ -2,19 +2,33 @@ import { existsSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { repository } from './program.js';
 
-const readme = readFileSync(`${repository}README.md`, 'utf8');
+const read = (path: string): string => readFileSync(`${repository}${path}`, 'utf8');
 
 describe('README.md', () => {
-  it('shows samples/hello as it is', () => {
-    const [, example] = /```ts\n(.*?)```/s.exec(readme) ?? [];
+  const readme = read('README.md');
+  const [hello = '', ...examples] = [...readme.matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code!);
 
-    expect(example).to.equal(readFileSync(`${repository}samples/hello/src/hello.ts`, 'utf8'));
-    expect(example!.trimEnd().split('\n')).to.have.lengthOf.at.most(20);
+  it('shows samples/hello, which has at most 20 lines', () => {
+    expect(hello).to.equal(read('samples/hello/src/hello.ts'));
+    expect(hello.trimEnd().split('\n')).to.have.lengthOf.at.most(20);
   });
 
-  for (const [, target] of readme.matchAll(/\]\((?!https?:)([^)#]+)/g)) {
-    it(`links to ${target}, which is there`, () => {
-      expect(existsSync(`${repository}${target}`)).to.equal(true);
-    });
+  it('shows examples that run in a spec', () => {
+    const tour = withoutIndent(read('spec/acceptance/tour.spec.ts'));
+
+    for (const example of examples) expect(tour).to.include(withoutIndent(example));
+    expect(examples).to.have.lengthOf(5);
+  });
+
+  for (const page of ['README.md', 'ARCHITECTURE.md']) {
+    for (const [, target] of read(page).matchAll(/\]\((?!https?:)([^)#]+)/g)) {
+      it(`is there, and so is ${target}, to which ${page} links`, () => {
+        expect(existsSync(`${repository}${target}`)).to.equal(true);
+      });
+    }
   }
 });
+
+function withoutIndent(code: string): string {
+  return code.replaceAll(/^ +/gm, '');
+}

@@ -1,0 +1,154 @@
+import { readFileSync } from 'node:fs';
+import { expect } from 'chai';
+import { z } from 'zod';
+import {
+  BackendStartupError,
+  configOf,
+  ExtensionPoint,
+  Get,
+  Module,
+  Plugin,
+  Service,
+  type PluginContext,
+} from '../../lib/index.js';
+import { override, TestBackend } from '../../lib/testing/index.js';
+import { repository } from './program.js';
+
+// The examples of the README, which shows them as they are here.
+
+class GreeterConfig extends configOf('greeter', z.object({ greeting: z.string().default('Hello') })) {}
+
+@Service({ id: 'acme.clock', scope: 'root', default: () => SystemClock })
+abstract class Clock {
+  abstract now(): Date;
+}
+
+@Service({ implements: Clock })
+class SystemClock extends Clock {
+  override now(): Date {
+    return new Date();
+  }
+}
+
+@Service({ wraps: Clock })
+class SteadyClock extends Clock {
+  private latest = new Date(0);
+
+  constructor(private readonly inner: Clock) {
+    super();
+  }
+
+  /** Never goes back, whatever happens to the clock of the machine. */
+  override now(): Date {
+    const now = this.inner.now();
+    return (this.latest = now > this.latest ? now : this.latest);
+  }
+}
+
+@ExtensionPoint({ pluginId: 'greeter', id: 'languages' })
+abstract class Languages {
+  abstract add(language: string, greeting: string): void;
+}
+
+@ExtensionPoint({ implements: Languages })
+class LanguageRegistry extends Languages {
+  readonly greetings = new Map<string, string>();
+
+  override add(language: string, greeting: string): void {
+    this.greetings.set(language, greeting);
+  }
+}
+
+@Plugin({ pluginId: 'greeter', extensionPoints: [LanguageRegistry] })
+class GreeterPlugin {
+  constructor(
+    private readonly languages: LanguageRegistry,
+    private readonly config: GreeterConfig,
+    private readonly clock: Clock,
+  ) {}
+
+  @Get('/:language', { allow: 'unauthenticated' })
+  greet({ params }: PluginContext): { greeting: string; at: Date } {
+    const greeting = this.languages.greetings.get(params['language']!) ?? this.config.greeting;
+    return { greeting, at: this.clock.now() };
+  }
+}
+
+@Module({ pluginId: 'greeter', moduleId: 'german' })
+class GreeterModuleGerman {
+  constructor(private readonly languages: Languages) {}
+
+  init(): void {
+    this.languages.add('de', 'Hallo');
+  }
+}
+
+describe('the tour of the README', () => {
+  it('overrides a service in a test', async () => {
+    const backend = await TestBackend.start({
+      features: [GreeterPlugin, GreeterModuleGerman],
+      overrides: [override(Clock).withValue({ now: () => new Date(0) })],
+    });
+
+    const { body } = await backend.request.get('/api/greeter/de');
+
+    expect(body).to.deep.equal({ greeting: 'Hallo', at: '1970-01-01T00:00:00.000Z' });
+    await backend.stop();
+  });
+
+  it('reads configuration', async () => {
+    await using backend = await TestBackend.start({
+      features: [GreeterPlugin],
+      config: { greeter: { greeting: 'Good day' } },
+    });
+
+    const { body } = await backend.request.get('/api/greeter/fr');
+
+    expect(body).to.have.property('greeting', 'Good day');
+  });
+
+  it('wraps a service', async () => {
+    const times = [new Date(2000), new Date(1000)];
+    @Service({ implements: Clock })
+    class ClockSetBack extends Clock {
+      override now(): Date {
+        return times.shift()!;
+      }
+    }
+    await using backend = await TestBackend.start({ features: [GreeterPlugin, ClockSetBack, SteadyClock] });
+
+    await backend.request.get('/api/greeter/en');
+    const { body } = await backend.request.get('/api/greeter/en');
+
+    expect(body).to.have.property('at', new Date(2000).toISOString());
+  });
+
+  it('shows what an error looks like', async () => {
+    @Service({ id: 'acme.mailer', scope: 'plugin' })
+    abstract class Mailer {
+      abstract send(): void;
+    }
+    @Plugin({ pluginId: 'billing' })
+    class BillingPlugin {
+      constructor(readonly mailer: Mailer) {}
+    }
+    @Module({ pluginId: 'billing', moduleId: 'german' })
+    class BillingModuleGerman {
+      constructor(readonly languages: Languages) {}
+    }
+
+    const failure = await TestBackend.start({
+      features: [GreeterPlugin, BillingPlugin, BillingModuleGerman],
+    }).catch((error: unknown) => error);
+
+    expect(failure).to.be.instanceOf(BackendStartupError);
+    const [, shown = ''] = /```\n(The backend did not start.*?)```/s.exec(readme) ?? [];
+    expect(withoutPlaces(shown)).to.equal(withoutPlaces((failure as BackendStartupError).message));
+  });
+});
+
+const readme = readFileSync(`${repository}README.md`, 'utf8');
+
+function withoutPlaces(text: string): string {
+  return text.replaceAll(/\([^()]*\.ts:\d+:\d+\)/g, '(place)').trimEnd();
+}
