@@ -63,7 +63,7 @@ describe('the inventory portal, as npm start starts it', () => {
 
   for (const path of commands) {
     it(`answers what the README asks for at ${path}`, async () => {
-      expect(await get<object>(path)).to.be.an('object').that.is.not.empty;
+      expect(Object.keys(await get<object>(path))).to.have.length.above(0);
     });
   }
 

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { repository } from './program.js';
 
@@ -19,14 +19,6 @@ describe('README.md', () => {
     for (const example of examples) expect(tour).to.include(withoutIndent(example));
     expect(examples).to.have.lengthOf(5);
   });
-
-  for (const page of ['README.md', 'ARCHITECTURE.md']) {
-    for (const [, target] of read(page).matchAll(/\]\((?!https?:)([^)#]+)/g)) {
-      it(`is there, and so is ${target}, to which ${page} links`, () => {
-        expect(existsSync(`${repository}${target}`)).to.equal(true);
-      });
-    }
-  }
 });
 
 function withoutIndent(code: string): string {

@@ -22,9 +22,8 @@ describe('module npm of plugin catalog', () => {
 
     const entities: Entity[] = [];
     const [provider] = processing.providers;
-    for await (const entity of provider!.read({ signal: new AbortController().signal, report: expect.fail })) {
-      entities.push(entity);
-    }
+    const report = (place: string, problem: string): void => expect.fail(`${place}: ${problem}`);
+    for await (const entity of provider!.read({ signal: new AbortController().signal, report })) entities.push(entity);
 
     expect(processing.providers.map(({ name }) => name)).to.deep.equal(['npm']);
     expect(entities.map(({ name }) => name)).to.include.members(['koa', 'backplane']);
