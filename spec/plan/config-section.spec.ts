@@ -51,6 +51,15 @@ describe('readConfigSection()', () => {
     expect(() => Object.assign(value.rules[0]!, { weight: 1 })).to.throw(TypeError);
   });
 
+  it('gives null within the section as it is', async () => {
+    const nullable = configOf(
+      'a',
+      schemaOf(() => ({ value: { part: null, list: [null] } })),
+    );
+
+    expect(await read('', nullable)).to.deep.equal({ value: { part: null, list: [null] } });
+  });
+
   it('leaves alone what is no plain object', async () => {
     const url = schemaOf(() => ({ value: { url: new URL('http://a/'), list: new Map() } }));
 
@@ -146,6 +155,7 @@ describe('readConfigSection()', () => {
 
       expect(problems.map(({ code }) => code)).to.deep.equal(['INVALID_CONFIG_SCHEMA']);
       expect(problems[0]!.message).to.equal(`The schema of configuration key 'a' ${words}`);
+      expect('cause' in problems[0]!).to.equal(title === 'broken');
     });
   }
 });

@@ -92,6 +92,29 @@ describe('ConfigView', () => {
     });
   }
 
+  it('reads the sections and lists that optional getters find', () => {
+    expect(config.getOptionalConfig('deep')?.keys()).to.deep.equal(['deeper']);
+    expect(config.getOptionalConfigArray('services')?.map(service => service.getString('name'))).to.deep.equal([
+      'first',
+      'second',
+    ]);
+    expect(config.getOptionalStringArray('list')).to.deep.equal(['a', 'b']);
+  });
+
+  for (const [expected, words] of [
+    [true, ['true', 'True', ' yes ', 'y', 'on', '1', true, 1]],
+    [false, ['false', 'FALSE', 'no', ' n ', 'off', '0', false, 0]],
+  ] as const) {
+    it(`takes ${words.map(word => JSON.stringify(word)).join(', ')} for ${expected}`, async () => {
+      using other = new ConfigFolder();
+      const data = Object.fromEntries(words.map((word, index) => [`k${index}`, word]));
+
+      const { config: booleans } = await other.load({ config: data });
+
+      expect(booleans.keys().map(key => booleans.getBoolean(key))).to.deep.equal(words.map(() => expected));
+    });
+  }
+
   const mistakes: [title: string, read: (config: Config) => unknown, code: string, message: string, place: string][] = [
     [
       'a number as string',

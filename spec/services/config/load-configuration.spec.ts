@@ -103,6 +103,14 @@ describe('loadConfiguration()', () => {
     expect(config.get()).to.deep.equal({ a: 1, b: 2 });
   });
 
+  it('reads keys that YAML takes for numbers or booleans as they are written', async () => {
+    folder.write('app-config.yaml', '1.0: a\n0x1F: b\ntrue: c\n');
+
+    const { config } = await folder.load();
+
+    expect(config.get()).to.deep.equal({ '1.0': 'a', '0x1F': 'b', true: 'c' });
+  });
+
   it('takes plain data as it is, and nothing from files or the environment', async () => {
     folder.write('app-config.yaml', 'file: true');
 

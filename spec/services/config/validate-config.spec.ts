@@ -200,7 +200,7 @@ describe('Configuration schemas', () => {
       properties: { list: { prefixItems: [{ type: 'number' }] } },
       unevaluatedProperties: false,
     };
-    const schemas = ['a', 'b'].map(packageName => ({ packageName, schema: modern }));
+    const schemas = ['a', 'b'].map(packageName => ({ packageName, schema: { ...modern } }));
 
     const { problems } = await folder.load({ config: { list: ['x'], more: 1 }, schemas });
 
