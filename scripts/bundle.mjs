@@ -19,7 +19,7 @@ const keepClassNames = {
   name: 'keep-class-names',
   setup({ onLoad }) {
     onLoad({ filter: /\/dist\/(?:lib|decorators)\/.*\.js$/ }, async ({ path }) => ({
-      contents: (await readFile(path, 'utf8')).replaceAll(/^(let (\w+) = (?:\2_1 = )?class) \2 /gm, '$1 '),
+      contents: (await readFile(path, 'utf8')).replaceAll(/^(let (\w+) = class) \2 /gm, '$1 '),
       loader: 'js',
     }));
   },

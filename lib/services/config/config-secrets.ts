@@ -41,7 +41,7 @@ export class ConfigSecrets extends RootSecretsService implements PluginViewable<
   /** A plugin learns no secrets but those in the part of the configuration that it may read. */
   [pluginView](viewer: Viewer): RootSecretsService {
     const { [pluginView]: viewOf } = this.#config as Partial<PluginViewable<RootConfigService>>;
-    return new ConfigSecrets(viewOf ? viewOf.call(this.#config, viewer) : this.#config);
+    return secretsOf(viewOf ? viewOf.call(this.#config, viewer) : this.#config);
   }
 
   [Symbol.dispose](): void {
@@ -67,6 +67,10 @@ export class ConfigSecrets extends RootSecretsService implements PluginViewable<
     }
     if (failures.length > 0) throw failures[0];
   }
+}
+
+function secretsOf(config: RootConfigService): RootSecretsService {
+  return new ConfigSecrets(config);
 }
 
 function secretsIn(config: RootConfigService): Iterable<string> {

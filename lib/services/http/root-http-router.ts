@@ -75,7 +75,7 @@ export class RootHttpRouter extends RootHttpRouterService implements PluginViewa
     logger: RootLoggerService,
   ): Promise<RootHttpRouter> {
     const settings = readHttpSettings(config);
-    const router = new RootHttpRouter(settings, instance, status, health, logger);
+    const router = new this(settings, instance, status, health, logger);
     await router.#listen();
     const timeout = router.#shutdownDelay + settings.drainTimeout + 5_000;
     lifecycle.addBeforeShutdownHook(() => router.#stop(), { name: 'http server', timeout });

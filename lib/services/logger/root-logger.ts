@@ -70,7 +70,7 @@ export class RootLogger extends RootLoggerService {
         logger.error('The log settings are invalid; the previous ones stay in force', { error });
       }
     });
-    return new RootLogger(logger, output, subscription);
+    return new this(logger, output, subscription);
   }
 
   error(message: string, meta?: LogMeta): void {
