@@ -1,12 +1,16 @@
 import { expect } from 'chai';
 import { spawnSync } from 'node:child_process';
+import { EventEmitter, once } from 'node:events';
 import { mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pluginView } from '../../../lib/api/plugin-view.js';
 import type { Problem } from '../../../lib/errors/problem.js';
 import type { RootConfig } from '../../../lib/services/config/root-config.js';
+import { ConfigReloader } from '../../../lib/services/config/config-reloader.js';
+import { ConfigStore } from '../../../lib/services/config/config-store.js';
 import { ConfigWatcher } from '../../../lib/services/config/config-watcher.js';
+import { readPlainConfiguration } from '../../../lib/services/config/read-configuration.js';
 import { ConfigFolder } from './config-folder.js';
 
 /** Longer than a reload takes to notice, read and tell: what has not happened by then does not happen. */
@@ -94,6 +98,9 @@ describe('A watched configuration', () => {
     await until(() => config.getNumber('a') === 3);
 
     expect(kept).to.deep.equal({ a: 1, b: { c: 1 } });
+    expect(warnings[0]!.message).to.equal(
+      'The changed configuration cannot be used, for 1 reason; the last good one stays',
+    );
     expect(warnings.map(({ code, path }) => [code, path])).to.deep.equal([
       ['CONFIG_NOT_RELOADED', []],
       ['CONFIG_FILE', ['in app-config.yaml:3:1']],
@@ -251,6 +258,32 @@ describe('A watched configuration', () => {
     });
 
     expect([status, stderr]).to.deep.equal([0, '']);
+  });
+});
+
+describe('ConfigReloader', () => {
+  it('says and changes nothing after it is disposed, also when it is reading', async () => {
+    using folder = new ConfigFolder({ file: 'x' });
+    const path = join(folder.path, 'file');
+    const warnings: Problem[] = [];
+    const problem = { code: 'CONFIG_FILE', message: 'broken', path: [], fix: 'mend it.' };
+    const first = { ...readPlainConfiguration({ a: 1 }), files: new Map([[path, 'something else']]) };
+    const answers = [{ ...first, problems: [problem] }, readPlainConfiguration({ a: 2 })];
+
+    for (const answer of answers) {
+      const store = new ConfigStore(first.tree, [], warning => warnings.push(warning));
+      let isReading = false;
+      const gate = new EventEmitter();
+      const answered = once(gate, 'answer').then(() => ({ ...first, ...answer }));
+      const reloader = new ConfigReloader(store, first, () => ((isReading = true), answered));
+      await until(() => isReading);
+
+      reloader[Symbol.dispose]();
+      gate.emit('answer');
+      await sleep(20);
+
+      expect([warnings, store.tree === first.tree]).to.deep.equal([[], true]);
+    }
   });
 });
 

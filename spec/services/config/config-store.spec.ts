@@ -10,7 +10,7 @@ describe('ConfigStore', () => {
     const store = new ConfigStore(treeOf({ a: 1 }));
     const told: string[] = [];
     for (const name of ['other 1', 'first 1', 'other 2', 'first 2']) {
-      store.subscribe(() => told.push(name), { first: name.startsWith('first') });
+      store.subscribe(() => told.push(name), name.startsWith('first') ? { first: true } : undefined);
     }
 
     store.replace(treeOf({ a: 2 }));
