@@ -1,3 +1,4 @@
+import { configProblems } from './api/config-problems.js';
 import { BackendStatusService } from './api/backend-status-service.js';
 import { RootConfigService } from './api/config-service.js';
 import { HttpRouterService, RootHttpRouterService } from './api/http-services.js';
@@ -7,8 +8,6 @@ import { PluginMetadataService, RootInstanceMetadataService } from './api/metada
 import { RootHealthService } from './api/root-health-service.js';
 import { RootSecretsService } from './api/root-secrets-service.js';
 import type { ConfigurationRequest, Framework, LoadedConfiguration } from './backend/framework.js';
-import { BackplaneError } from './errors/backplane-error.js';
-import type { Problem } from './errors/problem.js';
 import { readConfigSection } from './plan/config-section.js';
 import { discover } from './scan/discover.js';
 import { configOfData } from './services/config/config-of-data.js';
@@ -46,8 +45,8 @@ export const framework: Framework = {
   loadConfiguration: readConfiguration,
   readSection: readConfigSection,
   checkSettings: config => [
-    ...problemsOf(() => readHttpSettings(config)),
-    ...problemsOf(() => LoggerSettings.read(config, process.env)),
+    ...configProblems(config, readHttpSettings),
+    ...configProblems(config, readable => LoggerSettings.read(readable, process.env)),
   ],
   discover: (scan, root) => discover({ scan, ...(root !== undefined && { folder: root }) }),
 };
@@ -62,14 +61,4 @@ async function readConfiguration({ config, root, onWarning }: ConfigurationReque
   const given = config === undefined ? {} : { config };
   const loaded = await loadConfiguration({ ...given, root, onWarning, schemas, argv: process.argv, watch: true });
   return { ...loaded, problems: [...problems, ...loaded.problems] };
-}
-
-function problemsOf(read: () => unknown): Problem[] {
-  try {
-    read();
-    return [];
-  } catch (error) {
-    if (error instanceof BackplaneError) return [error.problem];
-    throw error;
-  }
 }

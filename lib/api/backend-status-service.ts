@@ -47,7 +47,16 @@ export type BackendEvent =
       readonly error: unknown;
       readonly policy: 'crash' | 'isolate';
     }
-  | { readonly type: 'warning'; readonly code: string; readonly message: string };
+  | {
+      readonly type: 'warning';
+      readonly code: string;
+      readonly message: string;
+      /** Where it is, outermost first. */
+      readonly path?: readonly string[];
+      /** What to do. */
+      readonly fix?: string;
+      readonly cause?: unknown;
+    };
 
 /** The state of the backend and of its plugins. Provided by the backend itself; it cannot be overridden. */
 @Service({ id: 'core.backend-status', scope: 'root' })

@@ -1,5 +1,6 @@
 import type { Class } from '../../decorators/tokens.js';
 import { ClassReader } from '../api/class-record.js';
+import { configProblems } from '../api/config-problems.js';
 import type { Config } from '../api/config-service.js';
 import type { Feature, Rank } from '../api/feature.js';
 import { Catalogue } from '../plan/catalogue.js';
@@ -68,8 +69,10 @@ async function scan(
   config: Config,
   collect: (input: unknown, rank: Rank, origin: string) => Promise<Collected>,
 ): Promise<Collected[]> {
-  const { sources, problems } = await framework.discover({ ...packagesOf(config), ...options.scan }, options.root);
-  const found: Collected[] = [{ features: [], loaders: [], problems: [...problems] }];
+  const unreadable = configProblems(config, packagesOf);
+  const packages = unreadable.length > 0 ? {} : packagesOf(config);
+  const { sources, problems } = await framework.discover({ ...packages, ...options.scan }, options.root);
+  const found: Collected[] = [{ features: [], loaders: [], problems: [...unreadable, ...problems] }];
   for (const source of sources) found.push(await collect(source.load(), 'scan', source.specifier));
   return found;
 }

@@ -22,37 +22,40 @@ export interface BackendSettings {
   readonly allowedOverrides: ReadonlySet<string>;
 }
 
-/** Reads the settings at once, so that every wrong value is found before anything starts. Throws `ConfigError`. */
+/** Reads the settings at once, so that a wrong value is found before anything starts. Throws `ConfigError`. */
 export function readBackendSettings(config: Config): BackendSettings {
-  const startup = config.getOptionalConfig('backend.startup');
-  const supervision = config.getOptionalConfig('backend.supervision');
-  const plugins = sectionsOf(startup, 'plugins');
-  const supervised = sectionsOf(supervision, 'plugins');
-  const initTimeout = startup?.getOptionalDuration('initTimeout') ?? 30_000;
-  const timeouts = mapSections(plugins, plugin => plugin.getOptionalDuration('initTimeout'));
-  const onPlugin = choice(startup, 'default.onPluginBootFailure', bootPolicies) ?? 'abort';
-  const onPlugins = mapSections(plugins, plugin => choice(plugin, 'onPluginBootFailure', bootPolicies));
-  const onModule = choice(startup, 'default.onPluginModuleBootFailure', bootPolicies) ?? 'abort';
-  const onModules = mapSections(plugins, plugin =>
-    mapSections(sectionsOf(plugin, 'modules'), module => choice(module, 'onPluginModuleBootFailure', bootPolicies)),
+  const startup = 'backend.startup';
+  const supervision = 'backend.supervision';
+  const duration = (path: string, standard: number) => config.getOptionalDuration(path) ?? standard;
+  const plugins = sectionsOf(config, `${startup}.plugins`);
+  const supervised = sectionsOf(config, `${supervision}.plugins`);
+  const initTimeout = duration(`${startup}.initTimeout`, 30_000);
+  const timeouts = valuesOf(plugins, path => config.getOptionalDuration(`${path}.initTimeout`));
+  const onPlugin = choice(config, `${startup}.default.onPluginBootFailure`, bootPolicies) ?? 'abort';
+  const onPlugins = valuesOf(plugins, path => choice(config, `${path}.onPluginBootFailure`, bootPolicies));
+  const onModule = choice(config, `${startup}.default.onPluginModuleBootFailure`, bootPolicies) ?? 'abort';
+  const onModules = valuesOf(plugins, plugin =>
+    valuesOf(sectionsOf(config, `${plugin}.modules`), path =>
+      choice(config, `${path}.onPluginModuleBootFailure`, bootPolicies),
+    ),
   );
-  const onStray = choice(supervision, 'default.onStrayError', strayPolicies) ?? 'crash';
-  const onStrays = mapSections(supervised, plugin => choice(plugin, 'onStrayError', strayPolicies));
+  const onStray = choice(config, `${supervision}.default.onStrayError`, strayPolicies) ?? 'crash';
+  const onStrays = valuesOf(supervised, path => choice(config, `${path}.onStrayError`, strayPolicies));
   return {
     initTimeout: pluginId => timeouts.get(pluginId) ?? initTimeout,
     onPluginFailure: pluginId => onPlugins.get(pluginId) ?? onPlugin,
     onModuleFailure: (pluginId, moduleId) => onModules.get(pluginId)?.get(moduleId) ?? onModule,
     onStrayError: pluginId => onStrays.get(pluginId) ?? onStray,
     retry: {
-      initialDelay: startup?.getOptionalDuration('retry.initialDelay') ?? 1_000,
-      maxDelay: startup?.getOptionalDuration('retry.maxDelay') ?? 60_000,
+      initialDelay: duration(`${startup}.retry.initialDelay`, 1_000),
+      maxDelay: duration(`${startup}.retry.maxDelay`, 60_000),
     },
     intensity: {
-      restarts: supervision?.getOptionalNumber('intensity.restarts') ?? 3,
-      period: supervision?.getOptionalDuration('intensity.period') ?? 60_000,
+      restarts: config.getOptionalNumber(`${supervision}.intensity.restarts`) ?? 3,
+      period: duration(`${supervision}.intensity.period`, 60_000),
     },
-    hookTimeout: config.getOptionalDuration('backend.lifecycle.hookTimeout') ?? 5_000,
-    shutdownTimeout: config.getOptionalDuration('backend.lifecycle.shutdownTimeout') ?? 28_000,
+    hookTimeout: duration('backend.lifecycle.hookTimeout', 5_000),
+    shutdownTimeout: duration('backend.lifecycle.shutdownTimeout', 28_000),
     allowedOverrides: new Set(config.getOptionalStringArray('backend.overrides.allow')),
   };
 }
@@ -60,31 +63,30 @@ export function readBackendSettings(config: Config): BackendSettings {
 const bootPolicies = ['abort', 'continue'] as const;
 const strayPolicies = ['crash', 'isolate'] as const;
 
-function sectionsOf(config: Config | undefined, key: string): Map<string, Config> {
-  const section = config?.getOptionalConfig(key);
-  return new Map((section?.keys() ?? []).map(id => [id, section!.getConfig(id)]));
+/** The paths of the sections at `path`, by their keys: ids of plugins or of modules. */
+function sectionsOf(config: Config, path: string): Map<string, string> {
+  const ids = config.getOptionalConfig(path)?.keys() ?? [];
+  return new Map(ids.map(id => [id, `${path}.${id}`]));
 }
 
-function mapSections<T>(
-  sections: ReadonlyMap<string, Config>,
-  read: (section: Config) => T | undefined,
-): Map<string, T> {
+function valuesOf<T>(sections: ReadonlyMap<string, string>, read: (path: string) => T | undefined): Map<string, T> {
   const values = new Map<string, T>();
-  for (const [id, section] of sections) {
-    const value = read(section);
+  for (const [id, path] of sections) {
+    const value = read(path);
     if (value !== undefined) values.set(id, value);
   }
   return values;
 }
 
-function choice<T extends string>(config: Config | undefined, key: string, allowed: readonly T[]): T | undefined {
-  const value = config?.getOptionalString(key);
+function choice<T extends string>(config: Config, path: string, allowed: readonly T[]): T | undefined {
+  const value = config.getOptionalString(path);
   if (value === undefined || allowed.includes(value as T)) return value as T | undefined;
-  const place = config?.placeOf(key);
+  const place = config.placeOf(path);
+  const words = allowed.map(word => `'${word}'`).join(', ');
   throw new ConfigError({
     code: 'INVALID_CONFIG',
-    message: `Configuration key '${key}' is none of ${allowed.map(a => `'${a}'`).join(', ')}`,
-    path: [`in configuration key '${key}'${place ? ` (${place})` : ''}`],
-    fix: `write one of ${allowed.map(a => `'${a}'`).join(', ')}.`,
+    message: `Configuration key '${path}' is none of ${words}`,
+    path: [`in configuration key '${path}'${place ? ` (${place})` : ''}`],
+    fix: `write one of ${words}.`,
   });
 }

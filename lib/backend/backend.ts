@@ -238,7 +238,7 @@ export class Backend implements AsyncDisposable {
     return problems;
   }
 
-  readonly #warn = ({ code, message }: Problem): void => this.#status.emit({ type: 'warning', code, message });
+  readonly #warn = (problem: Problem): void => this.#status.emit({ type: 'warning', ...problem });
 }
 
 /** The configuration as the engine holds it: it also ends its watching. */

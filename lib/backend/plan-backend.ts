@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import type { Token } from '../../decorators/tokens.js';
+import { configProblems } from '../api/config-problems.js';
 import { BackendStartupError } from '../errors/backend-startup-error.js';
 import { BackplaneError } from '../errors/backplane-error.js';
 import type { Problem } from '../errors/problem.js';
@@ -54,7 +55,7 @@ export async function planBackend({ framework, options, added, provided, onWarni
       makeLoader: (loader, known) => loaders.make(loader, known),
     });
     const settings = readSettings(config);
-    const allowed = 'problem' in settings ? new Set<string>() : settings.allowedOverrides;
+    const allowed = 'problems' in settings ? new Set<string>() : settings.allowedOverrides;
     const plan = createPlan(catalogue, {
       readSection,
       rules: { fixed: fixedServices, allowed },
@@ -63,12 +64,12 @@ export async function planBackend({ framework, options, added, provided, onWarni
     });
     const problems = [
       ...loaded.problems,
-      ...('problem' in settings ? [settings.problem] : []),
+      ...('problems' in settings ? settings.problems : []),
       ...framework.checkSettings(config),
       ...plan.problems,
       ...loaders.problems(plan),
     ];
-    if (problems.length > 0 || 'problem' in settings) throw new BackendStartupError(distinct(problems));
+    if (problems.length > 0 || 'problems' in settings) throw new BackendStartupError(distinct(problems));
     return { plan, config, settings, loaders, provided, warnings: [...loaded.warnings, ...plan.warnings] };
   } catch (error) {
     await discard({ config, loaders }, disposeTimeout, onWarning);
@@ -90,11 +91,11 @@ export async function discard(
   return problems;
 }
 
-function readSettings(config: EngineConfig): BackendSettings | { problem: Problem } {
+function readSettings(config: EngineConfig): BackendSettings | { problems: Problem[] } {
   try {
     return readBackendSettings(config);
   } catch (error) {
-    if (error instanceof BackplaneError) return { problem: error.problem };
+    if (error instanceof BackplaneError) return { problems: configProblems(config, readBackendSettings) };
     throw error;
   }
 }

@@ -221,7 +221,7 @@ export class PluginRunner {
     const disposed = await dispose(this.#scopes.log, {
       owner: `plugin '${this.#plan.pluginId}'`,
       timeout: hookTimeout,
-      onLateProblem: ({ code, message }) => this.#around.status.emit({ type: 'warning', code, message }),
+      onLateProblem: problem => this.#around.status.emit({ type: 'warning', ...problem }),
     });
     return [...problems, ...disposed];
   }

@@ -1,4 +1,6 @@
 import { describePlace } from '../util/source-place.js';
+import { ranks } from '../api/feature.js';
+import type { Candidate, Wrapper } from './catalogue.js';
 import type { OwnerPlan } from './owner-plan.js';
 import type { Plan, PluginPlan } from './plan.js';
 import { describeOwner } from './trail.js';
@@ -16,7 +18,7 @@ export interface ServiceDescription {
   readonly id: string;
   readonly scope: 'root' | 'plugin';
   readonly multiton: boolean;
-  /** Who provides it, as `class SystemClock`; several for a multiton. */
+  /** Who provides it, as `class SystemClock`; several for a multiton, or where plugins have their own, as `class A in 'catalog'`. */
   readonly providedBy: readonly string[];
   readonly wrappedBy: readonly string[];
   /** Implementations that a stronger one stands in front of. */
@@ -63,7 +65,9 @@ export function describePlan(plan: Plan): PlanDescription {
       origin,
       ...placeOf(record.site),
     })),
-    services: [...plan.catalogue.ids()].map(id => describeService(plan, id)),
+    services: [...plan.catalogue.ids()]
+      .filter(id => plan.catalogue.declarationById(id)?.kind === 'service')
+      .map(id => describeService(plan, id)),
     owners: owners.map(describeOwnerPlan),
     edges: tables.flatMap(table => edgesOf(table.in, table.units)),
     order: {
@@ -75,19 +79,28 @@ export function describePlan(plan: Plan): PlanDescription {
 
 function describeService({ catalogue }: Plan, id: string): ServiceDescription {
   const { scope = 'plugin', multiton = false } = catalogue.declarationById(id) ?? {};
-  const candidates = catalogue.candidates(id);
-  const name = (c: (typeof candidates)[number]) => (c.record ? `class ${c.record.name}` : c.origin);
-  const strength = ['test', 'features', 'loader', 'scan', 'framework', 'declaration'];
-  const sorted = candidates.toSorted((a, b) => strength.indexOf(a.rank) - strength.indexOf(b.rank));
-  const provided = multiton ? sorted : sorted.filter(c => c.rank === sorted[0]?.rank);
+  const sorted = catalogue.candidates(id).toSorted((a, b) => ranks.indexOf(a.rank) - ranks.indexOf(b.rank));
+  const general = sorted.filter(({ plugins }) => !plugins);
+  const provided = multiton ? sorted : sorted.filter(c => c.plugins || c.rank === general[0]?.rank);
   return {
     id,
     scope,
     multiton,
-    providedBy: provided.map(name),
-    wrappedBy: catalogue.wrappers(id).map(({ record }) => `class ${record.name}`),
-    overridden: sorted.filter(c => !provided.includes(c)).map(name),
+    providedBy: provided.map(nameOfProvider),
+    wrappedBy: general[0]?.rank === 'test' ? [] : catalogue.wrappers(id).map(nameOfProvider),
+    overridden: sorted.filter(c => !provided.includes(c)).map(nameOfProvider),
   };
+}
+
+function nameOfProvider({ record, origin, plugins }: Candidate | Wrapper): string {
+  const name = record ? `class ${record.name}` : origin;
+  return plugins ? `${name} in ${plugins.map(plugin => `'${plugin}'`).join(', ')}` : name;
+}
+
+/** What JSON keeps of what a decorator was given. */
+function plain(options: unknown): unknown {
+  const text = JSON.stringify(options) as string | undefined;
+  return text === undefined ? null : (JSON.parse(text) as unknown);
 }
 
 function describeOwnerPlan(plan: OwnerPlan): OwnerDescription {
@@ -101,7 +114,7 @@ function describeOwnerPlan(plan: OwnerPlan): OwnerDescription {
     methods: plan.methods.map(({ annotation, options, record }) => ({
       decorator: annotation.decorator,
       method: `${record.name}.${annotation.method}`,
-      options,
+      options: plain(options),
     })),
   };
 }

@@ -9,7 +9,7 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex):
     socket.destroy();
     return;
   }
-  const [status, code, message] = refusalOf(error);
+  const { status, code, message } = refusalOf(error);
   const requestId = new RequestIds().next();
   const body = errorBody(requestId, code, message);
   const head = [
@@ -24,13 +24,19 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex):
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
 }
 
-function refusalOf({ code }: NodeJS.ErrnoException): [status: number, code: string, message: string] {
-  switch (code) {
+interface Refusal {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+}
+
+function refusalOf(error: NodeJS.ErrnoException): Refusal {
+  switch (error.code) {
     case 'HPE_HEADER_OVERFLOW':
-      return [431, 'headers_too_large', 'The headers are too large'];
+      return { status: 431, code: 'headers_too_large', message: 'The headers are too large' };
     case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return [408, 'request_timeout', 'The request took too long to arrive'];
+      return { status: 408, code: 'request_timeout', message: 'The request took too long to arrive' };
     default:
-      return [400, 'bad_request', 'The request is not valid HTTP'];
+      return { status: 400, code: 'bad_request', message: 'The request is not valid HTTP' };
   }
 }

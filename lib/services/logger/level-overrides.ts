@@ -1,4 +1,4 @@
-import type { Config, JsonValue, RootConfigService } from '../../api/config-service.js';
+import type { Config, JsonValue } from '../../api/config-service.js';
 import { ConfigError } from '../../errors/config-error.js';
 import { readLevel, type Threshold } from './log-levels.js';
 
@@ -18,7 +18,7 @@ const key = 'backend.logger.overrides';
  *
  * Throws a `ConfigError` with code `INVALID_LOG_OVERRIDE` or `INVALID_LOG_LEVEL` that names the index and the place.
  */
-export function readOverrides(config: RootConfigService): LevelOverride[] {
+export function readOverrides(config: Config): LevelOverride[] {
   return (config.getOptionalConfigArray(key) ?? []).map((entry, index) => {
     const path = `${key}[${index}]`;
     const matchers = readMatchers(entry, path);

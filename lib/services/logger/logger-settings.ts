@@ -1,4 +1,4 @@
-import type { RootConfigService } from '../../api/config-service.js';
+import type { Config } from '../../api/config-service.js';
 import type { LogLevel } from '../../api/logger-service.js';
 import { readOverrides, type LevelOverride } from './level-overrides.js';
 import { allows, readLevel, type Threshold } from './log-levels.js';
@@ -14,7 +14,7 @@ export class LoggerSettings {
   }
 
   /** Throws a `ConfigError` that names what is invalid and where it is. */
-  static read(config: RootConfigService, environment: Readonly<Record<string, string | undefined>>): LoggerSettings {
+  static read(config: Config, environment: Readonly<Record<string, string | undefined>>): LoggerSettings {
     const path = 'backend.logger.level';
     const threshold =
       readLevel(environment['LOG_LEVEL'], 'LOG_LEVEL', 'environment LOG_LEVEL') ??

@@ -10,6 +10,7 @@ interface StatusLine {
 }
 
 type Failure = Extract<BackendEvent, { readonly type: 'plugin-failed' | 'module-failed' }>;
+type Warning = Extract<BackendEvent, { readonly type: 'warning' }>;
 type StrayError = Extract<BackendEvent, { readonly type: 'stray-error' }>;
 
 /** Writes what happens to the backend and to its plugins into the log. */
@@ -60,7 +61,7 @@ function lineOf(event: BackendEvent): StatusLine {
     case 'stray-error':
       return about(event.pluginId, 'error', strayError(event), { error: event.error });
     case 'warning':
-      return { level: 'warn', message: event.message, meta: { code: event.code } };
+      return { level: 'warn', message: event.message, meta: warning(event) };
   }
 }
 
@@ -87,6 +88,15 @@ function whatFollows(event: Failure): string {
 function strayError({ pluginId, policy }: StrayError): string {
   const origin = pluginId === undefined ? 'outside of any plugin' : `in plugin '${pluginId}'`;
   return `Nobody caught an error ${origin}; ${policy === 'crash' ? 'the backend stops' : 'the backend goes on'}`;
+}
+
+function warning({ code, path = [], fix, cause }: Warning): LogMeta {
+  return {
+    code,
+    ...(path.length > 0 && { path: path.join(' ') }),
+    ...(fix !== undefined && { fix }),
+    ...(cause !== undefined && { error: cause }),
+  };
 }
 
 function quoted(names: readonly string[]): string {
