@@ -132,7 +132,6 @@ describe('The error of a constructor', () => {
 
     expect(wayOf(problem)).to.deep.equal([
       "in plugin 'a'",
-      "-> extension point 'a.point'",
       "-> extension point 'a.point' (class PointOfA) (here)",
       '-> class Faulty (here)',
     ]);

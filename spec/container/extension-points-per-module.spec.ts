@@ -50,9 +50,11 @@ class CatalogPlugin {
 
 @Module({ pluginId: 'catalog', moduleId: 'one' })
 class ModuleOne {
+  given: unknown;
   constructor(readonly rules: Rules) {}
   init(): void {
     this.rules.add('first');
+    this.given = this.rules.self();
   }
 }
 
@@ -99,10 +101,10 @@ describe('An extension point with an instance per module', () => {
 
   it('gives a module no more than the extension point: what returns itself returns the facade', async () => {
     await using backend = await TestBackend.start({ features: [CatalogPlugin, ModuleOne] });
-    const { rules } = backend.get(ModuleOne, { ...catalog, moduleId: 'one' });
+    const { rules, given } = backend.get(ModuleOne, { ...catalog, moduleId: 'one' });
 
     expect(rules).to.be.instanceOf(Rules).and.not.instanceOf(ModuleRules);
-    expect(rules.self()).to.equal(rules);
+    expect(given).to.equal(rules);
     expect(Object.isFrozen(rules)).to.equal(true);
   });
 
