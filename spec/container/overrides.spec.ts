@@ -164,7 +164,7 @@ describe('An override in a test', () => {
 
     const problems = await startupProblems(TestBackend.start({ features, overrides }));
 
-    expect(problems.map(problem => problem.code)).to.deep.equal(['ROOT_SERVICE_OF_SOME_PLUGINS']);
+    expect(problems.map(problem => problem.code)).to.deep.equal(['PLUGINS_ON_ROOT_SERVICE']);
   });
 
   it('puts something in the place of a private class, for every owner', async () => {

@@ -164,7 +164,7 @@ describe('Wrappers of a service', () => {
 
     const problems = await startupProblems(TestBackend.start({ features: [PluginA, RootLine, Some] }));
 
-    expect(problems.map(problem => problem.code)).to.deep.equal(['ROOT_SERVICE_OF_SOME_PLUGINS']);
+    expect(problems.map(problem => problem.code)).to.deep.equal(['PLUGINS_ON_ROOT_SERVICE']);
   });
 
   it('of a core service stand in front of the framework’s own', async () => {
