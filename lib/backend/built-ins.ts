@@ -49,7 +49,7 @@ export class RootInstanceMetadata extends RootInstanceMetadataService {
   readonly #mode: Mode;
   readonly #installed: () => readonly InstalledPlugin[];
 
-  constructor(mode: Mode, installed: () => readonly InstalledPlugin[]) {
+  constructor(mode: Mode, installed: () => readonly InstalledPlugin[] = () => []) {
     super();
     this.#mode = mode;
     this.#installed = installed;

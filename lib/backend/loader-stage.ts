@@ -29,7 +29,7 @@ export class LoaderStage implements RootInstances {
   }
 
   async make(loader: Class, catalogue: Catalogue): Promise<{ load(): unknown }> {
-    await loadDefaults(catalogue);
+    await loadDefaults(catalogue, catalogue.reader.read(loader));
     const plan = planLoader(catalogue, loader, this.#readSection);
     if (plan.problems.length > 0) throw new BackendStartupError(plan.problems);
     const containers = new BackendContainers(plan, this.#provided, this);
@@ -50,7 +50,7 @@ export class LoaderStage implements RootInstances {
   problems({ root }: Plan): Problem[] {
     return [...this.#recipes].flatMap(([id, { recipe, loader }]) => {
       const unit = root.find(id);
-      if (unit && sameRecipe(unit.recipe, recipe)) return [];
+      if (!unit || sameRecipe(unit.recipe, recipe)) return [];
       return [
         {
           code: 'LOADER_DEPENDENCY_OVERRIDDEN',

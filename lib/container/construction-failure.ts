@@ -10,7 +10,7 @@ export function constructionFailure(
   cause: unknown,
 ): BackplaneError {
   const byKey = new Map(units.map(unit => [unit.key, unit]));
-  const way = pathBetween(units.at(-1)!, failed, byKey) ?? [failed];
+  const way = (pathBetween(units.at(-1)!, failed, byKey) ?? [failed]).filter(({ recipe }) => recipe.by !== 'alias');
   const [first, ...rest] = way.map(described);
   // What was asked for may be the owner itself: the plugin, or the module.
   const path = way[0]!.title === owner ? [`in ${first}`] : [`in ${owner}`, `-> ${first}`];

@@ -131,7 +131,7 @@ export class Catalogue {
   /** A concrete class that declares a service is the weakest way to provide it, however the class got here. */
   #addSelf({ role, target }: ClassRecord): void {
     const declaration = role?.kind === 'service' ? this.declarationOf(target) : undefined;
-    if (!declaration || this.candidates(declaration.id).some(c => !c.plugins)) return;
+    if (!declaration || this.candidates(declaration.id).some(c => !c.plugins && c.rank !== 'test')) return;
     if (declaration.self) this.addDefault(declaration, declaration.self);
   }
 

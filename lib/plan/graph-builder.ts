@@ -69,13 +69,16 @@ export class GraphBuilder {
     if (!table.has(id)) this.#build(id, table, undefined);
   }
 
-  /** The services of a scope that are constructed when it starts, needed or not. */
-  eager(scope: Scope): string[] {
+  /** The services of a scope, as one plugin has them, that are constructed when it starts, needed or not. */
+  eager(scope: Scope, pluginId?: string): string[] {
     const ids = [...this.catalogue.ids()].filter(id => this.catalogue.declarationById(id)?.scope === scope);
     return ids.filter(id => {
-      const declared = this.catalogue.declarationById(id)!.creation.eager;
-      const said = this.catalogue.candidates(id).map(c => c.creation.eager ?? declared);
-      return scope === 'root' ? said.some(eager => eager !== false) : said.includes(true);
+      const { creation, multiton } = this.catalogue.declarationById(id)!;
+      const candidates = this.#candidatesFor(id, pluginId);
+      const isEager = (c: Candidate | undefined) => c && (c.creation.eager ?? creation.eager ?? scope === 'root');
+      if (multiton) return candidates.some(isEager);
+      // What a test puts in the place of something is made when that would have been.
+      return isEager(this.#choose(candidates.filter(c => c.rank !== 'test')) ?? candidates[0]);
     });
   }
 

@@ -10,11 +10,11 @@ const importDeadline = 30_000;
 
 /**
  * Loads the default of every service that something depends on and nothing implements, and of what those depend on in
- * turn. Only imports; a default that is implemented anyway is not even loaded.
+ * turn. Only imports; a default that is implemented anyway is not even loaded. `also` are classes besides the features.
  */
-export async function loadDefaults(catalogue: Catalogue): Promise<void> {
+export async function loadDefaults(catalogue: Catalogue, ...also: readonly ClassRecord[]): Promise<void> {
   const seen = new Set<Class>();
-  const queue = catalogue.features.map(feature => feature.record);
+  const queue = [...catalogue.features.map(feature => feature.record), ...also];
   queue.push(
     ...catalogue.overrides.flatMap(o => ('target' in o.recipe ? [catalogue.reader.read(o.recipe.target)] : [])),
   );

@@ -96,6 +96,6 @@ function planPlugin(
     plugin: plugin!,
     modules: orderModules(modules, report),
     services,
-    eager: eager.filter(id => services.find(id)),
+    eager: services === graph.shared ? eager : graph.eager('plugin', pluginId),
   };
 }
