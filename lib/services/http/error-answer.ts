@@ -4,11 +4,13 @@ import type { Logger } from '../../api/logger-service.js';
 import type { ErrorBody } from '../../contract/error-body.js';
 import { HttpError } from '../../errors/http-error.js';
 
-export type ErrorReporter = (error: unknown, request: PluginRequest) => void;
+export type ErrorReporter = (error: unknown, request?: PluginRequest) => void;
 
 /** Tells `logger` what the caller is not told. */
 export function reportTo(logger: Logger): ErrorReporter {
-  return (error, { req, res, requestId }) => {
+  return (error, request) => {
+    if (!request) return logger.error('Middleware failed', { error });
+    const { req, res, requestId } = request;
     const callerHasGone = res.destroyed && !res.writableEnded && !res.errored;
     // Without the query, which may hold a secret.
     const path = req.url?.split('?', 1)[0];

@@ -26,8 +26,8 @@ export class HttpApplication extends Koa {
     this.#report = report;
     const onError = (request: PluginRequest, error: unknown) => answerError(request, error, report);
     Object.defineProperties(this.context, contextProperties(this.context as never, pluginId, onError));
-    // Koa tells a context about its stream's error only where somebody listens.
-    this.on('error', () => {});
+    // What middleware tells the application, as it would any of Koa's. Koa itself only looks whether somebody listens.
+    this.on('error', (error: unknown, ctx?: Partial<Draft>) => report(error, ctx?.[requestOf]));
   }
 
   /**

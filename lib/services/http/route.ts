@@ -28,18 +28,17 @@ export function describeMethod({ name, place }: AnnotatedMethod): string {
 
 function answerOf(call: (ctx: PluginContext) => unknown, used: readonly unknown[]): Route['answer'] {
   if (used.length === 0) {
-    return async ctx => {
-      // The route is found, whatever it answers: 404, with which Koa begins, would be somebody else's word.
-      ctx.res.statusCode = 200;
-      sendReturned(ctx, await call(ctx));
-    };
+    return async ctx => sendReturned(ctx, await call(ctx));
   }
   const around = chain(used.map(middlewareOf));
-  return ctx =>
-    around(ctx, async () => {
+  return ctx => {
+    // Middleware finds what it would find with Koa: nothing has answered yet. The method has.
+    ctx.res.statusCode = 404;
+    return around(ctx, async () => {
       ctx.res.statusCode = 200;
       putReturned(ctx, await call(ctx));
     });
+  };
 }
 
 function routePath(path: string, method: AnnotatedMethod): string {

@@ -118,9 +118,10 @@ describe('BackendHealth', () => {
       let runs = 0;
       contribute(() => pause(20).then(() => ++runs));
 
-      await Promise.all(Array.from({ length: 100 }, () => health.getReadiness()));
+      const reports = await Promise.all(Array.from({ length: 100 }, () => health.getReadiness()));
       await health.getReadiness();
       expect(runs).to.equal(1);
+      expect(reports.filter(report => report.status !== 'ok')).to.deep.equal([]);
       await pause(1_050);
       await health.getReadiness();
 

@@ -250,6 +250,31 @@ describe('Errors of a request', () => {
     expect((await http.ask('/api/catalog/none')).status).to.equal(404);
   });
 
+  it('that middleware tells the application go to the log, and change nothing else', async () => {
+    router.use(
+      ctx => {
+        ctx.app.emit('error', new Error('told'), ctx);
+        ctx.app.emit('error', new Error('told without a context'));
+        ctx.body = 'fine';
+      },
+      { allow: 'unauthenticated' },
+    );
+
+    expect((await http.ask('/api/catalog/x')).text).to.equal('fine');
+    expect(http.logger.messages('error')).to.deep.equal(['A request failed', 'Middleware failed']);
+  });
+
+  it('after the last byte are logged, and the answer stays', async () => {
+    const whole = 'x'.repeat(5_000_000);
+    const { text } = await failWith(ctx => {
+      ctx.res.end(whole);
+      throw new Error('CANARY');
+    });
+
+    expect(text).to.equal(whole);
+    expect(http.logger.messages('error')).to.deep.equal(['A request failed']);
+  });
+
   it('after the first byte end the connection', async () => {
     http.route(router, 'GET /half', ctx => {
       ctx.res.writeHead(200, { 'Content-Type': 'text/plain' });

@@ -120,6 +120,12 @@ describe('PluginHttpRouter', () => {
       expect(body).to.deep.equal({ n: 1 });
     });
 
+    it('are 404 where middleware neither answers nor goes on', async () => {
+      http.route(router, 'GET /a', () => 'yes', { middleware: [() => {}] });
+
+      expect((await http.ask('/api/catalog/a')).status).to.equal(404);
+    });
+
     it('are not answered by their method where middleware answers', async () => {
       const refuse = (ctx: PluginContext) => {
         ctx.status = 418;
@@ -378,6 +384,22 @@ describe('PluginHttpRouter', () => {
 
       expect(text).to.equal('second');
       expect(headers['x-first']).to.equal('second');
+    });
+
+    it('S16: is not asked about other methods than the usual ones', async () => {
+      router.use(ctx => void (ctx.body = 'used'), open);
+
+      expect((await http.ask('/api/catalog/any', { method: 'TRACE' })).status).to.equal(404);
+      expect((await http.ask('/api/catalog/any', { method: 'OPTIONS' })).text).to.equal('used');
+    });
+
+    it('fails where middleware goes on twice', async () => {
+      router.use(async (_ctx, next) => {
+        await next();
+        await next();
+      }, open); // prettier-ignore
+
+      expect((await http.ask('/api/catalog/any')).status).to.equal(500);
     });
 
     it('takes a router of @koa/router as it is', async () => {

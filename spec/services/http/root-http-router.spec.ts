@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { pluginView } from '../../../lib/api/plugin-view.js';
 import { BackplaneError } from '../../../lib/errors/backplane-error.js';
 import { HttpFixture } from './http-fixture.js';
@@ -123,6 +123,25 @@ describe('RootHttpRouter', () => {
         expect(text).to.contain('application/json; charset=utf-8');
       });
     }
+
+    it('is not answered in the middle of another answer', async () => {
+      http.route(http.plugin('slow'), 'GET /x', async ctx => {
+        ctx.res.writeHead(200, { 'Content-Length': 10 });
+        ctx.res.write('begun');
+        await new Promise(resolve => setTimeout(resolve, 100));
+        ctx.res.end('ended');
+      });
+      const socket = connect(http.port, '127.0.0.1', () => socket.write('GET /api/slow/x HTTP/1.1\r\nHost: x\r\n\r\n'));
+      let text = '';
+      socket.on('data', chunk => {
+        if (text === '') socket.write('no request\r\n\r\n');
+        text += chunk.toString();
+      });
+      await new Promise(resolve => socket.on('error', resolve).on('close', resolve));
+
+      expect(text).to.match(/^HTTP\/1\.1 200 /);
+      expect(text).not.to.contain('400');
+    });
 
     it('S16: is closed for CONNECT', async () => {
       expect(await http.raw('CONNECT /api/catalog/x HTTP/1.1\r\nHost: x\r\n\r\n')).to.equal('');

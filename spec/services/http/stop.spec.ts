@@ -207,6 +207,40 @@ describe('The stop of the HTTP server', () => {
     expect(ended).to.be.below(500);
   });
 
+  it('writes nothing of its own into an event stream that is encoded', async () => {
+    await begin();
+    http.route(router, 'GET /encoded', ctx => {
+      ctx.set('Content-Encoding', 'x-any');
+      ctx.type = 'text/event-stream';
+      const stream = new PassThrough();
+      stream.write('encoded');
+      return stream;
+    });
+    const stream = textOf(await open(http.port, '/api/catalog/encoded'));
+
+    const problems = await http.stop();
+
+    expect(problems).to.deep.equal([]);
+    expect(await stream).to.equal('encoded');
+  });
+
+  it('counts each request once, whatever is said about its end', async () => {
+    await begin();
+    http.route(router, 'GET /loud', async ctx => {
+      ctx.res.emit('close');
+      ctx.res.emit('close');
+      await pause(50);
+    });
+    const slow = http.ask('/api/catalog/slow');
+    await pause(20);
+    await http.ask('/api/catalog/loud');
+
+    const problems = await http.stop();
+
+    expect(problems).to.deep.equal([]);
+    expect((await slow).text).to.equal('slow');
+  });
+
   it('lets a handler that listens to ctx.closing say good-bye itself', async () => {
     await begin();
     http.route(router, 'GET /polite', ctx => {
