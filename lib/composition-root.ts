@@ -25,7 +25,6 @@ import { StatusReporter } from './services/logger/status-reporter.js';
 
 /** The default services and readers: the one place that knows both them and the engine. */
 export const framework: Framework = {
-  // Root services are made in this order, so the server listens last.
   services: [ConfigSecrets, RootLogger, PluginLogger, StatusReporter, BackendHealth, PluginHttpRouter, RootHttpRouter],
   coreTokens: [
     BackendStatusService,
@@ -42,6 +41,7 @@ export const framework: Framework = {
     RootSecretsService,
     StatusReporter,
   ],
+  doors: [RootHttpRouterService],
   loadConfiguration: readConfiguration,
   readSection: readConfigSection,
   checkSettings: config => [

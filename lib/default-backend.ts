@@ -29,14 +29,8 @@ export class Backend extends Engine {
    */
   static async start(options: BackendOptions = {}): Promise<Backend> {
     const backend = new Backend(options);
-    const hosted = options.host !== false;
-    if (hosted) processHost.adopt(backend);
-    try {
-      await backend.start();
-    } catch (error) {
-      if (hosted) processHost.release(backend);
-      throw error;
-    }
+    if (options.host === false) await backend.start();
+    else await processHost.start(backend);
     return backend;
   }
 

@@ -3,21 +3,23 @@ import type { RootConfigService } from '../api/config-service.js';
 import type { InstalledPlugin, Mode } from '../api/metadata-services.js';
 import { BackendContainers } from '../container/containers.js';
 import { BackendStartupError } from '../errors/backend-startup-error.js';
-import { BackendStopError } from '../errors/backend-stop-error.js';
 import type { Problem } from '../errors/problem.js';
 import type { Plan } from '../plan/plan.js';
 import type { FeatureInput } from '../scan/collect-features.js';
-import { DeadlineExceeded, withDeadline } from '../util/deadline.js';
+import { withDeadline } from '../util/deadline.js';
 import type { BackendOptions, TestOptions } from './backend-options.js';
-import { lifeError, problemsOf, slowRootService, slowStop } from './backend-problems.js';
+import { lifeError, problemsOf, rootServiceFailed } from './backend-problems.js';
 import { BackendStatus } from './backend-status.js';
 import { installedIn, PluginMetadata, RootInstanceMetadata } from './built-ins.js';
 import type { Framework } from './framework.js';
 import { RootHooks, RootLifecycle } from './lifecycle-hooks.js';
 import { saidMode } from './mode.js';
 import { discard, type Planned, planBackend } from './plan-backend.js';
-import { PluginSupervisor } from './plugin-supervisor.js';
-import type { PluginStartupResult, StartupResult } from './startup-result.js';
+import { type PluginsStarted, PluginSupervisor } from './plugin-supervisor.js';
+import { type PluginStartupResult, StartupClock, type StartupResult } from './startup-result.js';
+import { StartSteps } from './start-steps.js';
+import { stopBackend, type StopCause } from './stop-backend.js';
+import { StopSteps } from './stop-steps.js';
 
 /**
  * A backend: what was added to it, its containers, and its life from start to stop.
@@ -36,12 +38,11 @@ export class Backend implements AsyncDisposable {
   #started: Promise<StartupResult> | undefined;
   #stopped: Promise<void> | undefined;
   #ended: Promise<void> | undefined;
-  #cancel: () => void = () => {};
-  readonly #cancelled = new Promise<void>(resolve => (this.#cancel = resolve));
+  readonly #startSteps = new StartSteps();
+  readonly #stopSteps = new StopSteps(this.#status);
   #planned: Planned | undefined;
   #containers: BackendContainers | undefined;
   #plugins: PluginSupervisor | undefined;
-  #step = 'nothing';
 
   constructor(framework: Framework, options: BackendOptions & TestOptions = {}) {
     this.#framework = framework;
@@ -69,8 +70,7 @@ export class Backend implements AsyncDisposable {
   /** What would be started. Rejects with every problem there is; constructs nothing but what feature loaders need. */
   async plan(): Promise<Plan> {
     const planned = await this.#makePlan();
-    const problems = await discard(planned, planned.settings.hookTimeout, this.#warn);
-    problems.forEach(this.#warn);
+    await discard(planned, this.#stopSteps.apart(), planned.settings.hookTimeout);
     return planned.plan;
   }
 
@@ -79,18 +79,23 @@ export class Backend implements AsyncDisposable {
     if (this.#stopped)
       return Promise.reject(lifeError('BACKEND_STOPPED', 'The backend was started after it had been stopped'));
     if (this.#started) return Promise.reject(lifeError('BACKEND_STARTED', 'The backend was started twice'));
-    this.#started = this.#start(new Date(), performance.now());
+    this.#started = this.#start(new StartupClock());
     return this.#started;
   }
 
   /** Stops everything, once; whoever asks again waits for the same stop. Rejects with `BackendStopError`. */
   stop({ urgent = false }: { urgent?: boolean } = {}): Promise<void> {
-    this.#cancel();
+    this.#startSteps.cancel();
     return (this.#stopped ??= this.#stop(urgent));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
+  }
+
+  /** What the start is at, for a process that comes to its end before the start does. */
+  get startStep(): string {
+    return this.#startSteps.current;
   }
 
   /**
@@ -100,13 +105,10 @@ export class Backend implements AsyncDisposable {
   takeStrayError(error: unknown, pluginId: string | undefined): boolean {
     const settings = this.#planned?.settings;
     const isolate = pluginId !== undefined && settings?.onStrayError(pluginId) === 'isolate';
-    this.#status.emit({
-      type: 'stray-error',
-      ...(pluginId !== undefined && { pluginId }),
-      error,
-      policy: isolate ? 'isolate' : 'crash',
-    });
-    return isolate && (this.#plugins?.isolate(pluginId, error) ?? false);
+    const survives = isolate && (this.#plugins?.isolate(pluginId, error) ?? false);
+    const policy = survives ? 'isolate' : 'crash';
+    this.#status.emit({ type: 'stray-error', ...(pluginId !== undefined && { pluginId }), error, policy });
+    return survives;
   }
 
   /** The containers and plugins of a started backend, for `backplane/testing`. */
@@ -115,36 +117,26 @@ export class Backend implements AsyncDisposable {
     return { planned: this.#planned, containers: this.#containers, plugins: this.#plugins };
   }
 
-  async #start(beginAt: Date, begin: number): Promise<StartupResult> {
-    const result = (outcome: StartupResult['outcome'], plugins: readonly PluginStartupResult[]): StartupResult => ({
-      beginAt,
-      resultAt: new Date(),
-      duration: performance.now() - begin,
-      outcome,
-      plugins,
-    });
-    const planned = (this.#planned = await this.#makePlan());
+  async #start(clock: StartupClock): Promise<StartupResult> {
     let plugins: readonly PluginStartupResult[] = [];
     try {
-      await this.#startRootServices(planned);
-      const started = await this.#startPlugins(planned);
+      this.#planned = await this.#startSteps.run('imports and the plan', () => this.#makePlan());
+      await this.#startRootServices(this.#planned);
+      const started = await this.#startPlugins(this.#planned);
       plugins = started.results;
       if (started.problems.length > 0) throw new BackendStartupError(started.problems);
-      this.#refuseIfStopping();
-      this.#step = 'startup hooks';
-      await this.#hooks.startup.runInOrder(planned.settings.hookTimeout);
-      this.#refuseIfStopping();
+      await this.#runStartupHooks(this.#planned);
     } catch (error) {
       const rollback = await this.#rollBack();
-      throw new BackendStartupError([...problemsOf(error), ...rollback], result('failure', plugins));
+      const problems = [...problemsOf(error), ...rollback];
+      throw new BackendStartupError(problems, this.#planned && clock.result('failure', plugins));
     }
     this.#status.enter('ready');
-    this.#status.emit({ type: 'backend-started', duration: performance.now() - begin, plugins: plugins.length });
-    return result('success', plugins);
+    this.#status.emit({ type: 'backend-started', duration: clock.duration, plugins: plugins.length });
+    return clock.result('success', plugins);
   }
 
   async #makePlan(): Promise<Planned> {
-    this.#step = 'imports and the plan';
     const provided = new Map<string, unknown>([
       ['core.backend-status', this.#status.service],
       ['core.root-instance-metadata', new RootInstanceMetadata(this.#mode, () => this.#installed)],
@@ -156,86 +148,71 @@ export class Backend implements AsyncDisposable {
       added: this.#added,
       provided,
       onWarning: this.#warn,
+      steps: this.#stopSteps,
     });
+    // Nobody waits for the plan of a backend that was stopped meanwhile.
+    if (this.#startSteps.isCancelled) await discard(planned, this.#stopSteps.apart(), planned.settings.hookTimeout);
     this.#installed = installedIn(planned.plan);
     return planned;
   }
 
   async #startRootServices({ plan, provided, loaders, settings, warnings }: Planned): Promise<void> {
-    this.#containers = new BackendContainers(plan, provided, loaders);
+    const { root } = (this.#containers = new BackendContainers(plan, provided, loaders));
     for (const id of plan.eagerRoot) {
-      this.#refuseIfStopping();
-      this.#step = `root service '${id}'`;
       try {
-        await withDeadline(settings.initTimeout(''), () => this.#containers!.root.ensure(id));
+        const ensure = () => withDeadline(settings.initTimeout(''), () => root.ensure(id));
+        await this.#startSteps.run(`root service '${id}'`, ensure);
       } catch (error) {
-        throw error instanceof DeadlineExceeded ? slowRootService(id, error.milliseconds) : error;
+        throw rootServiceFailed(id, error);
       }
     }
     warnings.forEach(this.#warn);
   }
 
-  async #startPlugins({
-    plan,
-    settings,
-  }: Planned): Promise<{ results: readonly PluginStartupResult[]; problems: readonly Problem[] }> {
-    this.#step = 'plugins';
+  async #startPlugins({ plan, settings }: Planned): Promise<PluginsStarted> {
     this.#plugins = new PluginSupervisor(plan.plugins, {
       containers: this.#containers!,
       settings,
       status: this.#status,
       metadataOf: pluginId => new PluginMetadata(pluginId),
     });
-    return this.#plugins.start(this.#cancelled);
+    this.#startSteps.begin('plugins');
+    return this.#plugins.start(this.#startSteps.cancelled);
   }
 
-  #refuseIfStopping(): void {
-    if (this.#stopped) throw lifeError('START_CANCELLED', 'The backend was stopped while it started');
+  async #runStartupHooks({ settings }: Planned): Promise<void> {
+    const { begin } = this.#startSteps;
+    await this.#startSteps.run('startup hooks', () => this.#hooks.startup.runInOrder(settings.hookTimeout, begin));
+    begin('nothing more');
   }
 
   async #rollBack(): Promise<Problem[]> {
     try {
-      await (this.#ended ??= this.#shutDown(true));
+      await this.#end('failure');
       return [];
     } catch (error) {
       return problemsOf(error);
-    } finally {
-      // Where the stop came before the plan, it knew nothing of what the plan has made.
-      if (this.#planned) await discard(this.#planned, this.#planned.settings.hookTimeout, this.#warn);
     }
   }
 
   /** A start that is under way notices that it is cancelled and undoes what it has done; that then is the stop. */
   async #stop(urgent: boolean): Promise<void> {
-    if (this.#planned) await this.#started?.catch(() => {});
-    await (this.#ended ??= this.#shutDown(urgent));
+    await this.#started?.catch(() => {});
+    await this.#end(urgent ? 'stray-error' : 'request');
   }
 
-  async #shutDown(urgent: boolean): Promise<void> {
-    const limit = urgent ? 6_000 : (this.#planned?.settings.shutdownTimeout ?? 28_000);
-    this.#status.enter('stopping', urgent);
-    let problems: Problem[];
-    try {
-      problems = await withDeadline(limit, () => this.#end(this.#planned?.settings.hookTimeout ?? 5_000));
-    } catch (error) {
-      if (!(error instanceof DeadlineExceeded)) throw error;
-      problems = [slowStop(limit, this.#step)];
-    }
-    this.#status.enter('stopped');
-    if (problems.length > 0) throw new BackendStopError(problems);
-  }
-
-  async #end(timeout: number): Promise<Problem[]> {
-    this.#step = 'before-shutdown hooks';
-    const problems = await this.#hooks.beforeShutdown.runTogether(timeout);
-    this.#step = 'plugins';
-    problems.push(...((await this.#plugins?.stop()) ?? []));
-    this.#step = 'shutdown hooks';
-    problems.push(...(await this.#hooks.shutdown.runInReverse(timeout)));
-    problems.forEach(this.#warn);
-    this.#step = 'root services';
-    if (this.#planned) problems.push(...(await discard(this.#planned, timeout, this.#warn)));
-    return problems;
+  #end(cause: StopCause): Promise<void> {
+    this.#ended ??= stopBackend(
+      {
+        status: this.#status,
+        hooks: this.#hooks,
+        steps: this.#stopSteps,
+        planned: this.#planned,
+        plugins: this.#plugins,
+      },
+      cause,
+    );
+    return this.#ended;
   }
 
   readonly #warn = (problem: Problem): void => this.#status.emit({ type: 'warning', ...problem });

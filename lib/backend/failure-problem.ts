@@ -1,6 +1,6 @@
 import { BackplaneError } from '../errors/backplane-error.js';
 import type { Problem } from '../errors/problem.js';
-import { ModuleFailed } from './plugin-runner.js';
+import { ModuleFailed } from './module-failed.js';
 
 /** Why a plugin, or one of its modules, did not start, as its author reads it. */
 export function problemOf(pluginId: string, error: unknown): Problem {

@@ -37,6 +37,8 @@ export interface Framework {
   readonly services: readonly Class[];
   /** Tokens that may be declared in the namespace `core`. */
   readonly coreTokens: readonly Token[];
+  /** Root services that are made after all others, those of features among them: what lets requests in. */
+  readonly doors: readonly Token[];
   loadConfiguration(request: ConfigurationRequest): Promise<LoadedConfiguration>;
   readSection(config: Config, section: ConfigSection): ReturnType<ReadSection>;
   /** The settings that services read when they are constructed, read beforehand so that mistakes are found in time. */

@@ -7,8 +7,8 @@ import {
 } from '../api/lifecycle-service.js';
 import { pluginView, type PluginViewable } from '../api/plugin-view.js';
 import { BackplaneError } from '../errors/backplane-error.js';
-import type { Problem } from '../errors/problem.js';
-import { DeadlineExceeded, withDeadline } from '../util/deadline.js';
+import { runStep } from './bounded-step.js';
+import type { StopStep, StopSteps } from './stop-steps.js';
 
 interface Hook {
   readonly run: LifecycleHook;
@@ -20,13 +20,13 @@ interface Hook {
 export class HookList {
   readonly #hooks: Hook[] = [];
   readonly #kind: string;
-  readonly #of: string;
+  readonly #pluginId: string | undefined;
   #closed = false;
 
-  /** `kind` as `startup hook`, `of` as `plugin 'catalog'`. */
-  constructor(kind: string, of: string) {
+  /** `kind` as `startup hook`. Without `pluginId` they are hooks of the backend. */
+  constructor(kind: string, pluginId?: string) {
     this.#kind = kind;
-    this.#of = of;
+    this.#pluginId = pluginId;
   }
 
   /** Whether its moment has come. */
@@ -39,8 +39,8 @@ export class HookList {
     if (this.#closed) {
       throw new BackplaneError({
         code: 'HOOK_TOO_LATE',
-        message: `The ${this.#kind} '${name}' of ${this.#of} was added after its moment`,
-        path: [`in ${this.#of}`],
+        message: `The ${this.#titleOf(name)} was added after its moment`,
+        path: [`in ${this.#owner}`],
         fix: 'add hooks in the constructor or in init().',
       });
     }
@@ -52,53 +52,50 @@ export class HookList {
     };
   }
 
-  /** In order; the first that fails ends it, with a rejection. */
-  async runInOrder(timeout: number): Promise<void> {
+  /**
+   * In order; the first that fails ends it, with a rejection. Each may take `timeout` ms, unless it says itself how long.
+   * `progress` is told of each beforehand, and may throw.
+   */
+  async runInOrder(timeout: number, progress: (step: string) => void): Promise<void> {
     this.#closed = true;
     for (const hook of this.#hooks) {
-      const problem = await this.#run(hook, timeout);
+      progress(this.#titleOf(hook.name));
+      const problem = await runStep(this.#stepOf(hook, timeout), hook.run);
       if (problem) throw new BackplaneError(problem);
     }
   }
 
-  /** In reverse order, every one of them. Gives back what failed. */
-  async runInReverse(timeout: number): Promise<Problem[]> {
+  /** In reverse order, every one of them, once. */
+  async runInReverse(timeout: number, steps: StopSteps): Promise<void> {
     this.#closed = true;
-    const problems: Problem[] = [];
-    for (const hook of this.#hooks.toReversed()) {
-      const problem = await this.#run(hook, timeout);
-      if (problem) problems.push(problem);
-    }
-    return problems;
+    for (const hook of this.#hooks.splice(0).toReversed()) await steps.run(this.#stepOf(hook, timeout), hook.run);
   }
 
-  /** All at the same time. Gives back what failed. */
-  async runTogether(timeout: number): Promise<Problem[]> {
+  /** All at the same time, once. */
+  async runTogether(timeout: number, steps: StopSteps): Promise<void> {
     this.#closed = true;
-    const results = await Promise.all(this.#hooks.map(hook => this.#run(hook, timeout)));
-    return results.filter(problem => problem !== undefined);
+    await Promise.all(this.#hooks.splice(0).map(hook => steps.run(this.#stepOf(hook, timeout), hook.run)));
   }
 
-  async #run({ run, name, timeout }: Hook, standard: number): Promise<Problem | undefined> {
-    try {
-      await withDeadline(timeout ?? standard, run);
-      return undefined;
-    } catch (error) {
-      const late = error instanceof DeadlineExceeded;
-      if (error instanceof BackplaneError)
-        return { ...error.problem, path: [`in ${this.#kind} '${name}' of ${this.#of}`, ...error.problem.path] };
-      return {
-        code: late ? 'HOOK_TIMEOUT' : 'HOOK_FAILED',
-        message: late
-          ? `The ${this.#kind} '${name}' of ${this.#of} did not finish in ${error.milliseconds} ms`
-          : `The ${this.#kind} '${name}' of ${this.#of} failed`,
-        path: [`in ${this.#of}`, `-> ${this.#kind} '${name}'`],
-        fix: late
-          ? 'end what the hook waits for, or give it more time: addShutdownHook(hook, { timeout }).'
-          : 'mend the error below.',
-        ...(!late && { cause: error }),
-      };
-    }
+  #stepOf({ name, timeout }: Hook, standard: number): StopStep {
+    const title = this.#titleOf(name);
+    return {
+      title: `The ${title}`,
+      name,
+      code: 'HOOK',
+      path: [`in ${this.#owner}`, `-> ${this.#kind} '${name}'`],
+      timeout: timeout ?? standard,
+      moreTime: 'give it more time: add it with { timeout }',
+      ...(this.#pluginId !== undefined && { pluginId: this.#pluginId }),
+    };
+  }
+
+  #titleOf(name: string): string {
+    return `${this.#kind} '${name}' of ${this.#owner}`;
+  }
+
+  get #owner(): string {
+    return this.#pluginId === undefined ? 'the backend' : `plugin '${this.#pluginId}'`;
   }
 }
 
@@ -108,8 +105,8 @@ export class PluginHooks {
   readonly shutdown: HookList;
 
   constructor(pluginId: string) {
-    this.startup = new HookList('startup hook', `plugin '${pluginId}'`);
-    this.shutdown = new HookList('shutdown hook', `plugin '${pluginId}'`);
+    this.startup = new HookList('startup hook', pluginId);
+    this.shutdown = new HookList('shutdown hook', pluginId);
   }
 }
 
@@ -138,9 +135,9 @@ export class PluginLifecycle extends LifecycleService {
 
 /** The hooks of the whole backend. */
 export class RootHooks {
-  readonly startup = new HookList('startup hook', 'the backend');
-  readonly beforeShutdown = new HookList('before-shutdown hook', 'the backend');
-  readonly shutdown = new HookList('shutdown hook', 'the backend');
+  readonly startup = new HookList('startup hook');
+  readonly beforeShutdown = new HookList('before-shutdown hook');
+  readonly shutdown = new HookList('shutdown hook');
 }
 
 /** What root services and plugins are given to add to the hooks of the backend. */

@@ -15,6 +15,7 @@ import { builtInTokens, fixedServices } from './built-ins.js';
 import { dispose } from './dispose.js';
 import type { Framework } from './framework.js';
 import { LoaderStage } from './loader-stage.js';
+import type { StopSteps } from './stop-steps.js';
 
 /** All that is known before the first service is made. */
 export interface Planned {
@@ -33,10 +34,19 @@ interface Request {
   /** What the backend itself provides, but for the configuration. */
   readonly provided: Map<string, unknown>;
   readonly onWarning: (problem: Problem) => void;
+  /** How what was made is ended again where there is no plan. */
+  readonly steps: StopSteps;
 }
 
 /** Configuration, imports, loaders, plan. Rejects with a `BackendStartupError` that lists every problem of all four. */
-export async function planBackend({ framework, options, added, provided, onWarning }: Request): Promise<Planned> {
+export async function planBackend({
+  framework,
+  options,
+  added,
+  provided,
+  onWarning,
+  steps,
+}: Request): Promise<Planned> {
   const [, entry] = process.argv;
   const root = options.root ?? (entry === undefined ? process.cwd() : dirname(entry));
   const loaded = await framework.loadConfiguration({ config: options.config, root, onWarning });
@@ -60,6 +70,7 @@ export async function planBackend({ framework, options, added, provided, onWarni
       readSection,
       rules: { fixed: fixedServices, allowed },
       coreTokens: new Set<Token>([...builtInTokens, ...framework.coreTokens]),
+      doors: framework.doors,
       placeholders: options.placeholders ?? false,
     });
     const problems = [
@@ -72,7 +83,7 @@ export async function planBackend({ framework, options, added, provided, onWarni
     if (problems.length > 0 || 'problems' in settings) throw new BackendStartupError(distinct(problems));
     return { plan, config, settings, loaders, provided, warnings: [...loaded.warnings, ...plan.warnings] };
   } catch (error) {
-    await discard({ config, loaders }, disposeTimeout, onWarning);
+    await discard({ config, loaders }, steps.apart(), disposeTimeout);
     throw error;
   }
 }
@@ -80,15 +91,17 @@ export async function planBackend({ framework, options, added, provided, onWarni
 /** How long each root service that a feature loader needed may take to end where there is no plan, in ms. */
 const disposeTimeout = 5_000;
 
-/** Ends what the plan has made: the root services, of which feature loaders may have needed some, and the watching. */
+/**
+ * Ends what the plan has made, each with a deadline of `timeout` ms: the root services, of which feature loaders may have
+ * needed some, and the watching of the configuration.
+ */
 export async function discard(
   { config, loaders }: Pick<Planned, 'config' | 'loaders'>,
+  steps: StopSteps,
   timeout: number,
-  onLateProblem: (problem: Problem) => void,
-): Promise<Problem[]> {
-  const problems = await dispose(loaders.log, { owner: 'the backend', timeout, onLateProblem });
+): Promise<void> {
+  await dispose(loaders.log, steps, { timeout });
   config[Symbol.dispose]();
-  return problems;
 }
 
 function readSettings(config: EngineConfig): BackendSettings | { problems: Problem[] } {

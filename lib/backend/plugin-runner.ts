@@ -1,25 +1,17 @@
 import { currentAccount, runOnAccount } from '../api/attribution.js';
-import type { AnnotatedMethod, AnnotatedMethodReceiver } from '../api/annotated-method.js';
 import type { BackendContainers, PluginScopes } from '../container/containers.js';
-import type { Scope } from '../container/scope.js';
 import { BackplaneError } from '../errors/backplane-error.js';
-import type { Problem } from '../errors/problem.js';
-import type { MethodPlan, OwnerPlan } from '../plan/owner-plan.js';
+import type { OwnerPlan } from '../plan/owner-plan.js';
 import type { PluginPlan } from '../plan/plan.js';
-import type { Key } from '../plan/unit.js';
-import { describeOwner } from '../plan/trail.js';
 import { DeadlineExceeded, withDeadline } from '../util/deadline.js';
-import { describePlace } from '../util/source-place.js';
 import type { BackendSettings } from './backend-settings.js';
 import type { BackendStatus } from './backend-status.js';
 import { dispose } from './dispose.js';
 import { PluginHooks, PluginLifecycle } from './lifecycle-hooks.js';
+import { ModuleFailed } from './module-failed.js';
+import { OwnerLife } from './owner-life.js';
 import type { ModuleStartupResult } from './startup-result.js';
-
-interface Life {
-  init?(): unknown;
-  shutdown?(): unknown;
-}
+import type { StopSteps } from './stop-steps.js';
 
 export interface PluginSurroundings {
   readonly containers: BackendContainers;
@@ -27,17 +19,6 @@ export interface PluginSurroundings {
   readonly status: BackendStatus;
   /** What `PluginMetadataService` is to a plugin. */
   readonly metadataOf: (pluginId: string) => unknown;
-}
-
-/** A module that failed and must not have. */
-export class ModuleFailed extends Error {
-  override readonly name = 'ModuleFailed';
-  readonly moduleId: string;
-
-  constructor(moduleId: string, cause: unknown) {
-    super(`module '${moduleId}' failed`, { cause });
-    this.moduleId = moduleId;
-  }
 }
 
 /**
@@ -51,12 +32,13 @@ export class PluginRunner {
   readonly #around: PluginSurroundings;
   readonly #hooks: PluginHooks;
   readonly #scopes: PluginScopes;
-  /** What has an `init()` that is done, in order: what is to be shut down, in reverse. */
-  readonly #initialised: { readonly plan: OwnerPlan; readonly instance: Life }[] = [];
+  readonly #lives: OwnerLife[] = [];
   readonly #moduleFailures = new Map<string, unknown>();
-  #step = 'services';
-  #abandoned = false;
-  #stopping: Promise<Problem[]> | undefined;
+  #step = '';
+  #phase: 'starting' | 'started' | 'ending' = 'starting';
+  #run: Promise<void> | undefined;
+  #giveUp: (reason: unknown) => void = () => {};
+  #stopped: Promise<void> | undefined;
 
   constructor(plan: PluginPlan, around: PluginSurroundings) {
     this.#plan = plan;
@@ -72,21 +54,33 @@ export class PluginRunner {
     return this.#scopes;
   }
 
-  /** Rejects with what failed, with `ModuleFailed` where that is a module, or with `PLUGIN_START_TIMEOUT`. */
+  /**
+   * Rejects with what failed: with `ModuleFailed` where that is a module, with `PLUGIN_START_TIMEOUT`, or with the reason
+   * given to `stop()`.
+   */
   async start(): Promise<void> {
-    const { pluginId } = this.#plan;
-    const timeout = this.#around.settings.initTimeout(pluginId);
+    const timeout = this.#around.settings.initTimeout(this.#plan.pluginId);
+    const givenUp = new Promise<never>((_resolve, reject) => (this.#giveUp = reject));
     try {
-      await withDeadline(timeout, () => this.#onAccount(() => this.#run()));
+      await withDeadline(timeout, () => {
+        this.#run = this.#onAccount(() => this.#begin());
+        return Promise.race([this.#run, givenUp]);
+      });
     } catch (error) {
-      if (error instanceof DeadlineExceeded) throw this.#hung(timeout);
-      throw error;
+      throw error instanceof DeadlineExceeded ? this.#hung(timeout) : error;
     }
   }
 
-  /** Ends whatever was begun, in reverse; safe at any time and more than once. Gives back what did not end well. */
-  stop(): Promise<Problem[]> {
-    return (this.#stopping ??= this.#onAccount(() => this.#end()));
+  /** Ends whatever was begun, in reverse; safe at any time and more than once. */
+  stop(steps: StopSteps, reason: unknown = startCancelled(this.#plan.pluginId)): Promise<void> {
+    return (this.#stopped ??= this.#onAccount(() => {
+      this.#phase = 'ending';
+      this.#giveUp(reason);
+      const ended = this.#end(steps);
+      // An init() that is still running may be done later.
+      void Promise.allSettled([this.#run, ended]).then(() => this.#endLives(steps.apart()));
+      return ended;
+    }));
   }
 
   #onAccount<T>(work: () => T): T {
@@ -96,108 +90,78 @@ export class PluginRunner {
     return runOnAccount({ backend: this.#around.status.service, pluginId }, work);
   }
 
-  async #run(): Promise<void> {
+  async #begin(): Promise<void> {
     const { plugin, modules, eager } = this.#plan;
-    for (const id of eager) await this.#ensure(this.#scopes.services, id);
-    for (const id of plugin.extensionPoints) await this.#ensure(this.#scopes.plugin, id);
-    for (const module of modules) await this.#startModule(module);
-    await this.#startOwner(plugin, this.#scopes.plugin);
+    this.#reach('services');
+    for (const id of eager) await this.#scopes.services.ensure(id);
+    this.#reach('extension points');
+    for (const id of plugin.extensionPoints) await this.#scopes.plugin.ensure(id);
+    for (const module of modules) await this.#beginModule(module);
+    const life = this.#lifeOf(plugin);
+    await life.begin();
+    this.#refuseFailedModules();
+    await life.serve();
     this.#scopes.closeExtensionPoints();
-    this.#step = 'startup hooks';
-    await this.#hooks.startup.runInOrder(this.#around.settings.hookTimeout);
-    this.#goOn();
+    await this.#hooks.startup.runInOrder(this.#around.settings.hookTimeout, step => this.#reach(step));
+    this.#refuseFailedModules();
+    if (this.#phase === 'starting') this.#phase = 'started';
   }
 
   /** Work that outlives the runner's deadline, or its stop, must not get to its next step. */
-  #goOn(): void {
-    if (this.#abandoned) throw new Error('the start was given up');
+  #reach(step: string): void {
+    if (this.#phase === 'ending') throw new Error('the start was given up');
+    this.#step = step;
   }
 
-  async #ensure(scope: Scope, key: Key): Promise<void> {
-    await scope.ensure(key);
-    this.#goOn();
-  }
-
-  async #startModule(plan: OwnerPlan): Promise<void> {
+  async #beginModule(plan: OwnerPlan): Promise<void> {
     if (!('moduleId' in plan.owner)) return;
-    const { moduleId, pluginId } = plan.owner;
-    const { settings, status } = this.#around;
-    const allowed = settings.onModuleFailure(pluginId, moduleId) === 'continue';
+    const { moduleId } = plan.owner;
     const begin = performance.now();
     try {
-      await this.#startOwner(plan, this.#scopes.module(moduleId)!);
+      const life = this.#lifeOf(plan);
+      await life.begin();
       if (this.#moduleFailures.has(moduleId)) throw this.#moduleFailures.get(moduleId);
+      await life.serve();
       this.modules.push({ moduleId, duration: performance.now() - begin });
     } catch (error) {
+      if (this.#phase === 'ending') throw error;
+      const allowed = this.#mayFail(moduleId);
       this.modules.push({ moduleId, duration: performance.now() - begin, failure: { error, allowed } });
-      status.emit({ type: 'module-failed', pluginId, moduleId, error, allowed });
+      this.#tellModuleFailure(moduleId, error, allowed);
       if (!allowed) throw new ModuleFailed(moduleId, error);
     }
   }
 
-  async #startOwner(plan: OwnerPlan, scope: Scope): Promise<void> {
-    const title = describeOwner(plan.owner);
-    if (!plan.main) return;
-    this.#step = `constructor of ${title}`;
-    await this.#ensure(scope, plan.main.key);
-    for (const controller of plan.controllers) await this.#ensure(scope, controller);
-    for (const method of plan.methods) await this.#bind(method, plan, scope);
-    const instance = scope.get(plan.main.key) as Life;
-    this.#step = `init() of ${title}`;
-    if (typeof instance.init === 'function') await this.#init(instance, plan);
-    this.#goOn();
-    this.#initialised.push({ plan, instance });
+  #lifeOf(plan: OwnerPlan): OwnerLife {
+    const scope = 'moduleId' in plan.owner ? this.#scopes.module(plan.owner.moduleId)! : this.#scopes.plugin;
+    const life = new OwnerLife(plan, scope, step => this.#reach(step));
+    this.#lives.push(life);
+    return life;
   }
 
-  async #init(instance: Life, plan: OwnerPlan): Promise<void> {
-    const title = describeOwner(plan.owner);
-    try {
-      await instance.init!();
-    } catch (error) {
-      const place = describePlace(plan.record?.site);
-      throw new BackplaneError({
-        code: plan.owner.kind === 'module' ? 'MODULE_INIT_FAILED' : 'PLUGIN_INIT_FAILED',
-        message: `init() of ${title} failed`,
-        path: [`in ${title}${place ? ` (${place})` : ''}`],
-        fix:
-          plan.owner.kind === 'module'
-            ? `mend the error below, or let the plugin start without it: backend.startup.plugins.${plan.owner.pluginId}.modules.${'moduleId' in plan.owner ? plan.owner.moduleId : ''}.onPluginModuleBootFailure: continue.`
-            : `mend the error below, or let the backend start without it: backend.startup.plugins.${plan.owner.pluginId}.onPluginBootFailure: continue.`,
-        cause: error,
-      });
-    }
+  #mayFail(moduleId: string): boolean {
+    return this.#around.settings.onModuleFailure(this.#plan.pluginId, moduleId) === 'continue';
   }
 
-  async #bind(
-    { annotation, options, record, instance, receiver }: MethodPlan,
-    { owner }: OwnerPlan,
-    scope: Scope,
-  ): Promise<void> {
-    await this.#ensure(scope, receiver.key);
-    const target = scope.get(instance) as Record<string, (...args: never[]) => unknown>;
-    const method: AnnotatedMethod = {
-      pluginId: owner.pluginId,
-      ...('moduleId' in owner && { moduleId: owner.moduleId }),
-      name: `${record.name}.${annotation.method}`,
-      decorator: annotation.decorator,
-      options,
-      get place() {
-        return describePlace(annotation.site);
-      },
-      middleware: record.middlewareOf(annotation.method),
-      call: (...args) => target[annotation.method]!(...args),
-    };
-    (scope.get(receiver.key) as AnnotatedMethodReceiver).addMethod(method);
-  }
-
-  #noteModuleFailure(moduleId: string, error: unknown): void {
+  #tellModuleFailure(moduleId: string, error: unknown, allowed: boolean): void {
     const { pluginId } = this.#plan;
+    this.#around.status.emit({ type: 'module-failed', pluginId, moduleId, error, allowed });
+  }
+
+  /** What an extension point says of a module: while that begins it fails by it, later its result is corrected. */
+  #noteModuleFailure(moduleId: string, error: unknown): void {
     const finished = this.modules.findIndex(result => result.moduleId === moduleId);
     this.#moduleFailures.set(moduleId, error);
-    const allowed = this.#around.settings.onModuleFailure(pluginId, moduleId) === 'continue';
     if (finished < 0) return;
+    // A plugin that has started goes on: what is known of it has been told already.
+    const allowed = this.#mayFail(moduleId) || this.#phase !== 'starting';
     this.modules[finished] = { ...this.modules[finished]!, failure: { error, allowed } };
-    this.#around.status.emit({ type: 'module-failed', pluginId, moduleId, error, allowed });
+    this.#tellModuleFailure(moduleId, error, allowed);
+  }
+
+  #refuseFailedModules(): void {
+    const failed = this.modules.find(({ failure }) => failure && !failure.allowed);
+    if (failed) throw new ModuleFailed(failed.moduleId, failed.failure!.error);
   }
 
   #hung(timeout: number): BackplaneError {
@@ -210,37 +174,23 @@ export class PluginRunner {
     });
   }
 
-  async #end(): Promise<Problem[]> {
-    this.#abandoned = true;
+  async #end(steps: StopSteps): Promise<void> {
     const { hookTimeout } = this.#around.settings;
-    const problems = await this.#hooks.shutdown.runInReverse(hookTimeout);
-    for (const { plan, instance } of this.#initialised.toReversed()) {
-      const problem = await this.#shutDown(plan, instance, hookTimeout);
-      if (problem) problems.push(problem);
-    }
-    const disposed = await dispose(this.#scopes.log, {
-      owner: `plugin '${this.#plan.pluginId}'`,
-      timeout: hookTimeout,
-      onLateProblem: problem => this.#around.status.emit({ type: 'warning', ...problem }),
-    });
-    return [...problems, ...disposed];
+    await this.#hooks.shutdown.runInReverse(hookTimeout, steps);
+    await this.#endLives(steps);
+    await dispose(this.#scopes.log, steps, { pluginId: this.#plan.pluginId, timeout: hookTimeout });
   }
 
-  async #shutDown({ owner }: OwnerPlan, instance: Life, timeout: number): Promise<Problem | undefined> {
-    if (typeof instance.shutdown !== 'function') return undefined;
-    const title = describeOwner(owner);
-    try {
-      await withDeadline(timeout, () => instance.shutdown!());
-      return undefined;
-    } catch (error) {
-      const late = error instanceof DeadlineExceeded;
-      return {
-        code: late ? 'SHUTDOWN_TIMEOUT' : 'SHUTDOWN_FAILED',
-        message: late ? `shutdown() of ${title} did not finish in ${timeout} ms` : `shutdown() of ${title} failed`,
-        path: [`in ${title}`],
-        fix: late ? 'end what it waits for, or raise backend.lifecycle.hookTimeout.' : 'mend the error below.',
-        ...(!late && { cause: error }),
-      };
-    }
+  async #endLives(steps: StopSteps): Promise<void> {
+    for (const life of this.#lives.toReversed()) await life.end(steps, this.#around.settings.hookTimeout);
   }
+}
+
+function startCancelled(pluginId: string): BackplaneError {
+  return new BackplaneError({
+    code: 'START_CANCELLED',
+    message: `Plugin '${pluginId}' was still starting when the start was given up`,
+    path: [`in plugin '${pluginId}'`],
+    fix: 'see to what ended the start.',
+  });
 }

@@ -1,10 +1,13 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { BackplaneError } from '../errors/backplane-error.js';
 import type { Problem } from '../errors/problem.js';
 import type { PluginPlan } from '../plan/plan.js';
+import { pause } from '../util/pause.js';
 import { problemOf } from './failure-problem.js';
-import { ModuleFailed, PluginRunner, type PluginSurroundings } from './plugin-runner.js';
-import type { PluginStartupResult } from './startup-result.js';
+import { ModuleFailed } from './module-failed.js';
+import { PluginRunner, type PluginSurroundings } from './plugin-runner.js';
+import { RestartPolicy } from './restart-policy.js';
+import type { PluginStartupResult, StartupFailure } from './startup-result.js';
+import { StopSteps } from './stop-steps.js';
 
 /** How long the other plugins may still take once one has failed the start: what else is wrong is worth knowing, but not worth a wait. */
 const graceAfterFailure = 1_000;
@@ -12,10 +15,11 @@ const progressInterval = 5_000;
 
 interface Supervised {
   readonly plan: PluginPlan;
+  readonly restarts: RestartPolicy;
+  /** Its present life; between two lives there is none. */
   runner: PluginRunner | undefined;
-  /** When it was isolated, in ms since the process began. */
-  readonly isolations: number[];
-  attempts: number;
+  /** The end of its last life. */
+  ended: Promise<void> | undefined;
   retry: NodeJS.Timeout | undefined;
 }
 
@@ -34,7 +38,8 @@ export class PluginSupervisor {
   constructor(plans: readonly PluginPlan[], around: PluginSurroundings) {
     this.#around = around;
     for (const plan of plans) {
-      this.#plugins.set(plan.pluginId, { plan, runner: undefined, isolations: [], attempts: 0, retry: undefined });
+      const restarts = new RestartPolicy(around.settings);
+      this.#plugins.set(plan.pluginId, { plan, restarts, runner: undefined, ended: undefined, retry: undefined });
       around.status.enterPlugin(plan.pluginId, 'waiting');
     }
   }
@@ -47,31 +52,24 @@ export class PluginSupervisor {
   /** Ends when all have started or failed, soon after one failed that must not, or when `cancelled` resolves. */
   async start(cancelled: Promise<void>): Promise<PluginsStarted> {
     const results = new Map<string, PluginStartupResult>();
-    const problems: Problem[] = [];
-    const waiting = new Set(this.#plugins.keys());
+    const done = new AbortController();
     let giveUp: () => void = () => {};
-    const failed = new Promise<void>(resolve => (giveUp = resolve)).then(() =>
-      sleep(graceAfterFailure, undefined, { ref: true }),
-    );
+    const failed = new Promise<void>(resolve => (giveUp = resolve)).then(() => pause(graceAfterFailure, done.signal));
+    const waitingFor = () => [...this.#plugins.keys()].filter(id => !results.has(id));
     const progress = setInterval(
-      () => this.#around.status.emit({ type: 'start-progress', waitingFor: [...waiting] }),
+      () => this.#around.status.emit({ type: 'start-progress', waitingFor: waitingFor() }),
       progressInterval,
     );
-    const all = Promise.all(
-      [...this.#plugins.values()].map(async plugin => {
-        const { result, problem } = await this.#firstStart(plugin);
-        waiting.delete(plugin.plan.pluginId);
-        results.set(plugin.plan.pluginId, result);
-        if (problem) problems.push(problem);
-        if (problem) giveUp();
-      }),
-    );
-    await Promise.race([all, failed, cancelled]);
+    const all = [...this.#plugins.values()].map(async plugin => {
+      const result = await this.#firstStart(plugin);
+      results.set(result.pluginId, result);
+      if (result.failure && !result.failure.allowed) giveUp();
+    });
+    await Promise.race([Promise.all(all), failed, cancelled]);
+    done.abort();
     clearInterval(progress);
-    return {
-      results: [...this.#plugins.keys()].map(id => results.get(id) ?? this.#unfinished(id)),
-      problems: [...problems],
-    };
+    const complete = [...this.#plugins.keys()].map(id => results.get(id) ?? this.#unfinished(id));
+    return { results: complete, problems: complete.flatMap(problemsOf) };
   }
 
   /**
@@ -81,87 +79,88 @@ export class PluginSupervisor {
   isolate(pluginId: string, error: unknown): boolean {
     const plugin = this.#plugins.get(pluginId);
     if (!plugin || this.#stopped) return false;
-    const { restarts, period } = this.#around.settings.intensity;
-    const now = performance.now();
-    plugin.isolations.push(now);
-    while (plugin.isolations[0]! < now - period) plugin.isolations.shift();
-    if (plugin.isolations.length > restarts) return false;
-    const { runner } = plugin;
-    plugin.runner = undefined;
-    plugin.attempts = plugin.isolations.length - 1;
-    if (!runner) return true;
+    // It is out already: what its last life has left behind does not count.
+    if (!plugin.runner) return true;
+    if (!plugin.restarts.bear()) return false;
     this.#around.status.enterPlugin(pluginId, 'failed', error);
-    void runner.stop().then(() => this.#retryLater(plugin, error));
+    void this.#takeDown(plugin, error).then(() => this.#startLater(plugin));
     return true;
   }
 
-  async stop(): Promise<Problem[]> {
+  async stop(steps: StopSteps): Promise<void> {
     this.#stopped = true;
-    const stops = [...this.#plugins.values()].map(async ({ plan, runner, retry }) => {
+    const stops = [...this.#plugins.values()].map(async ({ plan, runner, ended, retry }) => {
       clearTimeout(retry);
-      if (!runner) return [];
-      this.#around.status.enterPlugin(plan.pluginId, 'stopping');
-      const problems = await runner.stop();
-      this.#around.status.enterPlugin(plan.pluginId, 'stopped');
-      return problems;
+      if (runner) this.#around.status.enterPlugin(plan.pluginId, 'stopping');
+      await Promise.all([runner?.stop(steps), ended]);
+      if (runner) this.#around.status.enterPlugin(plan.pluginId, 'stopped');
     });
-    return (await Promise.all(stops)).flat();
+    await Promise.all(stops);
   }
 
-  async #firstStart(plugin: Supervised): Promise<{ result: PluginStartupResult; problem?: Problem }> {
+  async #firstStart(plugin: Supervised): Promise<PluginStartupResult> {
     const { pluginId } = plugin.plan;
     const begin = performance.now();
     this.#around.status.enterPlugin(pluginId, 'starting');
-    const failure = await this.#attempt(plugin);
-    const { modules = [] } = plugin.runner ?? {};
-    const duration = performance.now() - begin;
-    if (failure === undefined) return { result: { pluginId, duration, modules } };
-    const { error, allowed } = failure;
-    const result = { pluginId, duration, failure: { error, allowed }, modules };
-    return allowed || this.#stopped ? { result } : { result, problem: problemOf(pluginId, error) };
+    const runner = (plugin.runner = new PluginRunner(plugin.plan, this.#around));
+    const failure = await this.#attempt(plugin, runner, error => this.#mayFail(plugin, error));
+    return { pluginId, duration: performance.now() - begin, ...(failure && { failure }), modules: runner.modules };
   }
 
-  /** Starts a plugin once; a failure that is allowed is already being seen to when this is done. */
-  async #attempt(plugin: Supervised): Promise<{ error: unknown; allowed: boolean } | undefined> {
-    const { status, settings } = this.#around;
-    const { pluginId } = plugin.plan;
+  #mayFail({ plan }: Supervised, error: unknown): boolean {
+    return this.#around.settings.onPluginFailure(plan.pluginId) === 'continue' && !(error instanceof ModuleFailed);
+  }
+
+  /** Whoever may fail at first may fail ever after; the others only so often. */
+  #mayFailAgain({ plan, restarts }: Supervised): boolean {
+    return this.#around.settings.onPluginFailure(plan.pluginId) === 'continue' || restarts.bear();
+  }
+
+  /** Starts a plugin once. A failure that `allows` lets pass is already being seen to when this is done. */
+  async #attempt(
+    plugin: Supervised,
+    runner: PluginRunner,
+    allows: (error: unknown) => boolean,
+  ): Promise<StartupFailure | undefined> {
+    const { status } = this.#around;
+    const { plan, restarts } = plugin;
+    const { pluginId } = plan;
     const begin = performance.now();
-    let runner: PluginRunner | undefined;
     try {
-      runner = plugin.runner = new PluginRunner(plugin.plan, this.#around);
       await runner.start();
     } catch (error) {
-      if (this.#stopped) return { error, allowed: true };
-      const allowed = !(error instanceof ModuleFailed) && settings.onPluginFailure(pluginId) === 'continue';
+      // Whoever has ended this life sees to what comes next.
+      if (this.#stopped || plugin.runner !== runner) return { error, allowed: true };
+      const allowed = allows(error);
       status.enterPlugin(pluginId, 'failed', error);
-      const retryIn = allowed ? this.#delayOf(plugin) : undefined;
-      status.emit({ type: 'plugin-failed', pluginId, error, allowed, ...(retryIn !== undefined && { retryIn }) });
+      status.emit({ type: 'plugin-failed', pluginId, error, allowed, ...(allowed && { retryIn: restarts.delay }) });
       if (allowed) {
-        await runner?.stop();
-        plugin.runner = undefined;
-        this.#retryLater(plugin, error);
+        await this.#takeDown(plugin, error);
+        this.#startLater(plugin);
       }
       return { error, allowed };
     }
-    if (this.#stopped) return undefined;
-    plugin.attempts = 0;
+    if (this.#stopped || plugin.runner !== runner) return undefined;
+    restarts.noteSuccess();
     status.enterPlugin(pluginId, 'ready');
     status.emit({ type: 'plugin-started', pluginId, duration: performance.now() - begin });
     return undefined;
   }
 
-  #delayOf({ attempts }: Supervised): number {
-    const { initialDelay, maxDelay } = this.#around.settings.retry;
-    return Math.min(maxDelay, initialDelay * 2 ** attempts);
+  #takeDown(plugin: Supervised, reason: unknown): Promise<void> {
+    const { runner } = plugin;
+    plugin.runner = undefined;
+    plugin.ended = runner?.stop(new StopSteps(this.#around.status), reason);
+    return plugin.ended ?? Promise.resolve();
   }
 
-  #retryLater(plugin: Supervised, error: unknown): void {
+  #startLater(plugin: Supervised): void {
     if (this.#stopped) return;
-    const delay = this.#delayOf(plugin);
-    plugin.attempts++;
     plugin.retry = setTimeout(() => {
-      this.#attempt(plugin).catch(() => this.#around.status.enterPlugin(plugin.plan.pluginId, 'failed', error));
-    }, delay).unref();
+      const runner = (plugin.runner = new PluginRunner(plugin.plan, this.#around));
+      void this.#attempt(plugin, runner, () => this.#mayFailAgain(plugin));
+    }, plugin.restarts.delay);
+    plugin.restarts.noteAttempt();
   }
 
   #unfinished(pluginId: string): PluginStartupResult {
@@ -173,4 +172,8 @@ export class PluginSupervisor {
     });
     return { pluginId, duration: 0, failure: { error, allowed: true }, modules: this.runner(pluginId)?.modules ?? [] };
   }
+}
+
+function problemsOf({ pluginId, failure }: PluginStartupResult): Problem[] {
+  return failure && !failure.allowed ? [problemOf(pluginId, failure.error)] : [];
 }

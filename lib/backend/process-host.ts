@@ -1,7 +1,10 @@
 import { writeSync } from 'node:fs';
 import { constants } from 'node:os';
-import { currentAccount } from '../api/attribution.js';
+import { inspect } from 'node:util';
+import { type Account, currentAccount } from '../api/attribution.js';
+import { BackendStartupError } from '../errors/backend-startup-error.js';
 import type { Backend } from './backend.js';
+import { LateRejections } from './late-rejections.js';
 
 type Signal = 'SIGTERM' | 'SIGINT';
 
@@ -16,18 +19,43 @@ const crashCode = 70;
  * backends. This is the only file that ends the process or writes to its error output.
  */
 class ProcessHost {
-  readonly #backends = new Set<Backend>();
-  readonly #rejections = new Map<Promise<unknown>, NodeJS.Immediate>();
-  #stopping = false;
+  /** Each with how to end the watching of its events. */
+  readonly #backends = new Map<Backend, () => void>();
+  readonly #starts = new Set<Promise<unknown>>();
+  readonly #rejections = new LateRejections((error, account) => this.#charge(error, account));
+  #ending = false;
+  /** What went wrong beyond what the stop itself can tell; `0` so far. */
+  #code = 0;
 
-  adopt(backend: Backend): void {
-    if (this.#backends.size === 0) this.#listen('on');
-    this.#backends.add(backend);
+  /** Starts a backend for a program. Rejects as the start does, unless the process is being ended: then nobody is told. */
+  async start(backend: Backend): Promise<void> {
+    this.#adopt(backend);
+    const start = backend.start();
+    this.#starts.add(start);
+    try {
+      await start;
+    } catch (error) {
+      if (this.#ending) await new Promise<never>(() => {});
+      this.release(backend);
+      throw error;
+    } finally {
+      this.#starts.delete(start);
+    }
   }
 
   release(backend: Backend): void {
-    this.#backends.delete(backend);
-    if (this.#backends.size === 0) this.#listen('off');
+    this.#backends.get(backend)?.();
+    if (this.#backends.delete(backend) && this.#backends.size === 0) this.#listen('off');
+  }
+
+  #adopt(backend: Backend): void {
+    if (this.#backends.size === 0) this.#listen('on');
+    const unsubscribe = backend.status.subscribe(event => {
+      // What fails while the backend starts is for the start to tell.
+      const isFatal = event.type === 'plugin-failed' && !event.allowed && backend.status.phase === 'ready';
+      if (isFatal) void this.#end({ urgent: true, code: crashCode });
+    });
+    this.#backends.set(backend, unsubscribe);
   }
 
   #listen(how: 'on' | 'off'): void {
@@ -35,58 +63,67 @@ class ProcessHost {
     process[how]('SIGINT', this.#onSignal);
     process[how]('beforeExit', this.#onBeforeExit);
     process[how]('uncaughtException', this.#onStrayError);
-    process[how]('unhandledRejection', this.#onRejection);
-    process[how]('rejectionHandled', this.#onRejectionHandled);
+    process[how]('unhandledRejection', this.#rejections.add);
+    process[how]('rejectionHandled', this.#rejections.remove);
   }
 
   readonly #onSignal = (signal: Signal): void => {
-    const code = 128 + constants.signals[signal];
-    if (this.#stopping) {
-      writeSync(2, `backplane: ${signal} again, ending at once\n`);
-      process.exit(code);
+    if (this.#ending) {
+      tell(`backplane: ${signal} while stopping, ending at once`);
+      process.exit(128 + constants.signals[signal]);
     }
     void this.#end({ urgent: false, code: 0 });
   };
 
   readonly #onBeforeExit = (): void => {
-    if (!this.#stopping) void this.#end({ urgent: false, code: 0 });
+    if (this.#ending) return;
+    const starting = [...this.#backends.keys()].filter(({ status }) => status.phase === 'starting');
+    for (const { startStep } of starting) {
+      tell(`backplane: the start waits for ${startStep}, and nothing is going on that could end that`);
+    }
+    void this.#end({ urgent: false, code: starting.length > 0 ? 1 : 0 });
   };
 
-  readonly #onStrayError = (error: unknown): void => {
-    this.#charge(error);
-  };
+  readonly #onStrayError = (error: unknown): void => this.#charge(error, currentAccount());
 
-  /** A rejection that is handled within the next turn of the event loop was only late. */
-  readonly #onRejection = (error: unknown, promise: Promise<unknown>): void => {
-    const account = currentAccount();
-    const turn = setImmediate(() => {
-      this.#rejections.delete(promise);
-      this.#charge(error, account);
-    });
-    this.#rejections.set(promise, turn);
-  };
-
-  readonly #onRejectionHandled = (promise: Promise<unknown>): void => {
-    const turn = this.#rejections.get(promise);
-    if (turn) clearImmediate(turn);
-    this.#rejections.delete(promise);
-  };
-
-  #charge(error: unknown, account = currentAccount()): void {
+  #charge(error: unknown, account: Account | undefined): void {
     if (account?.request?.fail(error)) return;
-    const owner = [...this.#backends].find(backend => backend.status === account?.backend);
-    const charged = owner ? [owner] : [...this.#backends];
+    const backends = [...this.#backends.keys()];
+    const owner = backends.find(({ status }) => status === account?.backend);
+    const charged = owner ? [owner] : backends;
+    // Before its log is there, and when it may be gone already.
+    if (charged.some(({ status }) => status.phase !== 'ready')) tell(inspect(error));
     const survived = charged.map(backend => backend.takeStrayError(error, owner && account?.pluginId));
     if (survived.includes(false)) void this.#end({ urgent: true, code: crashCode });
   }
 
   async #end({ urgent, code }: { urgent: boolean; code: number }): Promise<void> {
-    if (this.#stopping) return;
-    this.#stopping = true;
-    const stops = await Promise.allSettled([...this.#backends].map(backend => backend.stop({ urgent })));
-    const failures = stops.flatMap(stop => (stop.status === 'rejected' ? [stop.reason as unknown] : []));
-    for (const failure of failures) writeSync(2, `${failure instanceof Error ? failure.message : String(failure)}\n`);
-    process.exit(code || (failures.length > 0 ? 1 : 0));
+    this.#code ||= code;
+    if (this.#ending) return;
+    this.#ending = true;
+    const stops = [...this.#backends.keys()].map(backend => backend.stop({ urgent }));
+    const ends = await Promise.allSettled([...stops, ...this.#starts]);
+    const failures = ends.flatMap(end => (end.status === 'rejected' ? [end.reason as unknown] : []));
+    for (const failure of failures.filter(isToBeTold)) {
+      tell(failure instanceof Error ? failure.message : inspect(failure));
+      this.#code ||= 1;
+    }
+    // Without a code of ours it is the one the program has set.
+    process.exit(this.#code || undefined);
+  }
+}
+
+/** A start that is over because of the stop has not failed. */
+function isToBeTold(failure: unknown): boolean {
+  return !(failure instanceof BackendStartupError) || failure.problems.some(({ code }) => code !== 'START_CANCELLED');
+}
+
+/** At once: whatever is buffered is lost when the process ends. */
+function tell(text: string): void {
+  try {
+    writeSync(2, `${text}\n`);
+  } catch {
+    // Nobody reads it any more.
   }
 }
 

@@ -26,6 +26,20 @@ export interface ModuleStartupResult {
   readonly failure?: StartupFailure;
 }
 
+/** Takes the times of a start, which begins when this is made. */
+export class StartupClock {
+  readonly #beginAt = new Date();
+  readonly #begin = performance.now();
+
+  get duration(): number {
+    return performance.now() - this.#begin;
+  }
+
+  result(outcome: StartupResult['outcome'], plugins: readonly PluginStartupResult[]): StartupResult {
+    return { beginAt: this.#beginAt, resultAt: new Date(), duration: this.duration, outcome, plugins };
+  }
+}
+
 /** The result as a tree, a line for each plugin and module. */
 export function formatStartupResult({ outcome, duration, plugins }: StartupResult): string {
   const lines = [`backend: ${outcome}, ${duration.toFixed(0)} ms, ${plugins.length} plugins`];

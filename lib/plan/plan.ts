@@ -24,6 +24,7 @@ export interface PluginPlan {
 export interface Plan {
   readonly catalogue: Catalogue;
   readonly root: UnitTable;
+  /** In the order in which they are made, but for what they need of each other. */
   readonly eagerRoot: readonly string[];
   readonly plugins: readonly PluginPlan[];
   readonly problems: readonly Problem[];
@@ -35,6 +36,8 @@ export interface PlanOptions {
   readonly rules: OverrideRules;
   /** The tokens that may be declared in the namespace `core`. */
   readonly coreTokens: ReadonlySet<Token>;
+  /** Root services that are made after all others, unless one of those needs them: what lets requests in. */
+  readonly doors?: readonly Token[];
   /** A module without its plugin gets an empty one, instead of being a problem: for tests. */
   readonly placeholders?: boolean;
 }
@@ -47,7 +50,7 @@ export function createPlan(catalogue: Catalogue, options: PlanOptions): Plan {
     problems.set(`${problem.code} ${problem.message} ${problem.path.join(' ')}`, problem);
   catalogue.problems.forEach(report);
 
-  const { placeholders = false } = options;
+  const { placeholders = false, doors = [] } = options;
   const groups = groupByPlugin(catalogue, placeholders, report);
   const extensionPoints = indexExtensionPoints(groups, placeholders ? 'left-out' : 'missing', catalogue, report);
   const graph = new GraphBuilder(catalogue, extensionPoints, options.readSection, report);
@@ -55,7 +58,9 @@ export function createPlan(catalogue: Catalogue, options: PlanOptions): Plan {
   const eager = graph.eager('plugin');
   const plugins = [...groups].map(([pluginId, members]) => planPlugin(pluginId, members, graph, eager));
 
-  const plan = { catalogue, root: graph.root, eagerRoot: graph.eager('root'), plugins };
+  const last = new Set(doors.map(door => catalogue.declarationOf(door)?.id));
+  const eagerRoot = graph.eager('root').toSorted((a, b) => Number(last.has(a)) - Number(last.has(b)));
+  const plan = { catalogue, root: graph.root, eagerRoot, plugins };
   checkPlan(plan, { graph, options, report, warn: problem => warnings.push(problem) });
   return { ...plan, problems: [...problems.values()], warnings };
 }

@@ -3,7 +3,9 @@ import { pause } from '../../util/pause.js';
 import type { HttpServer } from './http-server.js';
 import type { OpenExchanges } from './open-exchanges.js';
 
-/** How long connections on which nothing is going on may take to end, in ms: one may just be sending a request. */
+/** How long connections on which nothing is going on are kept, in ms: a request may be on its way to us. */
+const silence = 250;
+/** How long a connection may then take to end, in ms: one may have begun to send a request. */
 const lastCall = 1_000;
 
 /**
@@ -38,8 +40,11 @@ export async function stopGracefully(
 async function drained(server: HttpServer | undefined, open: OpenExchanges, expired: Promise<void>): Promise<void> {
   do {
     await open.empty();
-    server?.closeIdle();
-    if (server) await Promise.race([server.closed, pause(lastCall), expired]);
+    if (!server) continue;
+    await Promise.race([server.closed, pause(silence), expired]);
+    if (open.size > 0) continue;
+    server.closeIdle();
+    await Promise.race([server.closed, pause(lastCall), expired]);
   } while (open.size > 0);
 }
 

@@ -7,6 +7,7 @@ import type { PluginContext } from '../../../lib/api/http-services.js';
 import type { Mode } from '../../../lib/api/metadata-services.js';
 import { BackendStatus } from '../../../lib/backend/backend-status.js';
 import { PluginMetadata, RootInstanceMetadata } from '../../../lib/backend/built-ins.js';
+import { StopSteps } from '../../../lib/backend/stop-steps.js';
 import { RootHooks, RootLifecycle } from '../../../lib/backend/lifecycle-hooks.js';
 import type { Problem } from '../../../lib/errors/problem.js';
 import { loadConfiguration } from '../../../lib/services/config/load-configuration.js';
@@ -111,7 +112,9 @@ export class HttpFixture implements AsyncDisposable {
   /** As the backend does it; gives back what went wrong. */
   async stop(urgent = false): Promise<Problem[]> {
     this.status.enter('stopping', urgent);
-    return this.hooks.beforeShutdown.runTogether(5_000);
+    const steps = new StopSteps(this.status);
+    await this.hooks.beforeShutdown.runTogether(5_000, steps);
+    return steps.problems;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

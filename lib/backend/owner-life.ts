@@ -1,0 +1,122 @@
+import type { AnnotatedMethod, AnnotatedMethodReceiver } from '../api/annotated-method.js';
+import type { Scope } from '../container/scope.js';
+import { BackplaneError } from '../errors/backplane-error.js';
+import type { MethodPlan, OwnerPlan } from '../plan/owner-plan.js';
+import { describeOwner } from '../plan/trail.js';
+import type { Key } from '../plan/unit.js';
+import { describePlace } from '../util/source-place.js';
+import type { StopSteps } from './stop-steps.js';
+
+interface Instance {
+  init?(): unknown;
+  shutdown?(): unknown;
+}
+
+/** Is told what comes next, before it is done; throws where it must not be. */
+export type Progress = (step: string) => void;
+
+/** One life of a plugin class, or of a module class: made, initialised, put into service, and shut down. */
+export class OwnerLife {
+  readonly #plan: OwnerPlan;
+  readonly #scope: Scope;
+  readonly #progress: Progress;
+  /** There once `init()` is done: then there may be something to shut down. */
+  #instance: Instance | undefined;
+
+  constructor(plan: OwnerPlan, scope: Scope, progress: Progress) {
+    this.#plan = plan;
+    this.#scope = scope;
+    this.#progress = progress;
+  }
+
+  get #title(): string {
+    return describeOwner(this.#plan.owner);
+  }
+
+  /** Makes the class and its controllers, and runs `init()`. */
+  async begin(): Promise<void> {
+    const { main, controllers } = this.#plan;
+    if (!main) return;
+    await this.#ensure(main.key, `constructor of ${this.#title}`);
+    for (const controller of controllers) await this.#ensure(controller, `controllers of ${this.#title}`);
+    const instance = this.#scope.get(main.key) as Instance;
+    this.#progress(`init() of ${this.#title}`);
+    if (typeof instance.init === 'function') await this.#init(instance);
+    this.#instance = instance;
+  }
+
+  /** Hands its annotated methods to the services that give them a meaning. Not before `init()`, which may fail. */
+  async serve(): Promise<void> {
+    for (const method of this.#plan.methods) await this.#hand(method);
+  }
+
+  /** Calls `shutdown()`, if `init()` was done and not undone yet. */
+  async end(steps: StopSteps, timeout: number): Promise<void> {
+    const instance = this.#instance;
+    this.#instance = undefined;
+    if (typeof instance?.shutdown !== 'function') return;
+    const { owner } = this.#plan;
+    const step = {
+      title: `shutdown() of ${this.#title}`,
+      name: 'moduleId' in owner ? `shutdown() of module '${owner.moduleId}'` : 'shutdown()',
+      pluginId: owner.pluginId,
+      code: 'SHUTDOWN',
+      path: [`in ${this.#title}`],
+      timeout,
+      moreTime: 'raise backend.lifecycle.hookTimeout',
+    } as const;
+    await steps.run(step, () => instance.shutdown!());
+  }
+
+  async #ensure(key: Key, step: string): Promise<void> {
+    this.#progress(step);
+    await this.#scope.ensure(key);
+  }
+
+  async #init(instance: Instance): Promise<void> {
+    try {
+      await instance.init!();
+    } catch (error) {
+      throw initFailed(this.#plan, error);
+    }
+  }
+
+  async #hand({ annotation, options, record, instance, receiver }: MethodPlan): Promise<void> {
+    const { owner } = this.#plan;
+    await this.#ensure(receiver.key, `routes and other methods of ${this.#title}`);
+    const target = this.#scope.get(instance) as Record<string, (...args: never[]) => unknown>;
+    const method: AnnotatedMethod = {
+      pluginId: owner.pluginId,
+      ...('moduleId' in owner && { moduleId: owner.moduleId }),
+      name: `${record.name}.${annotation.method}`,
+      decorator: annotation.decorator,
+      options,
+      get place() {
+        return describePlace(annotation.site);
+      },
+      middleware: record.middlewareOf(annotation.method),
+      call: (...args) => target[annotation.method]!(...args),
+    };
+    (this.#scope.get(receiver.key) as AnnotatedMethodReceiver).addMethod(method);
+  }
+}
+
+function initFailed({ owner, record }: OwnerPlan, cause: unknown): BackplaneError {
+  const title = describeOwner(owner);
+  const place = describePlace(record?.site);
+  const key = `backend.startup.plugins.${owner.pluginId}`;
+  const [code, fix] =
+    'moduleId' in owner
+      ? ([
+          'MODULE_INIT_FAILED',
+          `let the plugin start without it: ${key}.modules.${owner.moduleId}.onPluginModuleBootFailure`,
+        ] as const)
+      : (['PLUGIN_INIT_FAILED', `let the backend start without it: ${key}.onPluginBootFailure`] as const);
+  return new BackplaneError({
+    code,
+    message: `init() of ${title} failed`,
+    path: [`in ${title}${place ? ` (${place})` : ''}`],
+    fix: `mend the error below, or ${fix}: continue.`,
+    cause,
+  });
+}

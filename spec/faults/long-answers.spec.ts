@@ -1,0 +1,64 @@
+import { expect } from 'chai';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { spawnBackend } from './harness/child-backend.js';
+import { rawHttp } from './harness/raw-http.js';
+
+const size = 20 * 1024 * 1024;
+const rate = 2 * 1024 * 1024;
+const ask = (path: string) => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
+
+/** Bytes of the body of an answer with a length, and what that length is. */
+function bodyOf(bytes: Buffer): { received: number; announced: number } {
+  const head = bytes.indexOf('\r\n\r\n');
+  const announced = Number(/content-length: (\d+)/i.exec(bytes.subarray(0, head).toString())?.[1]);
+  return { received: bytes.length - head - 4, announced };
+}
+
+describe('A stop while a long answer is read', () => {
+  it('R34: lets a slow reader have all of it', async () => {
+    await using child = await spawnBackend('long-answers');
+    const reading = rawHttp(child.at, ask('/api/long/file'), { rate });
+    await sleep(1_000);
+
+    child.kill('SIGTERM');
+    const [{ bytes, end, at }, exit] = await Promise.all([reading, child.exit()]);
+
+    expect(bodyOf(bytes)).to.deep.equal({ received: size, announced: size });
+    expect(end).to.equal('fin');
+    expect(exit.code).to.equal(0);
+    expect(exit.at - at).to.be.below(1_500);
+  });
+
+  for (const path of ['/api/long/file', '/api/long/stream']) {
+    it(`R34: resets ${path} at the deadline, so that nobody takes what came for all`, async () => {
+      await using child = await spawnBackend('long-answers', { backend: { lifecycle: { drainTimeout: 2_000 } } });
+      const reading = rawHttp(child.at, ask(path), { rate });
+      await sleep(500);
+
+      const stopped = child.kill('SIGTERM');
+      const [{ bytes, end, at }, exit] = await Promise.all([reading, child.exit()]);
+
+      expect(bytes.length).to.be.below(size);
+      expect(end).to.equal('reset');
+      expect(at - stopped).to.be.within(1_500, 6_000);
+      expect(exit.code).to.equal(1);
+      expect(child.stderr).to.include('[DRAIN_TIMEOUT]').and.to.include("1 of plugin 'long'");
+    });
+  }
+
+  it('R35: tells readers of an event stream to come back, and ends it within 2 s', async () => {
+    await using child = await spawnBackend('long-answers');
+    const streams = Array.from({ length: 10 }, () => rawHttp(child.at, ask('/api/long/events')));
+    await sleep(300);
+
+    const stopped = child.kill('SIGTERM');
+    const [ended, exit] = await Promise.all([Promise.all(streams), child.exit()]);
+
+    for (const { bytes, end, at } of ended) {
+      expect(end).to.equal('fin');
+      expect(at - stopped).to.be.below(2_000);
+      expect(bytes.toString()).to.match(/\nretry: \d+\n/);
+    }
+    expect(exit.code).to.equal(0);
+  });
+});
