@@ -4,7 +4,7 @@ import { get } from './harness/http-get.js';
 
 async function bothOf(child: ChildBackend): Promise<{ a: number; b: number }> {
   const portOf = async (name: string) => {
-    const { fields } = await child.line(line => line.message === 'Listening' && line.fields['backend'] === name);
+    const { fields } = await child.line(line => line.message.startsWith('Listening at') && line.fields['backend'] === name);
     return fields['port'] as number;
   };
   const ports = { a: await portOf('a'), b: await portOf('b') };

@@ -30,22 +30,23 @@ export async function stopGracefully(
   void server?.closed;
   const inTime = new AbortController();
   const expired = pause(timeout, AbortSignal.any([hurry, inTime.signal]));
-  await Promise.race([drained(server, open, expired), expired]);
+  await Promise.race([drained(server, open, inTime.signal), expired]);
   inTime.abort();
   const cut = open.cut();
   await server?.close();
   if (cut.size > 0) throw drainTimeout(cut, timeout);
 }
 
-async function drained(server: HttpServer | undefined, open: OpenExchanges, expired: Promise<void>): Promise<void> {
+/** Also ends, with requests open, once `given` aborts: then nobody waits for it any more. */
+async function drained(server: HttpServer | undefined, open: OpenExchanges, given: AbortSignal): Promise<void> {
   do {
     await open.empty();
     if (!server) continue;
-    await Promise.race([server.closed, pause(silence), expired]);
+    await Promise.race([server.closed, pause(silence, given)]);
     if (open.size > 0) continue;
     server.closeIdle();
-    await Promise.race([server.closed, pause(lastCall), expired]);
-  } while (open.size > 0);
+    await Promise.race([server.closed, pause(lastCall, given)]);
+  } while (open.size > 0 && !given.aborted);
 }
 
 function drainTimeout(cut: ReadonlyMap<string | undefined, number>, timeout: number): BackplaneError {

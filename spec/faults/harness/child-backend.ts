@@ -72,7 +72,7 @@ export class ChildBackend implements AsyncDisposable {
 
   /** The port, once it is listened at. */
   async port(timeout = 10_000): Promise<number> {
-    const { fields } = await this.line(line => line.message === 'Listening', timeout);
+    const { fields } = await this.line(line => line.message.startsWith('Listening at'), timeout);
     return fields['port'] as number;
   }
 
