@@ -26,20 +26,20 @@ export async function stopGracefully(
   open.announceClosing(retry);
   // Asked for, it refuses new connections.
   void server?.closed;
-  const inTime = new AbortController();
-  const expired = pause(timeout, AbortSignal.any([hurry, inTime.signal]));
-  await Promise.race([drained(server, open, expired), expired]);
-  inTime.abort();
+  const over = new AbortController();
+  const expired = pause(timeout, AbortSignal.any([hurry, over.signal]));
+  await Promise.race([drained(server, open, over.signal), expired]);
+  over.abort();
   const cut = open.cut();
   await server?.close();
   if (cut.size > 0) throw drainTimeout(cut, timeout);
 }
 
-async function drained(server: HttpServer | undefined, open: OpenExchanges, expired: Promise<void>): Promise<void> {
+async function drained(server: HttpServer | undefined, open: OpenExchanges, over: AbortSignal): Promise<void> {
   do {
     await open.empty();
     server?.closeIdle();
-    if (server) await Promise.race([server.closed, pause(lastCall), expired]);
+    if (server) await Promise.race([server.closed, pause(lastCall, over)]);
   } while (open.size > 0);
 }
 
