@@ -96,6 +96,15 @@ describe('BackendHealth', () => {
       expect(await health.getReadiness()).to.deep.equal({ status: 'ok' });
     });
 
+    it('does not depend on a plugin that starts again, which is only half there', async () => {
+      status.enterPlugin('catalog', 'starting');
+
+      contribute(fail);
+
+      expect(await health.getReadiness()).to.deep.equal({ status: 'ok' });
+      expect((await health.getPlugins())[0]).to.deep.equal({ pluginId: 'catalog', status: 'starting', checks: [] });
+    });
+
     it('is lost at once when the backend stops, whatever was found before', async () => {
       contribute(() => {});
       await health.getReadiness();

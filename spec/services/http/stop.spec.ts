@@ -335,6 +335,16 @@ describe('The stop of the HTTP server', () => {
     expect(counts.answered).to.be.above(100);
   });
 
+  it('leaves no timer behind that would keep the process', async () => {
+    await begin();
+    const timers = () => process.getActiveResourcesInfo().filter(name => name === 'Timeout').length;
+    const before = timers();
+
+    await http.stop();
+
+    expect(timers()).to.be.at.most(before);
+  });
+
   it('happens once, however often it is asked for', async () => {
     await begin();
     await http.stop();
