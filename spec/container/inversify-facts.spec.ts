@@ -178,7 +178,7 @@ describe('A fact of inversify', () => {
       const child = new Container({ parent: root });
       child.get('service');
 
-      await child.unbind('service');
+      child.unbind('service');
 
       expect(ended).to.deep.equal(['ended']);
     },
@@ -188,7 +188,7 @@ describe('A fact of inversify', () => {
         const { root, first, second, ended } = bridged();
         first.get('service');
 
-        await first.unbind('service');
+        first.unbind('service');
 
         expect(ended).to.deep.equal([]);
         expect([second, root].map(container => container.get('service'))).to.deep.equal(['real', 'real']);
@@ -400,6 +400,7 @@ describe('A fact of inversify', () => {
   fact(
     'an instance with a method named then counts as a promise',
     async () => {
+      // oxlint-disable-next-line unicorn/no-thenable -- what is tested
       const query = { then: (resolve: (rows: string) => void) => resolve('rows') };
       const container = new Container();
       container
@@ -413,6 +414,7 @@ describe('A fact of inversify', () => {
     [
       'it is the service',
       async () => {
+        // oxlint-disable-next-line unicorn/no-thenable -- what is tested
         const query = Object.assign(new Helper(), { then: (resolve: (rows: string) => void) => resolve('rows') });
         const overrides = [override(Helper).withValue(query).for({ pluginId: 'a' })];
         await using backend = await TestBackend.start({ features: [PluginA, RootUser], overrides });
