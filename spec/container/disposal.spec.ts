@@ -201,9 +201,6 @@ describe('Disposal', () => {
   it('goes on after one that fails, and names it when all is done', async () => {
     @Service({ implements: RootTwo })
     class Failing extends RootTwo {
-      constructor(one: RootOne) {
-        super(one);
-      }
       override async [Symbol.asyncDispose](): Promise<void> {
         throw new Error('no');
       }
@@ -323,10 +320,10 @@ describe('Disposal', () => {
   });
 });
 
-function loaderThatNeeds(root: typeof RootOne): unknown {
+function loaderThatNeeds(token: typeof RootOne): unknown {
   @FeatureLoader()
   class Loader {
-    constructor(@Inject(root) readonly root: RootOne) {}
+    constructor(@Inject(token) readonly root: RootOne) {}
     load(): unknown[] {
       return [];
     }

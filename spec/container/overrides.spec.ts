@@ -235,15 +235,15 @@ describe('An override in a test', () => {
   });
 
   it('of something made by createServiceRef works alike', async () => {
-    const tariff = createServiceRef<{ price: number }>({ id: 'acme.tariff', scope: 'root' });
+    const tariffRef = createServiceRef<{ price: number }>({ id: 'acme.tariff', scope: 'root' });
     @Plugin({ pluginId: 'billing' })
     class BillingPlugin {
-      constructor(@Inject(tariff) readonly tariff: { price: number }) {}
+      constructor(@Inject(tariffRef) readonly tariff: { price: number }) {}
     }
     const value = { price: 3 };
     await using backend = await TestBackend.start({
       features: [BillingPlugin],
-      overrides: [override(tariff).withValue(value)],
+      overrides: [override(tariffRef).withValue(value)],
     });
 
     expect(backend.get(BillingPlugin, { pluginId: 'billing' }).tariff).to.equal(value);

@@ -58,6 +58,7 @@ describe('What a service is made as', () => {
 describe('An instance with a method named then', () => {
   class Query {
     asked = 0;
+    // oxlint-disable-next-line unicorn/no-thenable -- what is tested
     then(resolve: (value: string) => void): void {
       this.asked++;
       resolve('the rows');
