@@ -161,7 +161,7 @@ export class Backend implements AsyncDisposable {
     return planned;
   }
 
-  async #startRootServices({ plan, provided, loaders, settings, warnings }: Planned): Promise<void> {
+  async #startRootServices({ plan, provided, loaders, settings }: Planned): Promise<void> {
     this.#containers = new BackendContainers(plan, provided, loaders);
     for (const id of plan.eagerRoot) {
       this.#refuseIfStopping();
@@ -172,7 +172,7 @@ export class Backend implements AsyncDisposable {
         throw error instanceof DeadlineExceeded ? slowRootService(id, error.milliseconds) : error;
       }
     }
-    warnings.forEach(this.#warn);
+    plan.warnings.forEach(this.#warn);
   }
 
   async #startPlugins({

@@ -23,7 +23,6 @@ export interface Planned {
   readonly settings: BackendSettings;
   readonly loaders: LoaderStage;
   readonly provided: ReadonlyMap<string, unknown>;
-  readonly warnings: readonly Problem[];
 }
 
 interface Request {
@@ -70,7 +69,8 @@ export async function planBackend({ framework, options, added, provided, onWarni
       ...loaders.problems(plan),
     ];
     if (problems.length > 0 || 'problems' in settings) throw new BackendStartupError(distinct(problems));
-    return { plan, config, settings, loaders, provided, warnings: [...loaded.warnings, ...plan.warnings] };
+    const warnings = [...loaded.warnings, ...plan.warnings];
+    return { plan: { ...plan, warnings }, config, settings, loaders, provided };
   } catch (error) {
     await discard({ config, loaders }, disposeTimeout, onWarning);
     throw error;

@@ -24,7 +24,8 @@ export function codesIn(files: readonly SourceFile[]): { codes: Set<string>; com
     };
     new Visitor({
       Property: node => {
-        if (!node.computed && node.key.type === 'Identifier' && node.key.name === 'code' && !node.shorthand) take(node.value);
+        if (!node.computed && node.key.type === 'Identifier' && node.key.name === 'code' && !node.shorthand)
+          take(node.value);
       },
       CallExpression: node => {
         const name = node.callee.type === 'Identifier' ? node.callee.name : undefined;
