@@ -156,7 +156,7 @@ export class Backend implements AsyncDisposable {
     return planned;
   }
 
-  async #startRootServices({ plan, provided, loaders, settings, warnings }: Planned): Promise<void> {
+  async #startRootServices({ plan, provided, loaders, settings }: Planned): Promise<void> {
     const { root } = (this.#containers = new BackendContainers(plan, provided, loaders));
     for (const id of plan.eagerRoot) {
       try {
@@ -166,7 +166,7 @@ export class Backend implements AsyncDisposable {
         throw rootServiceFailed(id, error);
       }
     }
-    warnings.forEach(this.#warn);
+    plan.warnings.forEach(this.#warn);
   }
 
   async #startPlugins({ plan, settings }: Planned): Promise<PluginsStarted> {

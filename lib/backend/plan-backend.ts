@@ -24,7 +24,6 @@ export interface Planned {
   readonly settings: BackendSettings;
   readonly loaders: LoaderStage;
   readonly provided: ReadonlyMap<string, unknown>;
-  readonly warnings: readonly Problem[];
 }
 
 interface Request {
@@ -81,7 +80,8 @@ export async function planBackend({
       ...loaders.problems(plan),
     ];
     if (problems.length > 0 || 'problems' in settings) throw new BackendStartupError(distinct(problems));
-    return { plan, config, settings, loaders, provided, warnings: [...loaded.warnings, ...plan.warnings] };
+    const warnings = [...loaded.warnings, ...plan.warnings];
+    return { plan: { ...plan, warnings }, config, settings, loaders, provided };
   } catch (error) {
     await discard({ config, loaders }, steps.apart(), disposeTimeout);
     throw error;

@@ -1,8 +1,10 @@
+import { formatProblem } from '../errors/problem.js';
 import type { PlanDescription } from '../plan/describe-plan.js';
 
 /** The plan as text: services, then plugins with their modules, in the order in which they run. */
-export function formatPlan({ services, owners, order }: PlanDescription): string {
-  const lines = ['services'];
+export function formatPlan({ services, owners, order, warnings }: PlanDescription): string {
+  const lines = warnings.flatMap(warning => [`warning: ${formatProblem(warning)}`, '']);
+  lines.push('services');
   for (const { id, scope, providedBy, wrappedBy, overridden } of services) {
     const wraps = wrappedBy.map(wrapper => `, wrapped by ${wrapper}`).join('');
     const instead = overridden.length > 0 ? ` instead of ${overridden.join(', ')}` : '';

@@ -1,17 +1,17 @@
 import { BackendStartupError } from './backend-startup-error.js';
 import { BackplaneError } from './backplane-error.js';
-import type { Problem } from './problem.js';
+import { pathWithin, type Problem } from './problem.js';
 import { DeadlineExceeded } from '../util/deadline.js';
 
 /** Every reason why an import or a loader failed; a loader can have several. */
 export function importProblems(error: unknown, origin: string): Problem[] {
   if (!(error instanceof BackendStartupError)) return [importProblem(error, origin)];
-  return error.problems.map(problem => ({ ...problem, path: [`in ${origin}`, ...problem.path] }));
+  return error.problems.map(problem => ({ ...problem, path: pathWithin(origin, problem.path) }));
 }
 
 /** What a failed import or loader means to the author of the feature behind it. */
 export function importProblem(error: unknown, origin: string): Problem {
-  if (error instanceof BackplaneError) return { ...error.problem, path: [`in ${origin}`, ...error.problem.path] };
+  if (error instanceof BackplaneError) return { ...error.problem, path: pathWithin(origin, error.problem.path) };
   if (error instanceof DeadlineExceeded) {
     return {
       code: 'IMPORT_TIMEOUT',

@@ -1,3 +1,5 @@
+import { describePlace } from '../util/source-place.js';
+
 import { inspect } from 'node:util';
 
 /** One thing that is wrong, told so that its author can mend it. */
@@ -11,6 +13,11 @@ export interface Problem {
   /** What to do, in the imperative. */
   readonly fix: string;
   readonly cause?: unknown;
+}
+
+/** The path of something that lies in `outer`, as `plugin 'a'`. */
+export function pathWithin(outer: string, path: readonly string[]): string[] {
+  return [`in ${outer}`, ...path.map(step => step.replace(/^in /, '-> '))];
 }
 
 /** A problem as its author reads it, without a number in front. */
@@ -37,9 +44,14 @@ function describe(thrown: unknown): string {
   return typeof thrown === 'string' ? thrown : inspect(thrown, { depth: 1, breakLength: Infinity });
 }
 
-/** The first frame outside of Node and of installed packages: the line its author will want to open. */
+/**
+ * The first frame outside of Node and of installed packages: the line its author will want to open, in the source. None
+ * where the error comes from Node itself, whose lines say nothing.
+ */
 function firstFrame(error: Error): string | undefined {
-  const frames = (error.stack ?? '').split('\n').filter(line => /^\s+at /.test(line));
-  const own = frames.find(line => !line.includes('node:') && !line.includes('/node_modules/'));
-  return (own ?? frames[0])?.trim();
+  const frames = (error.stack ?? '').split('\n').filter(line => /^\s+at /.test(line) && !line.includes('node:'));
+  const own = frames.find(line => !line.includes('/node_modules/')) ?? frames[0];
+  return own?.trim().replace(/([^\s()]+):(\d+):(\d+)/, (_, file: string, line: string, column: string) => {
+    return describePlace({ file, line: Number(line), column: Number(column) })!;
+  });
 }

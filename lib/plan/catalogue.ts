@@ -39,6 +39,8 @@ export class Catalogue {
   readonly features: readonly Feature[];
   readonly overrides: readonly Override[];
   readonly problems: Problem[] = [];
+  /** Ids of services whose default could not be loaded, which is reported, so that nobody needs to be told they miss it. */
+  readonly brokenDefaults = new Set<string>();
   readonly #declarations = new Map<string, Declaration[]>();
   readonly #byToken = new Map<unknown, Declaration | undefined>();
   readonly #candidates = new Map<string, Candidate[]>();
@@ -88,7 +90,7 @@ export class Catalogue {
   overrideOfClass(target: Class, pluginId: string | undefined): Override | undefined {
     const fitting = this.overrides.filter(o => o.token === target && (!o.pluginId || o.pluginId === pluginId));
     const found = fitting.find(o => o.pluginId) ?? fitting[0];
-    if (found) this.#metOverrides.add(found);
+    for (const override of fitting) this.#metOverrides.add(override);
     return found;
   }
 

@@ -1,5 +1,6 @@
 import { describePlace } from '../util/source-place.js';
 import { ranks } from '../api/feature.js';
+import type { Problem } from '../errors/problem.js';
 import type { Candidate, Wrapper } from './catalogue.js';
 import type { OwnerPlan } from './owner-plan.js';
 import type { Plan, PluginPlan } from './plan.js';
@@ -41,6 +42,8 @@ export interface PlanDescription {
   readonly owners: readonly OwnerDescription[];
   /** What needs what. */
   readonly edges: readonly { readonly from: string; readonly to: string; readonly in: string }[];
+  /** What does not keep the backend from starting, but is worth knowing. */
+  readonly warnings: readonly Omit<Problem, 'cause'>[];
   /** What is constructed in which order; plugins start at the same time, each in its own order. */
   readonly order: {
     readonly root: readonly string[];
@@ -70,6 +73,7 @@ export function describePlan(plan: Plan): PlanDescription {
       .map(id => describeService(plan, id)),
     owners: owners.map(describeOwnerPlan),
     edges: tables.flatMap(table => edgesOf(table.in, table.units)),
+    warnings: plan.warnings.map(({ code, message, path, fix }) => ({ code, message, path, fix })),
     order: {
       root: orderOf(plan.eagerRoot, plan.root),
       plugins: Object.fromEntries(plan.plugins.map(p => [p.pluginId, pluginOrder(p, plan.root)])),

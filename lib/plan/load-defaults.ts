@@ -68,8 +68,10 @@ async function loadDefault(declaration: Declaration, catalogue: Catalogue): Prom
     if (found) return found;
   } catch (error) {
     catalogue.problems.push(importProblem(error, `${origin}${at(declaration.site)}`));
+    catalogue.brokenDefaults.add(declaration.id);
     return undefined;
   }
+  catalogue.brokenDefaults.add(declaration.id);
   catalogue.problems.push({
     code: 'INVALID_DEFAULT',
     message: `The default of '${declaration.id}' is not a class that implements it`,

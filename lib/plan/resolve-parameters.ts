@@ -119,7 +119,8 @@ function resolveService(
   // A plugin service may find in one plugin what it does not find in another; that is checked plugin by plugin.
   const decidedLater = owner.kind === 'service' && scope === 'plugin' && graph.catalogue.candidates(id).length > 0;
   if (!graph.provides(id, pluginId) && !decidedLater) {
-    if (!optional) graph.report(missingService(declaration, parameter, requester, graph.catalogue));
+    if (!optional && !graph.catalogue.brokenDefaults.has(id))
+      graph.report(missingService(declaration, parameter, requester, graph.catalogue));
     return absent;
   }
   const viewed = scope === 'root' && (owner.kind === 'plugin' || owner.kind === 'module');
@@ -140,7 +141,11 @@ function resolveConfig(
   if (!checkConfigSection(section, target, requester, trail, graph.report)) return absent;
   const read = graph.readSection(section);
   if ('problems' in read) {
-    for (const problem of read.problems) graph.report({ ...problem, path: [...describeTrail(trail), ...problem.path] });
+    for (const problem of read.problems)
+      graph.report({
+        ...problem,
+        path: [...describeTrail(trail), ...problem.path.map(step => step.replace(/^in /, '-> '))],
+      });
     return absent;
   }
   const recipe = { by: 'config' as const, target, section, value: read.value };

@@ -1,10 +1,11 @@
 import type { Class } from '../../decorators/tokens.js';
 import type { ClassReader, ClassRecord } from '../api/class-record.js';
 import type { Feature, Rank } from '../api/feature.js';
-import { isOfOtherCopy, otherCopyProblem } from '../api/framework-copy.js';
+import { isOfOtherCopy } from '../api/framework-copy.js';
 import { withDeadline } from '../util/deadline.js';
 import { importProblems } from '../errors/import-problem.js';
 import type { Problem } from '../errors/problem.js';
+import { notAFeature, partOfAFeature, undecoratedFeature } from './feature-problems.js';
 
 /** What is given to a backend: classes, module namespaces, promises, arrays, and functions or classes that load more. */
 export type FeatureInput = unknown;
@@ -59,7 +60,7 @@ class Collector implements Collected {
     if (typeof input === 'function') return isClass(input) ? this.#addClass(input, origin) : this.#load(input, origin);
     if (isIterable(input)) return this.#addIterable(input, origin);
     if (isNamespace(input)) return this.#addNamespace(input, origin);
-    this.#refuse(describe(input), origin);
+    this.problems.push(notAFeature(describe(input), origin));
   }
 
   async #addAll(inputs: readonly unknown[], origin: string): Promise<void> {
@@ -86,7 +87,9 @@ class Collector implements Collected {
     const classes = Object.values(namespace).filter((value): value is Class => typeof value === 'function');
     const features = classes.filter(c => isFeatureIn(this.#reader.read(c)));
     // What a scan finds may be a library that others import; what somebody named must be something.
-    if (features.length === 0 && this.#rank !== 'scan') this.#refuse('a module that exports no feature', origin);
+    if (features.length === 0 && this.#rank !== 'scan') {
+      this.problems.push(notAFeature('a module that exports no feature', origin));
+    }
     for (const feature of features) this.#addClass(feature, origin);
   }
 
@@ -104,49 +107,24 @@ class Collector implements Collected {
         // Told with what is wrong with classes, wherever they were met.
         break;
       case 'undecorated':
-        this.#refuseUndecorated(record, origin);
+        this.problems.push(undecoratedFeature(record, origin));
         break;
-      default:
-        this.#refuse(
-          `class ${record.name}, which is @${record.roles[0]?.decorator}`,
-          origin,
-          `name it where it belongs: controllers and extension points in @Plugin or @Module; an @Injectable is injected.`,
-        );
+      case 'part':
+        this.problems.push(partOfAFeature(record, origin));
     }
   }
 
   async #load(loader: unknown, origin: string): Promise<void> {
     const rank = this.#rank;
     this.#rank = 'loader';
-    const name = (loader as { name?: string }).name || 'anonymous';
+    const { name } = loader as { name: string };
+    const from = `${origin} → loader${name ? ` ${name}` : ''}`;
     try {
       const load = async (): Promise<unknown> => (loader as () => unknown)();
-      await this.add(load(), `${origin} → loader ${name}`);
+      await this.add(load(), from);
     } finally {
       this.#rank = rank;
     }
-  }
-
-  #refuseUndecorated({ name, target }: ClassRecord, origin: string): void {
-    const problem = otherCopyProblem(target, () => [`in ${origin}`]);
-    if (problem) this.problems.push(problem);
-    else
-      this.#refuse(
-        `class ${name} without a decorator`,
-        origin,
-        `write @Plugin, @Module or @Service above class ${name}.`,
-      );
-  }
-
-  #refuse(what: string, origin: string, fix?: string): void {
-    this.problems.push({
-      code: 'NOT_A_FEATURE',
-      message: `${origin} is ${what}, which is not a feature`,
-      path: [`in ${origin}`],
-      fix:
-        fix ??
-        'add classes with @Plugin, @Module, @Service or @FeatureLoader, modules that export them, or functions that return them.',
-    });
   }
 }
 

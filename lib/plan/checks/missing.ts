@@ -1,7 +1,7 @@
 import { at } from '../declaration.js';
 import type { OwnerPlan } from '../owner-plan.js';
 import type { PluginPlan } from '../plan.js';
-import { describeOwner, type Report } from '../trail.js';
+import type { Report } from '../trail.js';
 import type { Key, Unit, UnitTable } from '../unit.js';
 
 /**
@@ -39,16 +39,23 @@ function follow(key: Key, table: UnitTable, way: readonly Unit[], walk: Walk): v
   }
 }
 
+/** Eager services are made with nobody who asks for them. */
+function isOwner({ title }: Unit): boolean {
+  return /^(?:plugin|module) /.test(title);
+}
+
+function stepOf({ title, site }: Unit): string {
+  return `${title}${at(site)}`;
+}
+
 function reportMissing(key: Key, way: readonly Unit[], { report, pluginId }: Walk): void {
   const id = String(key);
   report({
     code: 'MISSING_SERVICE',
     message: `No service implements '${id}' in plugin '${pluginId}'`,
-    path: [
-      `in ${describeOwner({ kind: 'plugin', pluginId })}`,
-      ...way.map(({ title, site }) => `-> ${title}${at(site)}`),
-      `-> service '${id}'`,
-    ],
+    path: [...(way.some(isOwner) ? [] : [`plugin '${pluginId}'`]), ...way.map(stepOf), `service '${id}'`].map(
+      (step, index) => `${index ? '->' : 'in'} ${step}`,
+    ),
     fix: `name '${pluginId}' in 'plugins' of an implementation of '${id}', or leave 'plugins' out of one.`,
   });
 }

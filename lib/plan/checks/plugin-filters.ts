@@ -30,23 +30,18 @@ export function checkPluginFilters(
         });
       } else if (rank !== 'test') {
         for (const pluginId of plugins.filter(p => !installed.includes(p))) {
-          warn(unknownPlugin(pluginId, `service '${id}' is another`, provider, installed));
+          warn(unknownPlugin(pluginId, provider, installed));
         }
       }
     }
   }
 }
 
-export function unknownPlugin(
-  pluginId: string,
-  what: string,
-  provider: Candidate | Wrapper,
-  installed: readonly string[],
-): Problem {
+export function unknownPlugin(pluginId: string, provider: Candidate | Wrapper, installed: readonly string[]): Problem {
   const near = closest(pluginId, installed);
   return {
     code: 'UNKNOWN_PLUGIN',
-    message: `Plugin '${pluginId}', for which ${what}, is not installed`,
+    message: `${provider.record ? `Class ${provider.record.name}` : provider.origin} is only for plugin '${pluginId}', which is not installed`,
     path: [placeOf(provider)],
     fix: near ? `did you mean '${near}'?` : 'add the plugin, or remove what is meant for it.',
   };

@@ -19,7 +19,7 @@ export function checkWrappers({ catalogue, extensionPoints, installed }: Wrapped
     for (const wrapper of catalogue.wrappers(id)) {
       if (declaration.multiton) reportMultiton(wrapper, report);
       else if (!isThere && declaration.pluginId !== undefined && !installed.includes(declaration.pluginId)) {
-        warn(unknownPlugin(declaration.pluginId, `extension point '${id}' is wrapped`, wrapper, installed));
+        warn(unknownPlugin(declaration.pluginId, wrapper, installed));
       } else if (!isThere) reportNothing(wrapper, declaration, nearest(id, catalogue, extensionPoints), report);
       if (wrapper.record.parameters.length === 0) reportWithoutInner(wrapper, report);
     }

@@ -1,0 +1,40 @@
+import type { ClassRecord } from '../api/class-record.js';
+import { otherCopyProblem } from '../api/framework-copy.js';
+import type { Problem } from '../errors/problem.js';
+import { describePlace } from '../util/source-place.js';
+
+/** What was given is no feature, and no class either. */
+export function notAFeature(what: string, origin: string): Problem {
+  return refusal(what, [`in ${origin}`], {
+    origin,
+    fix: 'add classes with @Plugin, @Module, @Service or @FeatureLoader, modules that export them, or functions that return them.',
+  });
+}
+
+/** A class was given that nobody, or another copy of the framework, has decorated. */
+export function undecoratedFeature({ name, target }: ClassRecord, origin: string): Problem {
+  return (
+    otherCopyProblem(target, () => [`in ${origin}`]) ??
+    refusal(`class ${name} without a decorator`, [`in ${origin}`], {
+      origin,
+      fix: `write @Plugin, @Module or @Service above class ${name}.`,
+    })
+  );
+}
+
+/** A class was given that is part of something else. */
+export function partOfAFeature({ name, roles, site }: ClassRecord, origin: string): Problem {
+  const place = describePlace(site);
+  return refusal(
+    `class ${name} with @${roles[0]?.decorator}`,
+    [`in ${origin}`, ...(place ? [`-> class ${name} (${place})`] : [])],
+    {
+      origin,
+      fix: 'name it where it belongs: controllers and extension points in @Plugin or @Module; an @Injectable is injected.',
+    },
+  );
+}
+
+function refusal(what: string, path: readonly string[], { origin, fix }: { origin: string; fix: string }): Problem {
+  return { code: 'NOT_A_FEATURE', message: `${origin} is ${what}, which is not a feature`, path, fix };
+}

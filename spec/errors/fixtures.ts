@@ -1,0 +1,37 @@
+import type { ErrorFixture } from './error-fixture.js';
+import { classFixtures } from './fixtures/classes.js';
+import { configurationFixtures } from './fixtures/configuration.js';
+import { cycleFixtures } from './fixtures/cycles.js';
+import { extensionPointFixtures } from './fixtures/extension-points.js';
+import { idFixtures } from './fixtures/ids.js';
+import { importFixtures } from './fixtures/imports.js';
+import { multitonFixtures } from './fixtures/multitons.js';
+import { parameterFixtures } from './fixtures/parameters.js';
+import { pluginFixtures } from './fixtures/plugins.js';
+import { routeFixtures } from './fixtures/routes.js';
+import { scanFixtures } from './fixtures/scans.js';
+import { serviceFixtures } from './fixtures/services.js';
+import { startFixtures } from './fixtures/starting.js';
+import { stopFixtures } from './fixtures/stopping.js';
+import { testFixtures } from './fixtures/tests.js';
+import { wrapperFixtures } from './fixtures/wrappers.js';
+
+/** Every mistake that somebody can make, as far as it is known. */
+export const errorFixtures: readonly ErrorFixture[] = [
+  ...classFixtures,
+  ...configurationFixtures,
+  ...cycleFixtures,
+  ...extensionPointFixtures,
+  ...idFixtures,
+  ...importFixtures,
+  ...multitonFixtures,
+  ...parameterFixtures,
+  ...pluginFixtures,
+  ...routeFixtures,
+  ...scanFixtures,
+  ...serviceFixtures,
+  ...startFixtures,
+  ...stopFixtures,
+  ...testFixtures,
+  ...wrapperFixtures,
+];
