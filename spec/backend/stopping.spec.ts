@@ -168,7 +168,7 @@ describe('Backend › stop()', () => {
       "HOOK_FAILED The shutdown hook 'flush' of plugin 'clumsy' failed",
       "HOOK_TIMEOUT The shutdown hook 'close pool' of plugin 'clumsy' did not finish in 30 ms",
       "SHUTDOWN_TIMEOUT shutdown() of plugin 'clumsy' did not finish in 40 ms",
-      "DISPOSE_TIMEOUT Disposal of plugin 'clumsy' did not finish in 40 ms",
+      "DISPOSE_TIMEOUT Disposing the plugin 'clumsy' did not finish in 40 ms",
     ]);
     expect(backend.of('hook-failed').map(({ hook, pluginId }) => `${hook} of ${pluginId}`)).to.deep.equal([
       'flush of clumsy',
