@@ -35,7 +35,7 @@ async function disposeOne({ title, instance }: Constructed, steps: StopSteps, di
   const { pluginId, timeout } = disposal;
   const owner = pluginId === undefined ? 'the backend' : `plugin '${pluginId}'`;
   const step = {
-    title: `Disposal of ${title} in ${owner}`,
+    title: `Disposing the ${title}`,
     name: `disposal of ${title}`,
     code: 'DISPOSE',
     path: [`in ${owner}`, `-> ${title}`],

@@ -4,7 +4,7 @@ import type { HttpServer } from './http-server.js';
 import type { OpenExchanges } from './open-exchanges.js';
 
 /** How long connections on which nothing is going on are kept, in ms: a request may be on its way to us. */
-const silence = 250;
+const silence = 100;
 /** How long a connection may then take to end, in ms: one may have begun to send a request. */
 const lastCall = 1_000;
 
