@@ -6,7 +6,7 @@ import { currentAccount } from '../../lib/api/attribution.js';
 import { TestBackend, mockServices, override } from '../../lib/testing/index.js';
 import { startupProblems } from '../startup-problems.js';
 
-const config = {
+const shop = {
   app: { title: 'portal' },
   a: { own: 'of a' },
   b: { password: 'secret of b', url: 'http://b' },
@@ -37,7 +37,7 @@ const a = { pluginId: 'a' };
 
 describe('The configuration as a plugin sees it', () => {
   it('I41 lacks the keys of other plugins and of the backend', async () => {
-    await using backend = await TestBackend.start({ features, config });
+    await using backend = await TestBackend.start({ features, config: shop });
     const view = backend.get(PluginA, a).config;
 
     expect([view.getOptionalString('b.password'), view.getOptional('b'), view.getOptionalConfig('b')]).to.deep.equal([
@@ -52,7 +52,7 @@ describe('The configuration as a plugin sees it', () => {
   });
 
   it('I41 does not lead to the whole', async () => {
-    await using backend = await TestBackend.start({ features, config });
+    await using backend = await TestBackend.start({ features, config: shop });
     const view = backend.get(PluginA, a).config;
     const whole = backend.get(RootConfigService);
 
@@ -79,7 +79,7 @@ describe('The configuration as a plugin sees it', () => {
         this.view.getOptional('nothing.there');
       }
     }
-    await using _backend = await TestBackend.start({ features: [Watcher, PluginB, PluginC], config });
+    await using _backend = await TestBackend.start({ features: [Watcher, PluginB, PluginC], config: shop });
 
     expect(events.map(event => 'code' in event && [event.code, event.message])).to.deep.equal([
       ['HIDDEN_CONFIG', "Plugin 'c' reads configuration key 'b.password', which is hidden from it"],
@@ -87,7 +87,7 @@ describe('The configuration as a plugin sees it', () => {
   });
 
   it('I41 has what a module declares for that module only', async () => {
-    await using backend = await TestBackend.start({ features, config });
+    await using backend = await TestBackend.start({ features, config: shop });
 
     expect(backend.get(ModuleOfA, { ...a, moduleId: 'm' }).config.getString('shared.region')).to.equal('eu');
     expect(backend.get(PluginA, a).config.has('shared.region')).to.equal(false);
@@ -100,7 +100,7 @@ describe('The configuration as a plugin sees it', () => {
       constructor(readonly section: SectionOfB) {}
     }
 
-    const problems = await startupProblems(TestBackend.start({ features: [PluginB, PluginC], config }));
+    const problems = await startupProblems(TestBackend.start({ features: [PluginB, PluginC], config: shop }));
 
     expect(problems.map(problem => problem.code)).to.deep.equal(['FOREIGN_CONFIG']);
     expect(problems[0]!.message).to.include("'b'").and.include("'c'").and.not.include('secret');

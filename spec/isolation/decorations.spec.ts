@@ -1,16 +1,7 @@
 import 'reflect-metadata';
 import { expect } from 'chai';
 import type { Class } from '../../decorators/tokens.js';
-import {
-  Get,
-  Inject,
-  Injectable,
-  NotFoundError,
-  Plugin,
-  Service,
-  Use,
-  type createServiceRef,
-} from '../../lib/index.js';
+import { Get, Inject, Injectable, NotFoundError, Plugin, Service, Use } from '../../lib/index.js';
 import { TestBackend } from '../../lib/testing/index.js';
 import { startupProblems } from '../startup-problems.js';
 import { RestartableBackend } from './restartable-backend.js';
@@ -126,7 +117,7 @@ describe('A second copy of the framework', () => {
     const ref = copy.decorators.createServiceRef({ id: 'acme.foreign-ref', scope: 'root' });
     @Plugin({ pluginId: 'a' })
     class PluginA {
-      constructor(@Inject(ref as ReturnType<typeof createServiceRef>) readonly token: unknown) {}
+      constructor(@Inject(ref) readonly token: unknown) {}
     }
 
     const problems = await startupProblems(TestBackend.start({ features: [PluginA] }));

@@ -176,7 +176,7 @@ describe('A plugin with the root router', () => {
           ctx.app.on('error', () => {});
           ctx.app.use(async (inner: PluginContext) => void (inner.body = 'taken over'));
           ctx.app.context.body = 'taken over';
-          ctx.onerror = () => ctx.res.end('taken over');
+          Object.assign(ctx, { onerror: () => ctx.res.end('taken over') });
           try {
             await next();
           } catch {

@@ -3,10 +3,12 @@ import { RootHttpRouterService } from '../../lib/api/http-services.js';
 import type { JsonObject } from '../../lib/api/config-service.js';
 import { framework } from '../../lib/composition-root.js';
 import type { PluginScopes } from '../../lib/container/containers.js';
+import type { Scope } from '../../lib/container/scope.js';
 import type { Override } from '../../lib/plan/override.js';
+import type { UnitTable } from '../../lib/plan/unit.js';
 import type { Class } from '../../decorators/tokens.js';
 import { RootLoggerService } from '../../lib/api/logger-service.js';
-import { TestRequest, mockServices, override } from '../../lib/testing/index.js';
+import { type MockLogger, TestRequest, mockServices, override } from '../../lib/testing/index.js';
 
 interface RestartableOptions {
   readonly config?: JsonObject;
@@ -20,14 +22,21 @@ export class RestartableBackend extends Backend {
     router.handler(request, response);
   });
 
+  #logger: MockLogger | undefined;
+
+  /** The log of the backend: what is isolated is logged as an error, which would be no news here. */
+  get log(): MockLogger['entries'] {
+    return this.#logger!.entries;
+  }
+
   static async of(
     features: readonly Class[],
     { config = {}, overrides = [] }: RestartableOptions = {},
   ): Promise<RestartableBackend> {
+    const logger = mockServices.rootLogger();
     const backend = new RestartableBackend(framework, {
       features,
-      // What is isolated is logged as an error: that is no news here.
-      overrides: [override(RootLoggerService).withValue(mockServices.rootLogger()), ...overrides],
+      overrides: [override(RootLoggerService).withValue(logger), ...overrides],
       mode: 'test',
       config: {
         ...config,
@@ -39,6 +48,7 @@ export class RestartableBackend extends Backend {
         },
       },
     });
+    backend.#logger = logger;
     await backend.start();
     return backend;
   }
@@ -50,6 +60,26 @@ export class RestartableBackend extends Backend {
   /** The instance of a class in a plugin, as it is now. */
   instance<T>(target: Class<T>, pluginId: string): T {
     return this.scopes(pluginId).plugin.get(target) as T;
+  }
+
+  /** What is bound in each container of a plugin, by the name of the container. */
+  bindings(pluginId: string): Record<string, readonly string[]> {
+    const { catalogue, plugins } = this.inspect()!.planned.plan;
+    const plan = plugins.find(plugin => plugin.pluginId === pluginId)!;
+    const scopes = this.scopes(pluginId);
+    const names = (units: UnitTable, scope: Pick<Scope, 'has'>) =>
+      [...units.own()].filter(({ key }) => scope.has(key)).map(({ title }) => title);
+    return {
+      services: [...catalogue.ids()].filter(id => scopes.services.has(id)).toSorted(),
+      'services of its own': names(plan.services, scopes.services),
+      plugin: names(plan.plugin.units, scopes.plugin),
+      ...Object.fromEntries(
+        plan.modules.map(({ owner, units }) => {
+          const id = 'moduleId' in owner ? owner.moduleId : '';
+          return [`module ${id}`, names(units, scopes.module(id)!)];
+        }),
+      ),
+    };
   }
 
   /** Isolates the plugin, and waits until it is back. */
