@@ -109,19 +109,27 @@ interface Draft {
   foreign: { decorator: string; site: CallSite | undefined }[];
 }
 
-/** Set on every class that the framework knows, so that a second copy of the framework can tell that it is not the first. */
-const frameworkCopy: unique symbol = Symbol.for('backplane.framework-copy') as never;
+/** The copies of the framework that know of a class or a reference: there is to be one, and each must see the others. */
+const frameworkCopies: unique symbol = Symbol.for('backplane.framework-copies') as never;
+const onlyThisCopy = Object.freeze([import.meta.url]);
 
-/** The file of the copy of the framework that decorated `target` first, where that was not this copy. */
+/** The file of a copy of the framework that knows of `target`, and is not this copy. */
 export function otherCopyOf(target: object): string | undefined {
-  const copy = Object.hasOwn(target, frameworkCopy) ? (target as Record<symbol, unknown>)[frameworkCopy] : undefined;
-  return typeof copy === 'string' && copy !== import.meta.url ? copy : undefined;
+  const copies = copiesOf(target);
+  return copies === onlyThisCopy ? undefined : copies.find(copy => copy !== import.meta.url);
 }
 
-/** Says that this copy of the framework made `target`, unless another was first. */
+/** Says that this copy of the framework knows of `target`. */
 export function markCopy(target: object): void {
-  if (Object.hasOwn(target, frameworkCopy) || !Object.isExtensible(target)) return;
-  Object.defineProperty(target, frameworkCopy, { value: import.meta.url });
+  const copies = copiesOf(target);
+  if (copies.includes(import.meta.url) || !Object.isExtensible(target)) return;
+  const value = copies.length === 0 ? onlyThisCopy : [...copies, import.meta.url];
+  Object.defineProperty(target, frameworkCopies, { value, configurable: true });
+}
+
+function copiesOf(target: object): readonly string[] {
+  const copies = Object.hasOwn(target, frameworkCopies) ? (target as Record<symbol, unknown>)[frameworkCopies] : [];
+  return Array.isArray(copies) ? copies : [];
 }
 
 const drafts = new WeakMap<object, Draft>();

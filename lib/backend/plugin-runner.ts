@@ -85,9 +85,10 @@ export class PluginRunner {
 
   #onAccount<T>(work: () => T): T {
     const { pluginId } = this.#plan;
+    const backend = this.#around.status.service;
     const account = currentAccount();
-    if (account?.pluginId === pluginId && !account.request) return work();
-    return runOnAccount({ backend: this.#around.status.service, pluginId }, work);
+    if (account?.backend === backend && account.pluginId === pluginId && !account.request) return work();
+    return runOnAccount({ backend, pluginId }, work);
   }
 
   async #begin(): Promise<void> {

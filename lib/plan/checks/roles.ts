@@ -1,3 +1,4 @@
+import { otherCopyProblem } from '../../api/framework-copy.js';
 import { describePlace } from '../../util/source-place.js';
 import type { Catalogue } from '../catalogue.js';
 import { at } from '../declaration.js';
@@ -7,6 +8,9 @@ import type { Report } from '../trail.js';
 export function checkRoles(catalogue: Catalogue, report: Report): void {
   for (const record of catalogue.reader.records()) {
     const [first, second] = record.roles;
+    // What another copy was told of a class, this one does not know: its methods would be missing without a word.
+    const copies = first && otherCopyProblem(record.target, () => [`in class ${record.name}${at(record.site)}`]);
+    if (copies) report(copies);
     if (first && second) {
       report({
         code: 'TWO_ROLES',

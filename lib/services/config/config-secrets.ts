@@ -11,6 +11,10 @@ import { secretValues } from './secret-values.js';
 /** The secrets of the configuration, those of its earlier versions included. */
 @Service({ implements: RootSecretsService })
 export class ConfigSecrets extends RootSecretsService implements PluginViewable<RootSecretsService>, Disposable {
+  static {
+    Object.freeze(this.prototype);
+  }
+
   readonly #config: RootConfigService;
   readonly #values = new Set<string>();
   readonly #listeners = new Set<{ readonly listener: () => void }>();
