@@ -37,6 +37,7 @@ class ProcessHost {
     } catch (error) {
       if (this.#ending) await new Promise<never>(() => {});
       this.release(backend);
+      if (this.#backends.size === 0) tellIfUncaught(error);
       throw error;
     } finally {
       this.#starts.delete(start);
@@ -111,6 +112,19 @@ class ProcessHost {
     // Without a code of ours it is the one the program has set.
     process.exit(this.#code || undefined);
   }
+}
+
+/**
+ * Where nobody catches the error of a start, it is told without what Node puts around it. Anything else nobody catches
+ * in these two turns of the event loop ends the process as it would without a listener.
+ */
+function tellIfUncaught(failure: unknown): void {
+  const onUncaught = (error: unknown): never => {
+    tell(error === failure && error instanceof BackendStartupError ? error.message : inspect(error));
+    process.exit(1);
+  };
+  process.once('uncaughtException', onUncaught);
+  setImmediate(() => setImmediate(() => process.off('uncaughtException', onUncaught)));
 }
 
 /** A start that is over because of the stop has not failed. */
