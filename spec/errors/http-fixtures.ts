@@ -1,0 +1,95 @@
+import {
+  BadRequestError,
+  ConflictError,
+  ForbiddenError,
+  PayloadTooLargeError,
+  ServiceUnavailableError,
+  TooManyRequestsError,
+  UnsupportedMediaTypeError,
+} from '../../lib/errors/http-error.js';
+import { HttpFixture, type Asked } from '../services/http/http-fixture.js';
+
+/** A request, or what a handler does, that is answered by an error with this code. */
+export interface HttpFixtureOfCode {
+  readonly code: string;
+  readonly status: number;
+  /** Gives the whole answer as it came over the wire, status line, headers and body. */
+  readonly ask: () => Promise<string>;
+}
+
+type Prepare = (http: HttpFixture) => void;
+
+/** What a request is answered to a plugin, `/api/a`, and to nobody else. */
+function asking(path: string, asked: Asked = {}, prepare: Prepare = () => {}): () => Promise<string> {
+  return async () => {
+    await using http = await HttpFixture.start({ lifecycle: { startupRequestPauseTimeout: 20 } });
+    http.route(http.plugin('a'), 'GET /', () => 'a');
+    prepare(http);
+    const { status, text } = await http.ask(path, asked);
+    return `HTTP/1.1 ${status}\r\n\r\n${text}`;
+  };
+}
+
+/** What is answered where a handler throws `error`. */
+function throwing(error: Error): () => Promise<string> {
+  return asking('/api/b', {}, http =>
+    http.route(http.plugin('b'), 'GET /', () => {
+      throw error;
+    }),
+  );
+}
+
+/** What is answered to bytes that are no request as it should be. */
+function sending(bytes: string, server: Record<string, number> = {}): () => Promise<string> {
+  return async () => {
+    await using http = await HttpFixture.start({ server });
+    return await http.raw(bytes);
+  };
+}
+
+export const httpFixtures: readonly HttpFixtureOfCode[] = [
+  { code: 'bad_encoding', status: 400, ask: asking('/api/a?name=%ff') },
+  { code: 'bad_host', status: 400, ask: asking('/api/a', { headers: { host: 'user@a' } }) },
+  { code: 'bad_path', status: 400, ask: asking('/api//a') },
+  { code: 'bad_request', status: 400, ask: throwing(new BadRequestError()) },
+  { code: 'bad_request', status: 400, ask: sending('this is not HTTP\r\n\r\n') },
+  { code: 'conflict', status: 409, ask: throwing(new ConflictError()) },
+  { code: 'forbidden', status: 403, ask: throwing(new ForbiddenError()) },
+  {
+    code: 'handler_timeout',
+    status: 503,
+    ask: asking('/api/b', {}, http =>
+      http.route(http.plugin('b'), 'GET /', () => new Promise(() => {}), { timeout: 20 }),
+    ),
+  },
+  {
+    code: 'headers_too_large',
+    status: 431,
+    ask: sending(`GET / HTTP/1.1\r\nHost: a\r\nCookie: ${'a'.repeat(20_000)}\r\n\r\n`),
+  },
+  { code: 'internal_server_error', status: 500, ask: throwing(new RangeError('no database')) },
+  { code: 'method_not_allowed', status: 405, ask: asking('/api/a', { method: 'DELETE' }) },
+  {
+    code: 'missing_credentials',
+    status: 401,
+    ask: asking('/api/b', {}, http => http.route(http.plugin('b'), 'GET /', () => 'b', { allow: ['user'] })),
+  },
+  { code: 'not_found', status: 404, ask: asking('/api/a/nowhere') },
+  { code: 'payload_too_large', status: 413, ask: throwing(new PayloadTooLargeError()) },
+  { code: 'plugin_starting', status: 503, ask: asking('/api/b', {}, http => http.plugin('b', 'starting')) },
+  { code: 'plugin_stopping', status: 503, ask: asking('/api/b', {}, http => http.plugin('b', 'stopping')) },
+  { code: 'plugin_unavailable', status: 503, ask: asking('/api/b', {}, http => http.plugin('b', 'failed')) },
+  { code: 'request_timeout', status: 408, ask: sending('GET / HTTP/1.1\r\nHost:', { headersTimeout: 10 }) },
+  { code: 'service_unavailable', status: 503, ask: throwing(new ServiceUnavailableError()) },
+  {
+    code: 'shutting_down',
+    status: 503,
+    ask: asking('/api/b', {}, http => {
+      http.plugin('b', 'stopping');
+      http.status.enter('stopping');
+    }),
+  },
+  { code: 'too_many_requests', status: 429, ask: throwing(new TooManyRequestsError()) },
+  { code: 'unsupported_media_type', status: 415, ask: throwing(new UnsupportedMediaTypeError()) },
+  { code: 'uri_too_long', status: 414, ask: asking(`/api/a/${'a'.repeat(3_000)}`) },
+];
