@@ -1,5 +1,6 @@
 import { currentAccount, runOnAccount } from '../api/attribution.js';
-import type { BackendContainers, PluginScopes } from '../container/containers.js';
+import type { BackendContainers } from '../container/containers.js';
+import type { PluginScopes } from '../container/plugin-scopes.js';
 import { BackplaneError } from '../errors/backplane-error.js';
 import type { OwnerPlan } from '../plan/owner-plan.js';
 import type { PluginPlan } from '../plan/plan.js';

@@ -74,6 +74,14 @@ describe('A service that nobody needs', () => {
 
     expect(await madeBy([LazyRoot, EagerRoot], { overrides })).to.deep.equal(['Fake']);
   });
+
+  it('is as lazy under a test’s override as its implementation', async () => {
+    @Service({ implements: EagerRoot, eager: false })
+    class Idle extends EagerRoot {}
+    class Fake extends Noted {}
+
+    expect(await madeBy([Idle], { overrides: [override(EagerRoot).withClass(Fake)] })).to.deep.equal([]);
+  });
 });
 
 describe('A lazy service', () => {

@@ -8,6 +8,7 @@ import {
   LifecycleService,
   Module,
   Plugin,
+  RootConfigService,
   RootHealthService,
   RootLifecycleService,
   Service,
@@ -25,7 +26,8 @@ class EagerNoted {
   constructor(status: BackendStatusService) {
     note('root service');
     setImmediate(() => note('timer of a root service'));
-    status.subscribe(() => note('subscription of a root service'));
+    accounts['subscription of a root service'] = undefined;
+    status.subscribe(event => event.type === 'warning' && note('subscription of a root service'));
   }
 }
 
@@ -77,6 +79,7 @@ class PluginA {
     readonly lazy: LazyNoted,
     readonly noted: PluginNoted,
     readonly health: RootHealthService,
+    private readonly config: RootConfigService,
   ) {
     note('plugin');
     status.subscribe(() => note('subscription'));
@@ -89,6 +92,8 @@ class PluginA {
 
   init(): void {
     note('init()');
+    // Whoever is told of the warning is told of it from here.
+    this.config.getOptional('b.secret');
     setImmediate(() => note('timer'));
   }
 
@@ -118,7 +123,10 @@ class PluginB {}
 describe('Code runs on the account of', () => {
   before(async () => {
     accounts = {};
-    const backend = await TestBackend.start({ features: [PluginA, ModuleOfA, PluginB, EagerNoted] });
+    const backend = await TestBackend.start({
+      features: [PluginA, ModuleOfA, PluginB, EagerNoted],
+      config: { b: { secret: 'x' } },
+    });
     await backend.request.get('/api/a/noted');
     await backend.get(PluginA, { pluginId: 'a' }).health.getPlugins();
     await new Promise(resolve => setImmediate(resolve));

@@ -22,6 +22,12 @@ class Victim {
     return this.helper.constructor.name;
   }
 
+  @Get('/used', { allow: 'unauthenticated' })
+  @Use((_ctx, next) => next())
+  used(): string {
+    return this.helper.constructor.name;
+  }
+
   hidden(): string {
     return 'hidden';
   }
@@ -36,12 +42,15 @@ describe('Decorators applied to a class of another plugin', () => {
     await using backend = await RestartableBackend.of([Victim]);
 
     Get('/hidden', { allow: 'unauthenticated' })(Victim.prototype, 'hidden', methodOf(Victim, 'hidden'));
-    Use(async ctx => void (ctx.body = 'tampered'))(Victim.prototype, 'own');
+    for (const name of ['own', 'used']) {
+      Use(async ctx => void (ctx.body = 'tampered'))(Victim.prototype, name);
+    }
     Inject(Other as never)(Victim as never, undefined, 0 as never);
     Reflect.defineMetadata('design:paramtypes', [Other], Victim);
     await backend.restart('victim');
 
     expect((await backend.request.get('/api/victim/own')).text).to.equal('Helper');
+    expect((await backend.request.get('/api/victim/used')).text).to.equal('Helper');
     expect((await backend.request.get('/api/victim/hidden')).status).to.equal(404);
   });
 

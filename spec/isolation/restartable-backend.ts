@@ -2,7 +2,7 @@ import { Backend } from '../../lib/backend/backend.js';
 import { RootHttpRouterService } from '../../lib/api/http-services.js';
 import type { JsonObject } from '../../lib/api/config-service.js';
 import { framework } from '../../lib/composition-root.js';
-import type { PluginScopes } from '../../lib/container/containers.js';
+import type { PluginScopes } from '../../lib/container/plugin-scopes.js';
 import type { Scope } from '../../lib/container/scope.js';
 import type { Override } from '../../lib/plan/override.js';
 import type { UnitTable } from '../../lib/plan/unit.js';

@@ -10,6 +10,7 @@ import {
   createServiceRef,
 } from '../../lib/index.js';
 import { currentAccount } from '../../lib/api/attribution.js';
+import type { Problem } from '../../lib/errors/problem.js';
 import { TestBackend } from '../../lib/testing/index.js';
 import { startupProblems } from '../startup-problems.js';
 
@@ -106,22 +107,26 @@ describe('A root service', () => {
     expect(backend.get(PluginA, a).lazy.helper).to.equal(backend.get(LazyRoot).helper);
   });
 
-  for (const [what, token] of [
-    ['Container', Container],
-    ['ContainerModule', ContainerModule],
-  ] as const) {
-    it(`I4 nobody gets a ${what}: it is a problem that names the class`, async () => {
-      @Plugin({ pluginId: 'c' })
-      class Curious {
-        constructor(@Inject(token as never) readonly thing: unknown) {}
-      }
-
-      const problems = await startupProblems(TestBackend.start({ features: [Curious] }));
-
-      expect(problems.map(problem => problem.code)).to.deep.equal(['UNDECORATED_CLASS']);
-      expect(problems[0]!.message).to.include('class Curious').and.include(`class ${what}`);
-    });
+  async function problemOfAskingFor(token: unknown): Promise<Problem> {
+    @Plugin({ pluginId: 'c' })
+    class Curious {
+      constructor(@Inject(token as never) readonly thing: unknown) {}
+    }
+    const problems = await startupProblems(TestBackend.start({ features: [Curious] }));
+    expect(problems).to.have.length(1);
+    return problems[0]!;
   }
+
+  it('I4 nobody gets the container: it is a problem that names the class', async () => {
+    const { code, message } = await problemOfAskingFor(Container);
+
+    expect(code).to.equal('UNDECORATED_CLASS');
+    expect(message).to.include('class Curious').and.include('class Container');
+  });
+
+  it('I4 nobody gets anything else of inversify either', async () => {
+    expect((await problemOfAskingFor(ContainerModule)).code).to.equal('UNDECORATED_CLASS');
+  });
 
   it('I4 nor does a factory of inversify get in as a feature', async () => {
     const problems = await startupProblems(TestBackend.start({ features: [new ContainerModule(() => {})] }));
