@@ -1,14 +1,12 @@
 import type { BackendStatusService } from '../api/backend-status-service.js';
-import type { RootConfigService } from '../api/config-service.js';
 import type { InstalledPlugin, Mode } from '../api/metadata-services.js';
-import { BackendContainers } from '../container/containers.js';
+import type { BackendContainers } from '../container/containers.js';
 import { BackendStartupError } from '../errors/backend-startup-error.js';
 import type { Problem } from '../errors/problem.js';
 import type { Plan } from '../plan/plan.js';
 import type { FeatureInput } from '../scan/collect-features.js';
-import { withDeadline } from '../util/deadline.js';
 import type { BackendOptions, TestOptions } from './backend-options.js';
-import { lifeError, problemsOf, rootServiceFailed } from './backend-problems.js';
+import { lifeError, problemsOf } from './backend-problems.js';
 import { BackendStatus } from './backend-status.js';
 import { installedIn, PluginMetadata, RootInstanceMetadata } from './built-ins.js';
 import type { Framework } from './framework.js';
@@ -17,6 +15,7 @@ import { saidMode } from './mode.js';
 import { discard, type Planned, planBackend } from './plan-backend.js';
 import { type PluginsStarted, PluginSupervisor } from './plugin-supervisor.js';
 import { type PluginStartupResult, StartupClock, type StartupResult } from './startup-result.js';
+import { startRootServices } from './start-root-services.js';
 import { StartSteps } from './start-steps.js';
 import { stopBackend, type StopCause } from './stop-backend.js';
 import { StopSteps } from './stop-steps.js';
@@ -38,6 +37,8 @@ export class Backend implements AsyncDisposable {
   #started: Promise<StartupResult> | undefined;
   #stopped: Promise<void> | undefined;
   #ended: Promise<void> | undefined;
+  /** What ends a start that does not come to its end. */
+  #cause: StopCause = 'failure';
   readonly #startSteps = new StartSteps();
   readonly #stopSteps = new StopSteps(this.#status);
   #planned: Planned | undefined;
@@ -70,7 +71,7 @@ export class Backend implements AsyncDisposable {
   /** What would be started. Rejects with every problem there is; constructs nothing but what feature loaders need. */
   async plan(): Promise<Plan> {
     const planned = await this.#makePlan();
-    await discard(planned, this.#stopSteps.apart(), planned.settings.hookTimeout);
+    await this.#discard(planned);
     return planned.plan;
   }
 
@@ -85,6 +86,7 @@ export class Backend implements AsyncDisposable {
 
   /** Stops everything, once; whoever asks again waits for the same stop. Rejects with `BackendStopError`. */
   stop({ urgent = false }: { urgent?: boolean } = {}): Promise<void> {
+    if (urgent) this.#cause = 'stray-error';
     this.#startSteps.cancel();
     return (this.#stopped ??= this.#stop(urgent));
   }
@@ -120,12 +122,13 @@ export class Backend implements AsyncDisposable {
   async #start(clock: StartupClock): Promise<StartupResult> {
     let plugins: readonly PluginStartupResult[] = [];
     try {
-      this.#planned = await this.#startSteps.run('imports and the plan', () => this.#makePlan());
-      await this.#startRootServices(this.#planned);
-      const started = await this.#startPlugins(this.#planned);
+      const planned = await this.#startSteps.run('imports and the plan', () => this.#planStart());
+      this.#containers = await startRootServices(planned, this.#startSteps);
+      planned.plan.warnings.forEach(this.#warn);
+      const started = await this.#startPlugins(planned, this.#containers);
       plugins = started.results;
       if (started.problems.length > 0) throw new BackendStartupError(started.problems);
-      await this.#runStartupHooks(this.#planned);
+      await this.#runStartupHooks(planned);
     } catch (error) {
       const rollback = await this.#rollBack();
       const problems = [...problemsOf(error), ...rollback];
@@ -150,28 +153,25 @@ export class Backend implements AsyncDisposable {
       onWarning: this.#warn,
       steps: this.#stopSteps,
     });
-    // Nobody waits for the plan of a backend that was stopped meanwhile.
-    if (this.#startSteps.isCancelled) await discard(planned, this.#stopSteps.apart(), planned.settings.hookTimeout);
     this.#installed = installedIn(planned.plan);
     return planned;
   }
 
-  async #startRootServices({ plan, provided, loaders, settings }: Planned): Promise<void> {
-    const { root } = (this.#containers = new BackendContainers(plan, provided, loaders));
-    for (const id of plan.eagerRoot) {
-      try {
-        const ensure = () => withDeadline(settings.initTimeout(''), () => root.ensure(id));
-        await this.#startSteps.run(`root service '${id}'`, ensure);
-      } catch (error) {
-        throw rootServiceFailed(id, error);
-      }
-    }
-    plan.warnings.forEach(this.#warn);
+  async #planStart(): Promise<Planned> {
+    const planned = await this.#makePlan();
+    // Nobody waits for the plan of a backend that was stopped meanwhile.
+    if (this.#startSteps.isCancelled) await this.#discard(planned);
+    else this.#planned = planned;
+    return planned;
   }
 
-  async #startPlugins({ plan, settings }: Planned): Promise<PluginsStarted> {
+  #discard(planned: Planned): Promise<void> {
+    return discard(planned, this.#stopSteps.apart(), planned.settings.hookTimeout);
+  }
+
+  #startPlugins({ plan, settings }: Planned, containers: BackendContainers): Promise<PluginsStarted> {
     this.#plugins = new PluginSupervisor(plan.plugins, {
-      containers: this.#containers!,
+      containers,
       settings,
       status: this.#status,
       metadataOf: pluginId => new PluginMetadata(pluginId),
@@ -188,7 +188,7 @@ export class Backend implements AsyncDisposable {
 
   async #rollBack(): Promise<Problem[]> {
     try {
-      await this.#end('failure');
+      await this.#end(this.#cause);
       return [];
     } catch (error) {
       return problemsOf(error);
@@ -217,6 +217,3 @@ export class Backend implements AsyncDisposable {
 
   readonly #warn = (problem: Problem): void => this.#status.emit({ type: 'warning', ...problem });
 }
-
-/** The configuration as the engine holds it: it also ends its watching. */
-export type EngineConfig = RootConfigService & Disposable;

@@ -4,8 +4,10 @@ import { DeadlineExceeded, withDeadline } from '../util/deadline.js';
 
 /** Something of the author's that is run with a deadline. */
 export interface BoundedStep {
-  /** What it is, beginning a sentence: `Shutdown hook 'close pool' of plugin 'catalog'`. */
+  /** What it is: `shutdown hook 'close pool' of plugin 'catalog'`. */
   readonly title: string;
+  /** The same at the beginning of a sentence: `The shutdown hook …`. */
+  readonly subject: string;
   /** What its problems are called: `HOOK_FAILED`, `HOOK_TIMEOUT`. */
   readonly code: 'HOOK' | 'SHUTDOWN' | 'DISPOSE';
   readonly path: readonly string[];
@@ -25,15 +27,15 @@ export async function runStep(step: BoundedStep, work: () => unknown): Promise<P
   }
 }
 
-function problemOf({ title, code, path, moreTime }: BoundedStep, error: unknown): Problem {
+function problemOf({ subject, code, path, moreTime }: BoundedStep, error: unknown): Problem {
   if (error instanceof BackplaneError) return { ...error.problem, path: [...path, ...error.problem.path] };
   if (error instanceof DeadlineExceeded) {
     return {
       code: `${code}_TIMEOUT`,
-      message: `${title} did not finish in ${error.milliseconds} ms`,
+      message: `${subject} did not finish in ${error.milliseconds} ms`,
       path,
       fix: `end what it waits for, or ${moreTime}.`,
     };
   }
-  return { code: `${code}_FAILED`, message: `${title} failed`, path, fix: 'mend the error below.', cause: error };
+  return { code: `${code}_FAILED`, message: `${subject} failed`, path, fix: 'mend the error below.', cause: error };
 }

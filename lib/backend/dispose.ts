@@ -35,7 +35,8 @@ async function disposeOne({ title, instance }: Constructed, steps: StopSteps, di
   const { pluginId, timeout } = disposal;
   const owner = pluginId === undefined ? 'the backend' : `plugin '${pluginId}'`;
   const step = {
-    title: `Disposing the ${title}`,
+    title: `disposal of ${title}`,
+    subject: `Disposing the ${title}`,
     name: `disposal of ${title}`,
     code: 'DISPOSE',
     path: [`in ${owner}`, `-> ${title}`],

@@ -80,7 +80,8 @@ export class HookList {
   #stepOf({ name, timeout }: Hook, standard: number): StopStep {
     const title = this.#titleOf(name);
     return {
-      title: `The ${title}`,
+      title,
+      subject: `The ${title}`,
       name,
       code: 'HOOK',
       path: [`in ${this.#owner}`, `-> ${this.#kind} '${name}'`],

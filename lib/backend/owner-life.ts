@@ -56,8 +56,10 @@ export class OwnerLife {
     this.#instance = undefined;
     if (typeof instance?.shutdown !== 'function') return;
     const { owner } = this.#plan;
+    const title = `shutdown() of ${this.#title}`;
     const step = {
-      title: `shutdown() of ${this.#title}`,
+      title,
+      subject: title,
       name: 'moduleId' in owner ? `shutdown() of module '${owner.moduleId}'` : 'shutdown()',
       pluginId: owner.pluginId,
       code: 'SHUTDOWN',

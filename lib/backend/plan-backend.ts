@@ -8,19 +8,18 @@ import type { Override } from '../plan/override.js';
 import { createPlan, type Plan } from '../plan/plan.js';
 import type { FeatureInput } from '../scan/collect-features.js';
 import { assemble } from './assemble.js';
-import type { EngineConfig } from './backend.js';
 import type { BackendOptions, TestOptions } from './backend-options.js';
 import { type BackendSettings, readBackendSettings } from './backend-settings.js';
 import { builtInTokens, fixedServices } from './built-ins.js';
 import { dispose } from './dispose.js';
-import type { Framework } from './framework.js';
+import type { Framework, LoadedConfiguration } from './framework.js';
 import { LoaderStage } from './loader-stage.js';
 import type { StopSteps } from './stop-steps.js';
 
 /** All that is known before the first service is made. */
 export interface Planned {
   readonly plan: Plan;
-  readonly config: EngineConfig;
+  readonly config: LoadedConfiguration['config'];
   readonly settings: BackendSettings;
   readonly loaders: LoaderStage;
   readonly provided: ReadonlyMap<string, unknown>;
@@ -104,7 +103,7 @@ export async function discard(
   config[Symbol.dispose]();
 }
 
-function readSettings(config: EngineConfig): BackendSettings | { problems: Problem[] } {
+function readSettings(config: LoadedConfiguration['config']): BackendSettings | { problems: Problem[] } {
   try {
     return readBackendSettings(config);
   } catch (error) {
@@ -114,7 +113,7 @@ function readSettings(config: EngineConfig): BackendSettings | { problems: Probl
 }
 
 /** Each section is read once, however many classes hold it. */
-function sectionReader(framework: Framework, config: EngineConfig) {
+function sectionReader(framework: Framework, config: LoadedConfiguration['config']) {
   const read = new Map<unknown, ReturnType<Framework['readSection']>>();
   return (section: Parameters<Framework['readSection']>[1]) => {
     if (!read.has(section)) read.set(section, framework.readSection(config, section));

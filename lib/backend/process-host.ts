@@ -90,6 +90,8 @@ class ProcessHost {
   #charge(error: unknown, account: Account | undefined): void {
     if (account?.request?.fail(error)) return;
     const backends = [...this.#backends.keys()];
+    // The last backend has gone meanwhile: Node's own rule applies.
+    if (backends.length === 0) throw error;
     const owner = backends.find(({ status }) => status === account?.backend);
     const charged = owner ? [owner] : backends;
     // Before its log is there, and when it may be gone already.

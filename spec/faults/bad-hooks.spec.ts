@@ -4,7 +4,7 @@ import { type ChildBackend, type SpawnOptions, spawnBackend } from './harness/ch
 const hookTimeout = 1_000;
 
 async function stopped(kind: string, { backend = { lifecycle: { hookTimeout } }, env = {} }: SpawnOptions = {}) {
-  const child = await spawnBackend('bad-hooks', { env: { FIXTURE_HOOK: kind, ...env }, backend });
+  await using child = await spawnBackend('bad-hooks', { env: { FIXTURE_HOOK: kind, ...env }, backend });
   const signalled = child.kill('SIGTERM');
   const { code, at } = await child.exit();
   return { child, code, duration: at - signalled };
@@ -59,5 +59,14 @@ describe('A shutdown hook', () => {
     expect(duration).to.be.within(1_500, 2_500);
     expect(child.stderr).to.include('[HOOK_FAILED]').and.to.include('[STOP_TIMEOUT]');
     expect(child.stderr).to.include("waiting for: shutdown() of plugin 'clumsy'");
+  });
+
+  it('R38: that leaves an error behind which nobody catches makes the process end with 70', async () => {
+    const { child, code, duration } = await stopped('strays');
+
+    expect(code).to.equal(70);
+    expect(duration).to.be.below(1_500);
+    expect(child.stderr).to.include('left behind');
+    expect(others(child)).to.have.members(['clumsy: first hook', 'clumsy: last hook', 'other: hook']);
   });
 });

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { afterCheck } from './harness/after-check.js';
-import { runBackend, spawnBackend } from './harness/child-backend.js';
+import { ChildBackend, runBackend, spawnBackend } from './harness/child-backend.js';
 import { codeOf, get } from './harness/http-get.js';
 import { isClosed } from './harness/raw-http.js';
 
@@ -29,6 +29,36 @@ describe('A plugin that does not start', () => {
     expect(child.stderr)
       .to.include('for 2 reasons')
       .and.to.match(/the first reason[^]*the second reason/);
+  });
+
+  it('R1: is told, with 1, also where a signal comes while the start is undone', async () => {
+    await using child = new ChildBackend('failing-init', { env: { FIXTURE_HOOK_MS: '300' } });
+    await child.line(line => line.message === 'good: second hook');
+
+    child.kill('SIGTERM');
+    const { code } = await child.exit();
+
+    expect(code).to.equal(1);
+    expect(child.stderr).to.include('[PLUGIN_INIT_FAILED]');
+    expect(child.log.messages()).to.include.members(['good: first hook', 'Backend is stopped']);
+  });
+
+  it('R1: ends the process with 70 and its name where it has left an error that nobody catches', async () => {
+    const child = await runBackend('stray-in-init');
+
+    expect(child.code).to.equal(70);
+    expect(child.stderr).to.include('nobody awaits this');
+    const stray = child.log.all.find(line => line.message.startsWith('Nobody caught an error'));
+    expect(stray?.fields['plugin']).to.equal('careless');
+    expect(child.log.messages()).to.include.members(['careless: shutdown hook', 'Backend is stopped']);
+  });
+
+  it('R8: ends the process within 6 s of such an error, also where its shutdown hook hangs', async () => {
+    const child = await runBackend('stray-in-init', { env: { FIXTURE_HANGS: '1' } });
+
+    expect(child.code).to.equal(70);
+    expect(child.duration).to.be.below(6_500);
+    expect(child.stderr).to.include("(waiting for: shutdown hook 'close pool' of plugin 'careless')");
   });
 
   it('R2: is left out where configuration allows that; the rest works, and the log says so', async () => {

@@ -1,10 +1,12 @@
 import { expect } from 'chai';
-import { ChildBackend } from './harness/child-backend.js';
+import { ChildBackend, runBackend } from './harness/child-backend.js';
 import { get } from './harness/http-get.js';
 
 async function bothOf(child: ChildBackend): Promise<{ a: number; b: number }> {
   const portOf = async (name: string) => {
-    const { fields } = await child.line(line => line.message.startsWith('Listening at') && line.fields['backend'] === name);
+    const { fields } = await child.line(
+      line => line.message.startsWith('Listening at') && line.fields['backend'] === name,
+    );
     return fields['port'] as number;
   };
   const ports = { a: await portOf('a'), b: await portOf('b') };
@@ -48,5 +50,13 @@ describe('Several backends in one process', () => {
 
     expect(alive.status).to.equal(200);
     expect(code).to.equal(0);
+  });
+
+  it('end together where the program does not catch that one of them fails to start', async () => {
+    const child = await runBackend('second-fails');
+
+    expect(child.code).to.equal(70);
+    expect(child.log.text).to.include('PLUGIN_INIT_FAILED').and.to.include('the table is missing');
+    expect(child.log.messages().filter(message => message === 'Backend is stopped')).to.have.length(2);
   });
 });

@@ -1,6 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
+import { Canary } from './canary.js';
 import { LogLines, type LogLine } from './log-lines.js';
+import { nightly } from './nightly.js';
 import { pause } from './pause.js';
 
 export interface Exit {
@@ -22,7 +24,7 @@ export interface SpawnOptions {
 
 const fixtures = join(import.meta.dirname, '../fixtures');
 /** No child outlives this, whatever its spec does, in ms. */
-const lifetime = process.env['NIGHTLY'] ? 600_000 : 60_000;
+const lifetime = nightly(60_000, 600_000);
 const alive = new Set<ChildProcess>();
 process.on('exit', () => alive.forEach(child => child.kill('SIGKILL')));
 
@@ -31,6 +33,8 @@ export class ChildBackend implements AsyncDisposable {
   readonly spawnedAt = performance.now();
   readonly log = new LogLines();
   stderr = '';
+  /** A secret of its configuration, which it must never tell. */
+  readonly canary = new Canary();
   readonly #process: ChildProcess;
   readonly #exit: Promise<Exit>;
   #ended = false;
@@ -38,9 +42,10 @@ export class ChildBackend implements AsyncDisposable {
   /** Runs the fixture of that name, and does not wait for anything. */
   constructor(fixture: string, { env = {}, backend = {}, nodeOptions = [], as }: SpawnOptions = {}) {
     const { PATH = '' } = process.env;
+    const database = { connection: { password: this.canary.value } };
     this.#process = spawn(process.execPath, [...nodeOptions, join(fixtures, `${fixture}.js`)], {
       // Nothing else of ours: neither a mode nor options of the test runner.
-      env: { PATH, BACKPLANE_MODE: 'test', FIXTURE_BACKEND: JSON.stringify(backend), ...env },
+      env: { PATH, BACKPLANE_MODE: 'test', FIXTURE_BACKEND: JSON.stringify({ database, ...backend }), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: lifetime,
       killSignal: 'SIGKILL',
@@ -99,6 +104,7 @@ export class ChildBackend implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#ended) this.#process.kill('SIGKILL');
     await this.#exit;
+    this.canary.isNowhereIn(this.log.text, this.stderr);
   }
 
   async #within<T>(timeout: number, what: string, awaited: Promise<T>): Promise<T> {
