@@ -44,6 +44,11 @@ export interface CreationOptions {
   readonly eager?: boolean;
   /** How often a failed construction is tried again before the start fails, and how long to wait before each, in ms. */
   readonly retry?: { readonly attempts: number; readonly delay: number };
+  /**
+   * Configuration keys that a plugin service reads through `RootConfigService` besides those of the plugin it is made
+   * for. A root service reads all.
+   */
+  readonly config?: readonly string[];
   /** The class is made by its static `create()`, which may be async and receives an instance of each of these. */
   readonly create?: readonly Token[];
 }
@@ -56,6 +61,8 @@ export interface ImplementationOptions extends CreationOptions {
 export interface WrapperOptions {
   /** Only in these plugins is the service wrapped. Default: all. */
   readonly plugins?: readonly string[];
+  /** As of an implementation: configuration keys besides those of the plugin. */
+  readonly config?: readonly string[];
 }
 
 export interface ControllerOptions {

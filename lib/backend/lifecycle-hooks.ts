@@ -148,16 +148,20 @@ export class RootLifecycle extends RootLifecycleService implements PluginViewabl
   }
 
   readonly #hooks: RootHooks;
+  readonly #ofPlugin: boolean;
   readonly #added: (() => void)[] = [];
 
-  constructor(hooks: RootHooks) {
+  constructor(hooks: RootHooks, ofPlugin = false) {
     super();
     this.#hooks = hooks;
+    this.#ofPlugin = ofPlugin;
     Object.freeze(this);
   }
 
   override addStartupHook(hook: LifecycleHook, options?: LifecycleHookOptions): void {
-    this.#added.push(this.#hooks.startup.add(hook, options));
+    // A plugin that is started again comes after the moment: what fails then counts as an error the plugin left uncaught.
+    if (this.#ofPlugin && this.#hooks.startup.closed) void Promise.resolve().then(hook);
+    else this.#added.push(this.#hooks.startup.add(hook, options));
   }
 
   override addBeforeShutdownHook(hook: LifecycleHook, options?: LifecycleHookOptions): void {
@@ -169,7 +173,7 @@ export class RootLifecycle extends RootLifecycleService implements PluginViewabl
   }
 
   [pluginView](): RootLifecycleService {
-    return new RootLifecycle(this.#hooks);
+    return new RootLifecycle(this.#hooks, true);
   }
 
   /** A plugin that ends before the backend does comes again, with the same hooks. */

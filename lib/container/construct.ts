@@ -41,6 +41,7 @@ async function constructPatiently(
     } catch (error) {
       if (attempt >= attempts || isGivenUp()) throw error;
       await sleep(delay);
+      if (isGivenUp()) throw error;
     }
   }
 }

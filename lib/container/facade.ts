@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import type { Token } from '../../decorators/tokens.js';
 import { readOnly } from './read-only.js';
 
@@ -16,8 +17,8 @@ interface FacadeOptions {
  *
  * The facade is frozen; methods run on the instance itself, so that may keep whatever state it likes. They are those
  * its class had when the facade was made: who changes the class later changes nothing for the others. Plain data behind
- * a property can be read only. What methods return is handed on as it is, except the instance itself, which becomes the
- * facade. Functions and primitives are given as they are.
+ * a property can be read only. What methods return or promise is handed on as it is, except the instance itself, which becomes
+ * the facade. Functions and primitives are given as they are.
  */
 export function facadeOf(target: unknown, options: FacadeOptions = {}): unknown {
   if (typeof target !== 'object' || target === null) return target;
@@ -54,7 +55,8 @@ function delegate({ target, facade, source, key, guard }: Member): PropertyDescr
   const { enumerable = false, value } = Object.getOwnPropertyDescriptor(source, key) as PropertyDescriptor & {
     value: unknown;
   };
-  const give = (result: unknown) => (result === target ? facade : result);
+  const give = (result: unknown): unknown =>
+    types.isPromise(result) ? result.then(give) : result === target ? facade : result;
   const read = () => (target as Record<string | symbol, unknown>)[key];
   if (typeof value !== 'function') return { enumerable, get: () => give(readOnly(read())) };
   if (isClass(value)) return { enumerable, value };

@@ -39,9 +39,13 @@ export class PluginScopes {
   readonly log = new ConstructionLog();
   readonly #modules = new Map<string, Scope>();
   readonly #tokenOf: (id: string) => Token | undefined;
+  readonly #pluginId: string;
+  /** By the configuration keys that are shown, then by service. */
+  #views: Map<readonly string[], Map<Key, unknown>> | undefined;
   #closed = false;
 
   constructor(plan: PluginPlan, { root, rootPlan, bridge, provisions }: Surroundings) {
+    this.#pluginId = plan.pluginId;
     this.#tokenOf = id => rootPlan.catalogue.declarationById(id)?.token;
     const container = new Container({ parent: bridge });
     this.services = new Scope({
@@ -52,6 +56,7 @@ export class PluginScopes {
       parent: root,
       above: { get: key => bridge.get<Held>(key as string).value },
       provide: recipe => ({ value: recipe.by === 'backend' ? provisions.service(recipe.id) : undefined }),
+      view: this.#view,
       log: this.log,
     });
     // A plugin without modules has no siblings to hide from, and a container costs more than a small plugin's services.
@@ -75,7 +80,6 @@ export class PluginScopes {
   #scopeOf(plan: OwnerPlan, container: Container, provisions: PluginProvisions): Scope {
     const { owner } = plan;
     const title = `${'moduleId' in owner ? `module '${owner.moduleId}' of ` : ''}plugin '${owner.pluginId}'`;
-    let views: Map<Key, unknown> | undefined;
     return new Scope({
       title,
       container,
@@ -84,11 +88,7 @@ export class PluginScopes {
       parent: this.services,
       above: this.services,
       provide: recipe => this.#provide(recipe, title, provisions),
-      view: (service, key) => {
-        views ??= new Map();
-        if (!views.has(key)) views.set(key, this.#viewOf(service, key, plan));
-        return views.get(key);
-      },
+      view: this.#view,
       log: this.log,
     });
   }
@@ -106,12 +106,18 @@ export class PluginScopes {
   }
 
   /** A view that can be disposed ends with the plugin. */
-  #viewOf(service: unknown, key: Key, { owner: { pluginId }, configKeys }: OwnerPlan): unknown {
+  readonly #view = (service: unknown, key: Key, configKeys: readonly string[]): unknown => {
     if (typeof service !== 'object' || service === null || !(pluginView in service)) return service;
-    const view = (service as PluginViewable<unknown>)[pluginView]({ pluginId, configKeys });
+    this.#views ??= new Map();
+    const views = this.#views.get(configKeys) ?? new Map<Key, unknown>();
+    this.#views.set(configKeys, views);
+    const known = views.get(key);
+    if (known !== undefined) return known;
+    const view = (service as PluginViewable<unknown>)[pluginView]({ pluginId: this.#pluginId, configKeys });
+    views.set(key, view);
     this.log.add({ title: `view of service '${String(key)}'`, instance: view });
     return view;
-  }
+  };
 }
 
 function contextOf(moduleId: string, onModuleFailure: PluginProvisions['onModuleFailure']): ModuleContext {

@@ -16,8 +16,8 @@ export interface ScopeOptions {
   readonly above?: Pick<Scope, 'get'>;
   /** Gives what is not constructed but provided. */
   readonly provide: (recipe: Provided) => Held | Promise<Held>;
-  /** What the owner of this scope is shown of a root service. */
-  readonly view?: (service: unknown, key: Key) => unknown;
+  /** What somebody in this scope is shown of a root service who may read these configuration keys. */
+  readonly view?: (service: unknown, key: Key, configKeys: readonly string[]) => unknown;
   /** Runs constructors, where they must not run as whoever asks. */
   readonly run?: <T>(work: () => T) => T;
   /** Where instances are noted as they are made, for disposal in reverse order. */
@@ -85,7 +85,7 @@ export class Scope {
     const { key, viewed } = dependency;
     const value = this.get(key);
     const { view } = this.#options;
-    return viewed && view ? view(value, key) : value;
+    return viewed && view ? view(value, key, viewed) : value;
   }
 
   /** What has to be made for `key`, in order: depth first, so that it is the same in every run. */
@@ -155,7 +155,6 @@ export class Scope {
   }
 
   #failure(error: unknown, unit: Unit, tasks: readonly Task[]): BackplaneError {
-    if (error instanceof BackplaneError) return error;
     const asked = tasks.at(-1)!.scope.#options.title;
     return constructionFailure(
       asked,

@@ -29,6 +29,7 @@ export interface Wrapper {
   readonly id: string;
   readonly record: ClassRecord;
   readonly plugins?: readonly string[] | undefined;
+  readonly config?: readonly string[] | undefined;
   readonly rank: Rank;
   readonly origin: string;
 }
@@ -125,8 +126,8 @@ export class Catalogue {
     if (problem) this.problems.push(problem);
     if (problem || !declaration) return;
     const { id } = declaration;
-    const { plugins } = role.options;
-    if (role.kind === 'wrapper') append(this.#wrappers, id, { id, record, plugins, rank, origin });
+    const { plugins, config } = role.options;
+    if (role.kind === 'wrapper') append(this.#wrappers, id, { id, record, plugins, config, rank, origin });
     else this.#addCandidate({ ...classCandidate(record, role.options), id, plugins, rank, origin });
   }
 

@@ -50,8 +50,13 @@ export function declarationOf(token: unknown, reader: ClassReader): Declaration 
 type Common = Pick<Declaration, 'token' | 'site'>;
 
 function ofService(declares: ServiceDeclaration & CreationOptions, common: Common): Declaration {
-  const { id, scope, multiton = false, eager, retry, create } = declares;
-  const creation = { ...(eager !== undefined && { eager }), ...(retry && { retry }), ...(create && { create }) };
+  const { id, scope, multiton = false, eager, retry, create, config } = declares;
+  const creation = {
+    ...(eager !== undefined && { eager }),
+    ...(retry && { retry }),
+    ...(create && { create }),
+    ...(config && { config }),
+  };
   return { kind: 'service', id, scope, multiton, default: declares.default, creation, ...common };
 }
 

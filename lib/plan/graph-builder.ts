@@ -164,7 +164,9 @@ export class GraphBuilder {
     const { id, record, recipe, tokens, creation, site } = candidate;
     const declaration = this.catalogue.declarationById(id)!;
     const title = record ? `service '${id}' (class ${record.name})` : `service '${id}'`;
-    const requester = this.#requesterFor(id, record, table);
+    const configKeys = creation.config ?? declaration.creation.config ?? [];
+    const trusted = candidate.rank === 'framework';
+    const requester = { ...this.#requesterFor(id, record, table), configKeys, trusted };
     const dependencies = tokens
       ? resolveTokens(tokens, record ? `create() of class ${record.name}` : 'the factory', requester, this)
       : record && recipe.by === 'constructor'
@@ -174,8 +176,8 @@ export class GraphBuilder {
     table.add({ key, title, recipe, dependencies, site, retry });
   }
 
-  #addWrapper(key: Key, { id, record }: Wrapper, inner: Key, table: UnitTable): void {
-    const requester = this.#requesterFor(id, record, table);
+  #addWrapper(key: Key, { id, record, config = [] }: Wrapper, inner: Key, table: UnitTable): void {
+    const requester = { ...this.#requesterFor(id, record, table), configKeys: config };
     table.add({
       key,
       title: `service '${id}' (wrapper ${record.name})`,

@@ -20,13 +20,17 @@ export interface Requester {
   readonly trail: Trail;
   /** The owner's private classes so far, and how each was first reached. */
   readonly privates: Map<Class, { readonly key: Key; readonly trail: Trail }>;
-  /** The configuration keys of a plugin or module besides its own. */
+  /** The configuration keys it may read besides those of its plugin. */
   readonly configKeys?: readonly string[];
+  /** One of the framework's own plugin services, which are given root services as they are. */
+  readonly trusted?: boolean;
   /** The classes that are the owner itself: its plugin or module class and its controllers. */
   readonly own?: ReadonlySet<Class>;
   /** What `ModuleContext` means here. */
   readonly moduleContext?: Key | undefined;
 }
+
+const none: readonly string[] = [];
 
 const absent: Dependency = { key: Symbol('absent'), absent: true };
 
@@ -123,7 +127,7 @@ function resolveService(
       graph.report(missingService(declaration, parameter, requester, graph.catalogue));
     return absent;
   }
-  const viewed = scope === 'root' && (owner.kind === 'plugin' || owner.kind === 'module');
+  const viewed = scope === 'root' && requester.scope === 'plugin' && !requester.trusted && (requester.configKeys ?? none);
   return { key: id, ...(viewed && { viewed }), ...(decidedLater && optional && { optional }) };
 }
 

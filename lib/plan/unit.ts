@@ -36,8 +36,8 @@ export interface Dependency {
   readonly absent?: boolean;
   /** The same in those plugins where nothing implements it. */
   readonly optional?: boolean;
-  /** A root service as a plugin or module is shown it, see `pluginView`. */
-  readonly viewed?: boolean;
+  /** A root service, shown as to somebody who may read these configuration keys besides the plugin's, see `pluginView`. */
+  readonly viewed?: readonly string[];
 }
 
 /** One thing a container constructs, with all it needs known beforehand. */
