@@ -1,6 +1,6 @@
 /**
  * A root service that must not look the same to every plugin has a method of this name; what it returns is what the
- * plugin is given instead of the service itself.
+ * plugin is given instead of the service itself. A view that can be disposed is disposed when the plugin ends.
  */
 export const pluginView: unique symbol = Symbol.for('backplane.plugin-view') as never;
 
