@@ -53,6 +53,7 @@ export const framework: Framework = {
 
 /** A configuration that a test gives and replaces. */
 export const givenConfig = configOfData;
+export type GivenConfig = ReturnType<typeof configOfData>;
 
 /** Files are checked by the schemas of the packages that read them; a configuration that is given as data is a test's. */
 async function readConfiguration({ config, root, onWarning }: ConfigurationRequest): Promise<LoadedConfiguration> {

@@ -36,7 +36,12 @@ export class Backend extends Engine {
 
   /** What would be started, as plain data. Rejects like {@link Backend.start}; constructs no service. */
   static async plan(options: BackendOptions = {}): Promise<PlanDescription> {
-    return describePlan(await new Backend(options).plan());
+    return new Backend(options).plan();
+  }
+
+  /** What would be started, as plain data. Rejects with every problem there is. */
+  async plan(): Promise<PlanDescription> {
+    return describePlan(await this.makePlan());
   }
 
   /** What became of each plugin when the backend started; `undefined` until it has. */

@@ -102,7 +102,9 @@ function methodsOf(target: Class): MethodAnnotation[] {
 
 /** Without a constructor of its own a class takes that of the nearest base that has one. */
 function parametersOf(target: Class): ParameterRecord[] {
-  const owner = lineageOf(target).find(hasConstructor);
+  const lineage = lineageOf(target);
+  const recorded = lineage.some(c => annotationsOf(c)?.parameterTypes !== undefined);
+  const owner = lineage.find(c => hasConstructor(c, recorded));
   if (!owner) return [];
   const annotations = annotationsOf(owner);
   const types = annotations?.parameterTypes;
@@ -121,11 +123,21 @@ function parametersOf(target: Class): ParameterRecord[] {
   });
 }
 
-function hasConstructor(c: Class): boolean {
+/**
+ * Whether the class has a constructor of its own. A compiler that records parameter types does so for every decorated
+ * class that has one, an empty one too; of the others only the text tells, where a constructor that passes everything
+ * on is the compiler's own, made for fields.
+ */
+function hasConstructor(c: Class, recorded: boolean): boolean {
   const annotations = annotationsOf(c);
   if (annotations?.parameterTypes !== undefined || annotations?.parameters.size) return true;
-  return c.length > 0 || /(?<![.\w$'"`])constructor\s*\(/.test(Function.prototype.toString.call(c));
+  if (c.length > 0) return true;
+  if (recorded && annotations?.roles.length) return false;
+  const text = Function.prototype.toString.call(c).replaceAll(comments, '');
+  return !/constructor\s*\(\)\s*\{\s*super\(\.\.\.arguments\)/.test(text) && /(?<![.\w$'"`])constructor\s*\(/.test(text);
 }
+
+const comments = /\/\*[^]*?\*\/|\/\/.*$/gm;
 
 const primitives = new Set<unknown>([String, Number, Boolean, Symbol, BigInt]);
 

@@ -9,7 +9,7 @@ export function problemsOf(error: unknown): Problem[] {
   if (error instanceof BackendStartupError || error instanceof BackendStopError) return [...error.problems];
   if (error instanceof BackplaneError) return [error.problem];
   return [
-    { code: 'START_FAILED', message: 'The backend failed', path: [], fix: 'mend the error below.', cause: error },
+    { code: 'START_FAILED', message: 'The backend failed', path: [], fix: 'fix the error below.', cause: error },
   ];
 }
 

@@ -6,6 +6,8 @@ export type StrayErrorPolicy = 'crash' | 'isolate';
 
 /** How the backend starts, stops and supervises; read from `backend.startup`, `.lifecycle` and `.supervision`. All times in ms. */
 export interface BackendSettings {
+  /** How long one root service may take to be there. */
+  readonly rootTimeout: number;
   /** How long a plugin may take to start. */
   initTimeout(pluginId: string): number;
   onPluginFailure(pluginId: string): BootFailurePolicy;
@@ -42,6 +44,7 @@ export function readBackendSettings(config: Config): BackendSettings {
   const onStray = choice(config, `${supervision}.default.onStrayError`, strayPolicies) ?? 'crash';
   const onStrays = valuesOf(supervised, path => choice(config, `${path}.onStrayError`, strayPolicies));
   return {
+    rootTimeout: initTimeout,
     initTimeout: pluginId => timeouts.get(pluginId) ?? initTimeout,
     onPluginFailure: pluginId => onPlugins.get(pluginId) ?? onPlugin,
     onModuleFailure: (pluginId, moduleId) => onModules.get(pluginId)?.get(moduleId) ?? onModule,

@@ -1,10 +1,10 @@
-import type { BackendStatusService } from '../api/backend-status-service.js';
+import type { BackendEvent, BackendStatusService } from '../api/backend-status-service.js';
 import type { InstalledPlugin, Mode } from '../api/metadata-services.js';
 import type { BackendContainers } from '../container/containers.js';
 import { BackendStartupError } from '../errors/backend-startup-error.js';
 import type { Problem } from '../errors/problem.js';
 import type { Plan } from '../plan/plan.js';
-import type { FeatureInput } from '../scan/collect-features.js';
+import { type FeatureInput, quieten } from '../scan/collect-features.js';
 import type { BackendOptions, TestOptions } from './backend-options.js';
 import { lifeError, problemsOf } from './backend-problems.js';
 import { BackendStatus } from './backend-status.js';
@@ -50,8 +50,7 @@ export class Backend implements AsyncDisposable {
     this.#options = options;
     this.#mode = options.mode ?? saidMode() ?? 'production';
     this.#added.push(...(options.features ?? []));
-    // Promises among the features may reject before the start gets to them.
-    for (const feature of this.#added) if (feature instanceof Promise) feature.catch(() => {});
+    quieten(this.#added);
   }
 
   /** What is going on, and who wants to be told. */
@@ -63,13 +62,13 @@ export class Backend implements AsyncDisposable {
   add(feature: FeatureInput): this {
     if (this.#started || this.#stopped)
       throw lifeError('BACKEND_STARTED', 'A feature was added after the backend had started');
-    if (feature instanceof Promise) feature.catch(() => {});
+    quieten(feature);
     this.#added.push(feature);
     return this;
   }
 
-  /** What would be started. Rejects with every problem there is; constructs nothing but what feature loaders need. */
-  async plan(): Promise<Plan> {
+  /** The plan, without a start. Rejects with every problem there is; constructs nothing but what feature loaders need. */
+  async makePlan(): Promise<Plan> {
     const planned = await this.#makePlan();
     await this.#discard(planned);
     return planned.plan;
@@ -135,6 +134,7 @@ export class Backend implements AsyncDisposable {
       throw new BackendStartupError(problems, this.#planned && clock.result('failure', plugins));
     }
     this.#status.enter('ready');
+    this.#status.service.subscribe(event => this.#stopWhereFatal(event));
     this.#status.emit({ type: 'backend-started', duration: clock.duration, plugins: plugins.length });
     return clock.result('success', plugins);
   }
@@ -213,6 +213,12 @@ export class Backend implements AsyncDisposable {
       cause,
     );
     return this.#ended;
+  }
+
+  /** A plugin that must not fail has failed for good: whoever hosts the backend only chooses the exit code. */
+  #stopWhereFatal(event: BackendEvent): void {
+    // What does not end well is told by the status, and to everybody who waits for the stop.
+    if (event.type === 'plugin-failed' && !event.allowed) this.stop({ urgent: true }).catch(() => {});
   }
 
   readonly #warn = (problem: Problem): void => this.#status.emit({ type: 'warning', ...problem });

@@ -37,5 +37,5 @@ function problemOf({ subject, code, path, moreTime }: BoundedStep, error: unknow
       fix: `end what it waits for, or ${moreTime}.`,
     };
   }
-  return { code: `${code}_FAILED`, message: `${subject} failed`, path, fix: 'mend the error below.', cause: error };
+  return { code: `${code}_FAILED`, message: `${subject} failed`, path, fix: 'fix the error below.', cause: error };
 }

@@ -20,7 +20,7 @@ function placed(error: unknown, owner: string, code: string): Problem {
     code,
     message: `${owner.charAt(0).toUpperCase()}${owner.slice(1)} did not start`,
     path: [`in ${owner}`],
-    fix: 'mend the error below.',
+    fix: 'fix the error below.',
     cause: error,
   };
 }

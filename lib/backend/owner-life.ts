@@ -118,7 +118,7 @@ function initFailed({ owner, record }: OwnerPlan, cause: unknown): BackplaneErro
     code,
     message: `init() of ${title} failed`,
     path: [`in ${title}${place ? ` (${place})` : ''}`],
-    fix: `mend the error below, or ${fix}: continue.`,
+    fix: `fix the error below, or ${fix}: continue.`,
     cause,
   });
 }

@@ -98,10 +98,19 @@ export class PluginRunner {
     for (const id of eager) await this.#scopes.services.ensure(id);
     this.#reach('extension points');
     for (const id of plugin.extensionPoints) await this.#scopes.plugin.ensure(id);
-    for (const module of modules) await this.#beginModule(module);
+    const begun: [moduleId: string, OwnerLife][] = [];
+    for (const module of modules) {
+      if (!('moduleId' in module.owner)) continue;
+      const { moduleId } = module.owner;
+      const life = this.#lifeOf(module);
+      if (await this.#tryModule(moduleId, () => life.begin())) begun.push([moduleId, life]);
+    }
     const life = this.#lifeOf(plugin);
     await life.begin();
     this.#refuseFailedModules();
+    // Until now the plugin may have found that it cannot use what a module has given it.
+    const sound = begun.filter(([moduleId]) => !this.#moduleFailures.has(moduleId));
+    for (const [moduleId, module] of sound) await this.#tryModule(moduleId, () => module.serve());
     await life.serve();
     this.#scopes.closeExtensionPoints();
     await this.#hooks.startup.runInOrder(this.#around.settings.hookTimeout, step => this.#reach(step));
@@ -115,22 +124,27 @@ export class PluginRunner {
     this.#step = step;
   }
 
-  async #beginModule(plan: OwnerPlan): Promise<void> {
-    if (!('moduleId' in plan.owner)) return;
-    const { moduleId } = plan.owner;
+  /** Does a part of a module's start and keeps what became of it. `false` where it failed, and may. */
+  async #tryModule(moduleId: string, work: () => Promise<void>): Promise<boolean> {
+    const index = this.modules.findIndex(result => result.moduleId === moduleId);
+    const { duration = 0 } = this.modules[index] ?? {};
     const begin = performance.now();
+    const keep = (result: Pick<ModuleStartupResult, 'failure'>) => {
+      const whole = { moduleId, duration: duration + performance.now() - begin, ...result };
+      this.modules.splice(index < 0 ? this.modules.length : index, 1, whole);
+    };
     try {
-      const life = this.#lifeOf(plan);
-      await life.begin();
+      await work();
       if (this.#moduleFailures.has(moduleId)) throw this.#moduleFailures.get(moduleId);
-      await life.serve();
-      this.modules.push({ moduleId, duration: performance.now() - begin });
+      keep({});
+      return true;
     } catch (error) {
       if (this.#phase === 'ending') throw error;
       const allowed = this.#mayFail(moduleId);
-      this.modules.push({ moduleId, duration: performance.now() - begin, failure: { error, allowed } });
+      keep({ failure: { error, allowed } });
       this.#tellModuleFailure(moduleId, error, allowed);
       if (!allowed) throw new ModuleFailed(moduleId, error);
+      return false;
     }
   }
 
@@ -168,10 +182,11 @@ export class PluginRunner {
 
   #hung(timeout: number): BackplaneError {
     const { pluginId } = this.#plan;
+    const making = this.#scopes.inTheMaking();
     return new BackplaneError({
       code: 'PLUGIN_START_TIMEOUT',
-      message: `Plugin '${pluginId}' init did not finish in ${timeout} ms (waiting for: ${this.#step})`,
-      path: [`in plugin '${pluginId}'`, `-> ${this.#step}`],
+      message: `Plugin '${pluginId}' init did not finish in ${timeout} ms (waiting for: ${making[0] ?? this.#step})`,
+      path: [`in plugin '${pluginId}'`, `-> ${this.#step}`, ...making.map(title => `-> ${title}`)],
       fix: `end what it waits for, or give it more time: backend.startup.plugins.${pluginId}.initTimeout.`,
     });
   }

@@ -11,9 +11,9 @@ export async function startRootServices(
 ): Promise<BackendContainers> {
   const containers = new BackendContainers(plan, provided, loaders);
   for (const id of plan.eagerRoot) {
-    const ensure = () => withDeadline(settings.initTimeout(''), () => containers.root.ensure(id));
+    const ensure = async () => containers.root.ensure(id);
     try {
-      await steps.run(`root service '${id}'`, ensure);
+      await withDeadline(settings.rootTimeout, () => steps.run(`root service '${id}'`, ensure));
     } catch (error) {
       throw rootServiceFailed(id, error);
     }

@@ -3,6 +3,8 @@ import { parseArgs } from 'node:util';
 import { Backend } from '../default-backend.js';
 import { formatPlan } from './format-plan.js';
 
+const modes = ['development', 'test', 'production'] as const;
+
 const usage = `backplane start [folder]          starts the backend that the package in folder describes
 backplane plan [folder] [--json]  prints what would be started, and starts nothing
 
@@ -14,25 +16,32 @@ The features are those a scan finds: the dependencies with a "backplane.role", a
 "backplane.features". A program that names its features itself prints its plan with Backend.plan(options).
 `;
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  strict: false,
-  options: {
-    config: { type: 'string', multiple: true },
-    mode: { type: 'string' },
-    json: { type: 'boolean', default: false },
-    help: { type: 'boolean', short: 'h', default: false },
-  },
-});
-const [command, folder = process.cwd()] = positionals;
-const root = { root: folder };
+/** Throws for an argument that means nothing: a typo must not start something else than was meant. */
+function readArguments() {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      // Where the configuration is, the framework reads from the arguments by itself.
+      config: { type: 'string', multiple: true },
+      mode: { type: 'string' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  const mode = modes.find(name => name === values.mode);
+  if (values.mode !== undefined && !mode) throw new Error(`--mode is one of ${modes.join(', ')}, not '${values.mode}'`);
+  const [command, folder = process.cwd(), ...others] = positionals;
+  if (others.length > 0) throw new Error(`'${others[0]}' is one folder too many`);
+  return { ...values, command, options: { root: folder, ...(mode && { mode }) } };
+}
 
 try {
-  if (values['help']) process.stdout.write(usage);
-  else if (command === 'start') await Backend.start(root);
+  const { command, options, json, help } = readArguments();
+  if (help) process.stdout.write(usage);
+  else if (command === 'start') await Backend.start(options);
   else if (command === 'plan') {
-    const plan = await Backend.plan(root);
-    process.stdout.write(values['json'] ? `${JSON.stringify(plan, undefined, 2)}\n` : formatPlan(plan));
+    const plan = await Backend.plan(options);
+    process.stdout.write(json ? `${JSON.stringify(plan, undefined, 2)}\n` : formatPlan(plan));
   } else {
     process.stderr.write(`${command ? `backplane: there is no command '${command}'\n\n` : ''}${usage}`);
     process.exitCode = 1;

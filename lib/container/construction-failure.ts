@@ -13,14 +13,24 @@ export function constructionFailure(
   const way = (pathBetween(units.at(-1)!, failed, byKey) ?? [failed]).filter(({ recipe }) => recipe.by !== 'alias');
   const [first, ...rest] = way.map(described);
   // What was asked for may be the owner itself: the plugin, or the module.
-  const path = way[0]!.title === owner ? [`in ${first}`] : [`in ${owner}`, `-> ${first}`];
+  const begin = way[0]!.title === owner ? [`in ${first}`] : [`in ${owner}`, `-> ${first}`];
+  const path = [...begin, ...rest.map(step => `-> ${step}`)];
+  if (cause instanceof BackplaneError) return onTheWay(cause, path);
   return new BackplaneError({
     code: 'CONSTRUCTION_FAILED',
     message: `The ${failed.title} could not be constructed`,
-    path: [...path, ...rest.map(step => `-> ${step}`)],
-    fix: 'mend the error below; a constructor receives what it depends on and does no work.',
+    path,
+    fix: 'fix the error below; a constructor receives what it depends on and does no work.',
     cause,
   });
+}
+
+/** An error that says what to do keeps its code and its class, and is told how it was come by. */
+function onTheWay(error: BackplaneError, path: readonly string[]): BackplaneError {
+  const { problem } = error;
+  if (problem.code === 'CONSTRUCTION_FAILED' || problem.code === 'START_CANCELLED') return error;
+  const own = problem.path.map(step => step.replace(/^in /, '-> '));
+  return new (error.constructor as typeof BackplaneError)({ ...problem, path: [...path, ...own] });
 }
 
 function pathBetween(from: Unit, to: Unit, byKey: ReadonlyMap<Key, Unit>): Unit[] | undefined {

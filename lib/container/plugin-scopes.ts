@@ -72,6 +72,12 @@ export class PluginScopes {
     return this.#modules.get(moduleId);
   }
 
+  /** What is being made for the plugin and its modules, and is waited for. */
+  inTheMaking(): string[] {
+    const scopes = [this.plugin, ...this.#modules.values()];
+    return [...new Set(scopes.flatMap(scope => scope.inTheMaking()))];
+  }
+
   /** From now on modules cannot use extension points any more. */
   closeExtensionPoints(): void {
     this.#closed = true;

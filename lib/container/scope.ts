@@ -74,6 +74,13 @@ export class Scope {
     return this.#options.container.isCurrentBound(identifierOf(key));
   }
 
+  /** What is being made here and above, and is waited for. */
+  inTheMaking(): string[] {
+    const { parent, units } = this.#options;
+    const own = [...(this.#pending?.keys() ?? [])].map(key => units.find(key)!.title);
+    return [...own, ...(parent?.inTheMaking() ?? [])];
+  }
+
   /** Takes an instance that was made elsewhere. */
   adopt(key: Key, value: unknown): void {
     this.#options.container.bind(identifierOf(key)).toConstantValue({ value });

@@ -38,7 +38,7 @@ export function importProblem(error: unknown, origin: string): Problem {
     path: [`in ${origin}`],
     fix: standard
       ? 'set "experimentalDecorators": true in tsconfig.json, or write "extends": "backplane/tsconfig.json".'
-      : 'mend the error below; it was thrown while the module was loading.',
+      : 'fix the error below; it was thrown while the module was loading.',
     cause: error,
   };
 }

@@ -10,7 +10,8 @@ import type {
   Token,
 } from '../../decorators/tokens.js';
 import type { ClassReader, ClassRecord } from '../api/class-record.js';
-import { describePlace, sourceLineOf } from '../util/source-place.js';
+import { describePlace } from '../util/source-place.js';
+import { isNameOnly } from './name-only.js';
 
 /** A service or an extension point, as its token declares it. */
 export interface Declaration {
@@ -63,17 +64,6 @@ function ofService(declares: ServiceDeclaration & CreationOptions, common: Commo
 function ofExtensionPoint({ pluginId, id }: ExtensionPointDeclaration, common: Common): Declaration {
   const full = `${pluginId}.${id}`;
   return { kind: 'extension-point', id: full, scope: 'plugin', pluginId, multiton: false, creation: {}, ...common };
-}
-
-/**
- * Whether a class that declares a service is no more than its name, as an abstract class with only abstract members is
- * once it is compiled. An empty class has nothing to serve with; where its source can be read, that decides.
- */
-function isNameOnly({ target, site }: ClassRecord): boolean {
-  const text = Function.prototype.toString.call(target).replaceAll(/\/\*[^]*?\*\/|\/\/.*$/gm, '');
-  if (!/\{\s*\}$/.test(text)) return false;
-  const declared = new RegExp(`(abstract\\s+)?class\\s+${target.name}\\b`).exec(sourceLineOf(site, 12) ?? '');
-  return declared === null || declared[1] !== undefined;
 }
 
 /** A place in brackets, to stand behind a name; empty where no decorator says it. */

@@ -10,6 +10,14 @@ import { notAFeature, partOfAFeature, undecoratedFeature } from './feature-probl
 /** What is given to a backend: classes, module namespaces, promises, arrays, and functions or classes that load more. */
 export type FeatureInput = unknown;
 
+/** A promise among the features that rejects before its turn has come must not count as unhandled. */
+export function quieten(input: unknown, seen = new Set<unknown>()): void {
+  if (isPromise(input)) input.then(undefined, () => {});
+  if (!Array.isArray(input) || seen.has(input)) return;
+  seen.add(input);
+  for (const member of input) quieten(member, seen);
+}
+
 export interface Collected {
   readonly features: Feature[];
   readonly loaders: { readonly record: ClassRecord; readonly origin: string }[];
@@ -64,8 +72,7 @@ class Collector implements Collected {
   }
 
   async #addAll(inputs: readonly unknown[], origin: string): Promise<void> {
-    // One that rejects while another is awaited must not count as unhandled.
-    for (const input of inputs) if (isPromise(input)) input.then(undefined, () => {});
+    quieten(inputs);
     for (const [index, input] of inputs.entries()) await this.add(input, `${origin}[${index}]`);
   }
 

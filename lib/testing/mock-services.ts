@@ -7,7 +7,8 @@ import { MockLogger } from './mock-logger.js';
 import { MockInstanceMetadata, MockPluginMetadata } from './mock-metadata.js';
 
 /**
- * Stand-ins for core services, for `override(Token).withValue(…)` and for tests without a backend.
+ * Stand-ins for core services, for `override(Token).withValue(…)` and for tests without a backend. `pluginMetadata` and
+ * `rootInstanceMetadata` are for the latter only: a backend provides them itself.
  *
  * @example
  * const logger = mockServices.logger();

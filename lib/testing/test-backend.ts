@@ -1,17 +1,19 @@
 import type { AbstractClass, Token } from '../../decorators/tokens.js';
-import type { JsonObject } from '../api/config-service.js';
+import { type JsonObject, RootConfigService } from '../api/config-service.js';
 import { RootHttpRouterService } from '../api/http-services.js';
 import { Backend } from '../backend/backend.js';
 import { saidMode } from '../backend/mode.js';
 import type { StartupResult } from '../backend/startup-result.js';
-import { framework } from '../composition-root.js';
+import { framework, type GivenConfig } from '../composition-root.js';
 import type { Scope } from '../container/scope.js';
 import { BackplaneError } from '../errors/backplane-error.js';
 import { declarationOf } from '../plan/declaration.js';
 import { describePlan, type PlanDescription } from '../plan/describe-plan.js';
 import type { Override } from '../plan/override.js';
+import type { Plan } from '../plan/plan.js';
 import type { Key } from '../plan/unit.js';
 import type { FeatureInput } from '../scan/collect-features.js';
+import { closest } from '../util/did-you-mean.js';
 import { TestRequest } from './test-request.js';
 
 export interface TestBackendOptions {
@@ -56,7 +58,7 @@ export class TestBackend implements AsyncDisposable {
 
   /** Checks the wiring and constructs nothing. Rejects with every problem there is. */
   static async plan(options: TestBackendOptions = {}): Promise<PlanDescription> {
-    return describePlan(await engineFor(options).plan());
+    return describePlan(await engineFor(options).makePlan());
   }
 
   /**
@@ -86,16 +88,28 @@ function engineFor({ features = [], overrides = [], config = {}, extensionPoints
       fix: 'unset NODE_ENV and BACKPLANE_MODE, or set them to test.',
     });
   }
-  const { backend = {}, ...rest } = config;
+  const { backend = {}, ...rest } = { ...givenConfiguration(overrides), ...config };
   const silent = { listen: false, logger: { level: 'error' }, baseUrl: 'http://localhost', ...(backend as JsonObject) };
+  const data = { ...rest, backend: silent };
+  configurationOverride(overrides)?.update?.(data);
   return new Engine(framework, {
     features,
     overrides,
     extensionPoints,
-    config: { ...rest, backend: silent },
+    config: data,
     mode: 'test',
     placeholders: true,
   });
+}
+
+/** A configuration that a test overrides is the configuration of the whole backend, with what keeps tests silent. */
+function givenConfiguration(overrides: readonly Override[]): JsonObject {
+  return (configurationOverride(overrides)?.getOptional() ?? {}) as JsonObject;
+}
+
+function configurationOverride(overrides: readonly Override[]): (RootConfigService & Partial<GivenConfig>) | undefined {
+  const override = overrides.findLast(({ token, pluginId }) => token === RootConfigService && pluginId === undefined);
+  return override?.recipe.by === 'value' ? (override.recipe.value as RootConfigService & Partial<GivenConfig>) : undefined;
 }
 
 class Engine extends Backend {
@@ -107,7 +121,7 @@ class Engine extends Backend {
     if (where.pluginId === undefined) return found(containers.root, key, token, where);
     const scopes = plugins.runner(where.pluginId)?.scopes;
     const scope = where.moduleId === undefined ? scopes?.plugin : scopes?.module(where.moduleId);
-    if (!scope) throw notFound(token, where, 'there is no such plugin or module');
+    if (!scope) throw notFound(token, where, absence(where, planned.plan));
     return found(scope, key, token, where);
   }
 }
@@ -118,6 +132,17 @@ function found(scope: Scope, key: Key, token: unknown, where: Where): unknown {
   } catch {
     throw notFound(token, where, 'nothing there needs it');
   }
+}
+
+/** Why there are no instances of a plugin or module. */
+function absence({ pluginId = '', moduleId }: Where, { plugins }: Plan): string {
+  const plugin = plugins.find(plan => plan.pluginId === pluginId);
+  const ids = plugins.map(plan => plan.pluginId);
+  const moduleIds = plugin?.modules.flatMap(({ owner }) => ('moduleId' in owner ? [owner.moduleId] : [])) ?? [];
+  if (plugin && (moduleId === undefined || moduleIds.includes(moduleId))) return `plugin '${pluginId}' is not running`;
+  const near = plugin ? closest(moduleId ?? '', moduleIds) : closest(pluginId, ids);
+  const what = plugin ? `plugin '${pluginId}' has no module '${moduleId}'` : `there is no plugin '${pluginId}'`;
+  return near ? `${what}; did you mean '${near}'?` : what;
 }
 
 function notFound(token: unknown, { pluginId, moduleId }: Where, why: string): BackplaneError {
