@@ -89,7 +89,7 @@ function engineFor({ features = [], overrides = [], config = {}, extensionPoints
     });
   }
   const { backend = {}, ...rest } = { ...givenConfiguration(overrides), ...config };
-  const silent = { listen: false, logger: { level: 'error' }, baseUrl: 'http://localhost', ...(backend as JsonObject) };
+  const silent = { listen: false, logger: { level: 'error' }, ...(backend as JsonObject) };
   const data = { ...rest, backend: silent };
   configurationOverride(overrides)?.update?.(data);
   return new Engine(framework, {
