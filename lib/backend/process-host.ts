@@ -121,6 +121,8 @@ class ProcessHost {
  * in these two turns of the event loop ends the process as it would without a listener.
  */
 function tellIfUncaught(failure: unknown): void {
+  // A program that catches such errors itself has its own way to tell them.
+  if (process.listenerCount('uncaughtException') > 0) return;
   const onUncaught = (error: unknown): never => {
     tell(error === failure && error instanceof BackendStartupError ? error.message : inspect(error));
     process.exit(1);
