@@ -30,7 +30,7 @@ function checkDeclaration(declaration: Declaration, coreTokens: ReadonlySet<unkn
     checkForm('extension point id', id.slice(String(pluginId).length + 1), plain, of, report);
   } else {
     checkForm('service id', id, dotted, of, report);
-    if (!String(id).startsWith('core.') || coreTokens.has(token)) return;
+    if (!id?.startsWith('core.') || coreTokens.has(token)) return;
     const fix = `choose another namespace; to replace a core service, implement the framework's own token.`;
     reportReserved(`Service '${id}'`, fix, of, report);
   }

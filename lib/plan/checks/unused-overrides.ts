@@ -79,5 +79,5 @@ function reportUnused(override: Override, { catalogue }: Planned, report: Report
 function nameOf({ token }: Override, catalogue: Catalogue): string {
   const declaration = catalogue.declarationOf(token);
   if (declaration) return `${declaration.kind === 'service' ? 'service' : 'extension point'} '${declaration.id}'`;
-  return typeof token === 'function' ? `class ${token.name}` : String(token);
+  return typeof token === 'function' ? `class ${token.name}` : 'what is no token';
 }

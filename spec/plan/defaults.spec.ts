@@ -1,0 +1,125 @@
+import { expect } from 'chai';
+import { createServiceRef, Inject, Plugin, Service } from '../../decorators/index.js';
+import { codesIn, onlyProblemIn, planOf, providersOf } from './plan-problems.js';
+
+@Service({ id: 'acme.named', scope: 'root' })
+abstract class Named {
+  abstract read(): string;
+}
+
+@Service({ id: 'acme.nameless', scope: 'root' })
+abstract class WithCode {
+  abstract read(): string;
+
+  shout(): string {
+    return this.read().toUpperCase();
+  }
+}
+
+@Service({ id: 'acme.self', scope: 'root' })
+class Self {
+  read(): string {
+    return 'self';
+  }
+}
+
+@Service({ id: 'acme.empty', scope: 'root' })
+class Empty {}
+
+@Service({ id: 'acme.fallback', scope: 'root', default: () => Fallback })
+abstract class WithDefault {
+  abstract read(): string;
+}
+
+@Service({ implements: WithDefault })
+class Fallback extends WithDefault {
+  read(): string {
+    return 'fallback';
+  }
+}
+
+@Service({ implements: WithDefault })
+class Better extends Fallback {}
+
+function pluginThatNeeds(token: unknown): unknown {
+  class ThatNeeds {}
+  (Inject(token as never) as ParameterDecorator)(ThatNeeds, undefined, 0);
+  Plugin({ pluginId: 'needy' })(ThatNeeds);
+  return ThatNeeds;
+}
+
+describe('A declaration', () => {
+  it('that is abstract and empty once compiled implements nothing', async () => {
+    expect(await codesIn([pluginThatNeeds(Named)])).to.deep.equal(['MISSING_SERVICE']);
+  });
+
+  it('that is a concrete class is its own default', async () => {
+    expect(await providersOf('acme.self', [pluginThatNeeds(Self)])).to.deep.equal(['class Self']);
+  });
+
+  it('that is a concrete and empty class is, too: its source says so', async () => {
+    expect(await providersOf('acme.empty', [pluginThatNeeds(Empty)])).to.deep.equal(['class Empty']);
+  });
+
+  it('that is its own default gives way to an implementation, although it is a feature itself', async () => {
+    @Service({ implements: Self })
+    class BetterSelf extends Self {}
+
+    const features = [Self, BetterSelf, pluginThatNeeds(Self)];
+
+    expect(await codesIn(features)).to.deep.equal([]);
+    expect(await providersOf('acme.self', features)).to.deep.equal(['class BetterSelf']);
+  });
+
+  it('that is a feature is constructed, needed or not', async () => {
+    const { order } = await planOf([Self]);
+
+    expect(order.root).to.include("service 'acme.self' (class Self)");
+  });
+
+  it('has its default where nothing else implements it', async () => {
+    expect(await providersOf('acme.fallback', [pluginThatNeeds(WithDefault)])).to.deep.equal(['class Fallback']);
+    expect(await providersOf('acme.fallback', [pluginThatNeeds(WithDefault), Better])).to.deep.equal(['class Better']);
+  });
+
+  it('does not have its default loaded where something else implements it', async () => {
+    let loaded = 0;
+    const ref = createServiceRef<object>({ id: 'acme.counted', default: () => ((loaded += 1), Promise.resolve({})) });
+    @Service({ implements: ref })
+    class Counted {}
+
+    await planOf([pluginThatNeeds(ref), Counted]);
+
+    expect(loaded).to.equal(0);
+  });
+
+  it('may have its default in a module of its own', async () => {
+    const ref = createServiceRef<object>({ id: 'acme.lazy', default: () => Promise.resolve({ other: 1, Lazy }) });
+    @Service({ implements: ref })
+    class Lazy {}
+
+    expect(await providersOf('acme.lazy', [pluginThatNeeds(ref)])).to.deep.equal(['class Lazy']);
+  });
+
+  it('with a default that fails to load is told once, and not as missing', async () => {
+    const ref = createServiceRef<object>({
+      id: 'acme.failing',
+      default: () => Promise.reject(new RangeError('no licence')),
+    });
+
+    const { code, cause } = await onlyProblemIn([pluginThatNeeds(ref)]);
+
+    expect(code).to.equal('IMPORT_FAILED');
+    expect(cause).to.be.instanceOf(RangeError);
+  });
+
+  it('with a default for something else is told once, and not as missing', async () => {
+    const ref = createServiceRef<object>({ id: 'acme.wrong', default: () => Fallback });
+
+    expect(await codesIn([pluginThatNeeds(ref)])).to.deep.equal(['INVALID_DEFAULT']);
+  });
+
+  it('that is abstract and has code counts as concrete, as nothing tells them apart at run time', async () => {
+    expect(await providersOf('acme.nameless', [pluginThatNeeds(WithCode)])).to.deep.equal(['class WithCode']);
+  });
+});
