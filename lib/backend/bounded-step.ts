@@ -2,14 +2,20 @@ import { BackplaneError } from '../errors/backplane-error.js';
 import type { Problem } from '../errors/problem.js';
 import { DeadlineExceeded, withDeadline } from '../util/deadline.js';
 
+/** What the problems of a step are called. */
+const codes = {
+  hook: (late: boolean) => ({ code: late ? 'HOOK_TIMEOUT' : 'HOOK_FAILED' }),
+  shutdown: (late: boolean) => ({ code: late ? 'SHUTDOWN_TIMEOUT' : 'SHUTDOWN_FAILED' }),
+  disposal: (late: boolean) => ({ code: late ? 'DISPOSE_TIMEOUT' : 'DISPOSE_FAILED' }),
+};
+
 /** Something of the author's that is run with a deadline. */
 export interface BoundedStep {
   /** What it is: `shutdown hook 'close pool' of plugin 'catalog'`. */
   readonly title: string;
   /** The same at the beginning of a sentence: `The shutdown hook …`. */
   readonly subject: string;
-  /** What its problems are called: `HOOK_FAILED`, `HOOK_TIMEOUT`. */
-  readonly code: 'HOOK' | 'SHUTDOWN' | 'DISPOSE';
+  readonly kind: keyof typeof codes;
   readonly path: readonly string[];
   /** In ms. */
   readonly timeout: number;
@@ -27,15 +33,15 @@ export async function runStep(step: BoundedStep, work: () => unknown): Promise<P
   }
 }
 
-function problemOf({ subject, code, path, moreTime }: BoundedStep, error: unknown): Problem {
+function problemOf({ subject, kind, path, moreTime }: BoundedStep, error: unknown): Problem {
   if (error instanceof BackplaneError) return { ...error.problem, path: [...path, ...error.problem.path] };
   if (error instanceof DeadlineExceeded) {
     return {
-      code: `${code}_TIMEOUT`,
+      ...codes[kind](true),
       message: `${subject} did not finish in ${error.milliseconds} ms`,
       path,
       fix: `end what it waits for, or ${moreTime}.`,
     };
   }
-  return { code: `${code}_FAILED`, message: `${subject} failed`, path, fix: 'fix the error below.', cause: error };
+  return { ...codes[kind](false), message: `${subject} failed`, path, fix: 'fix the error below.', cause: error };
 }

@@ -38,7 +38,7 @@ async function disposeOne({ title, instance }: Constructed, steps: StopSteps, di
     title: `disposal of ${title}`,
     subject: `Disposing the ${title}`,
     name: `disposal of ${title}`,
-    code: 'DISPOSE',
+    kind: 'disposal',
     path: [`in ${owner}`, `-> ${title}`],
     timeout,
     moreTime: 'raise backend.lifecycle.hookTimeout',

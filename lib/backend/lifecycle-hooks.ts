@@ -83,7 +83,7 @@ export class HookList {
       title,
       subject: `The ${title}`,
       name,
-      code: 'HOOK',
+      kind: 'hook',
       path: [`in ${this.#owner}`, `-> ${this.#kind} '${name}'`],
       timeout: timeout ?? standard,
       moreTime: 'give it more time: add it with { timeout }',

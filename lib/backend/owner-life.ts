@@ -62,7 +62,7 @@ export class OwnerLife {
       subject: title,
       name: 'moduleId' in owner ? `shutdown() of module '${owner.moduleId}'` : 'shutdown()',
       pluginId: owner.pluginId,
-      code: 'SHUTDOWN',
+      kind: 'shutdown',
       path: [`in ${this.#title}`],
       timeout,
       moreTime: 'raise backend.lifecycle.hookTimeout',
@@ -107,18 +107,15 @@ function initFailed({ owner, record }: OwnerPlan, cause: unknown): BackplaneErro
   const title = describeOwner(owner);
   const place = describePlace(record?.site);
   const key = `backend.startup.plugins.${owner.pluginId}`;
-  const [code, fix] =
+  const instead =
     'moduleId' in owner
-      ? ([
-          'MODULE_INIT_FAILED',
-          `let the plugin start without it: ${key}.modules.${owner.moduleId}.onPluginModuleBootFailure`,
-        ] as const)
-      : (['PLUGIN_INIT_FAILED', `let the backend start without it: ${key}.onPluginBootFailure`] as const);
+      ? `let the plugin start without it: ${key}.modules.${owner.moduleId}.onPluginModuleBootFailure`
+      : `let the backend start without it: ${key}.onPluginBootFailure`;
   return new BackplaneError({
-    code,
+    code: 'moduleId' in owner ? 'MODULE_INIT_FAILED' : 'PLUGIN_INIT_FAILED',
     message: `init() of ${title} failed`,
     path: [`in ${title}${place ? ` (${place})` : ''}`],
-    fix: `fix the error below, or ${fix}: continue.`,
+    fix: `fix the error below, or ${instead}: continue.`,
     cause,
   });
 }
