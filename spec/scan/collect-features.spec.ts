@@ -121,6 +121,41 @@ describe('What is no feature', () => {
   });
 });
 
+describe('What contains itself', () => {
+  it('is a problem, and not looked into for ever', async () => {
+    const list: unknown[] = [A];
+    list.push(list);
+    const loader = (): unknown => [B, loader];
+
+    for (const input of [list, [loader]]) {
+      const { features, problems } = await collect(input);
+
+      expect(features).to.have.length(1);
+      expect(problems.map(({ code }) => code)).to.deep.equal(['NOT_A_FEATURE']);
+    }
+  });
+
+  it('is not what is there twice', async () => {
+    const list = [A];
+
+    expect(await namesIn([list, list, [list]])).to.deep.equal(['A']);
+  });
+
+  it('may be a loader class, which is run once', async () => {
+    let runs = 0;
+    @FeatureLoader()
+    class Loader {
+      load(): unknown {
+        runs++;
+        return [A, Loader];
+      }
+    }
+
+    expect(await codesIn([Loader])).to.deep.equal([]);
+    expect(runs).to.equal(1);
+  });
+});
+
 describe('A feature that fails to load', () => {
   const failing: [what: string, input: unknown][] = [
     ['a promise that rejects', Promise.reject(new RangeError('no'))],
