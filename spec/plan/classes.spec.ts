@@ -148,11 +148,7 @@ describe('A decorated method', () => {
       }
     }
     @Controller()
-    class Derived extends Base {
-      constructor(logger: LoggerService) {
-        super(logger);
-      }
-    }
+    class Derived extends Base {}
     @Plugin({ pluginId: 'a', controllers: [Derived] })
     class A {}
 

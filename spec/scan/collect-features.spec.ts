@@ -28,7 +28,7 @@ async function namesIn(input: unknown): Promise<string[]> {
   return features.map(({ record }) => record.name);
 }
 
-async function* generate(): AsyncGenerator<unknown> {
+async function* generate(): AsyncGenerator {
   yield A;
   yield Promise.resolve(B);
 }
