@@ -103,7 +103,7 @@ export interface ClassAnnotations {
   readonly methods: readonly MethodAnnotation[];
   /** Middleware named by `@Use`, of the class (`undefined`) and of its methods. */
   readonly middleware: ReadonlyMap<string | undefined, readonly unknown[]>;
-  /** Decorators that were applied from another file, after the class had its role. */
+  /** Decorators that were applied from another file, after the class had its role or a decorated method. */
   readonly foreign: readonly { readonly decorator: string; readonly site: CallSite | undefined }[];
 }
 
@@ -199,6 +199,6 @@ function draftOf(target: object, decorator?: string, site?: CallSite): Draft {
 }
 
 function noteForeign(draft: Draft, decorator: string, site: CallSite | undefined): void {
-  const origin = draft.roles[0]?.site;
+  const origin = draft.roles[0]?.site ?? draft.methods[0]?.site;
   if (origin && site && site.file !== origin.file) draft.foreign.push({ decorator, site });
 }

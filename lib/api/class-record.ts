@@ -32,6 +32,7 @@ export interface ClassRecord {
   readonly parameters: readonly ParameterRecord[];
   /** Decorated methods, inherited ones that are not overridden among them. */
   readonly methods: readonly MethodAnnotation[];
+  /** Decorators that came from another file, to the class or to what it extends. */
   readonly foreign: ClassAnnotations['foreign'];
   /** What the class itself names with `@Use`: its methods, and `undefined` for the class. */
   readonly used: readonly (string | undefined)[];
@@ -65,7 +66,7 @@ function readClass(target: Class): ClassRecord {
     site: first?.site,
     parameters: parametersOf(target),
     methods: methodsOf(target),
-    foreign: [...(own?.foreign ?? [])],
+    foreign: lineageOf(target).flatMap(c => annotationsOf(c)?.foreign ?? []),
     used: [...(own?.middleware.keys() ?? [])],
     middlewareOf: middlewareReader(target),
   };

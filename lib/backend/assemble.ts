@@ -45,8 +45,11 @@ export async function assemble({
     return catalogue;
   };
   const loaders = parts.flatMap(p => p.loaders);
+  const ran = new Set<Class>();
   for (let next = loaders.shift(); next; next = loaders.shift()) {
     const { record, origin } = next;
+    if (ran.has(record.target)) continue;
+    ran.add(record.target);
     // Awaited in a promise, so that a loader which fails is reported like an import that fails.
     const loaded = (async () => {
       const loader = await makeLoader(record.target, catalogueOf());

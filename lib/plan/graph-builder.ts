@@ -4,6 +4,7 @@ import { ranks } from '../api/feature.js';
 import type { ClassRecord } from '../api/class-record.js';
 import type { Problem } from '../errors/problem.js';
 import type { Candidate, Catalogue, Wrapper } from './catalogue.js';
+import { checkCreate } from './checks/creation.js';
 import { duplicateImplementation } from './checks/duplicates.js';
 import type { ExtensionPointIndex, ProvidedExtensionPoint } from './extension-points.js';
 import { addExtensionPoint } from './add-extension-point.js';
@@ -167,6 +168,7 @@ export class GraphBuilder {
     const configKeys = creation.config ?? declaration.creation.config ?? [];
     const trusted = candidate.rank === 'framework';
     const requester = { ...this.#requesterFor(id, record, table), configKeys, trusted };
+    if (record && recipe.by === 'create') checkCreate(record, requester.trail, this.report);
     const dependencies = tokens
       ? resolveTokens(tokens, record ? `create() of class ${record.name}` : 'the factory', requester, this)
       : record && recipe.by === 'constructor'

@@ -46,6 +46,8 @@ class Collector implements Collected {
   readonly problems: Problem[] = [];
   readonly #reader: ClassReader;
   readonly #seen = new Set<Class>();
+  /** What is being looked into. */
+  readonly #open = new Set<unknown>();
   #rank: Rank;
 
   constructor(reader: ClassReader, rank: Rank) {
@@ -55,10 +57,17 @@ class Collector implements Collected {
 
   /** Whatever goes wrong with one thing is its problem alone: a getter or an iterator may throw as well. */
   async add(input: unknown, origin: string): Promise<void> {
+    if (this.#open.has(input)) {
+      this.problems.push(notAFeature('a thing that contains itself', origin));
+      return;
+    }
     try {
+      this.#open.add(input);
       await this.#add(input, origin);
     } catch (error) {
       this.problems.push(...importProblems(error, origin));
+    } finally {
+      this.#open.delete(input);
     }
   }
 

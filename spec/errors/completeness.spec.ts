@@ -23,8 +23,6 @@ const wordsOfOthers = [
   'NO_COLOR',
 ];
 
-const goldens = readdirSync(goldenFolder).map(name => name.replace(/\.txt$/, ''));
-
 if (isUpdating) after(() => updateExamples(code => [...new GoldenFile(code).messages.values()][0]));
 
 describe('Every code of an error', () => {
@@ -41,7 +39,10 @@ describe('Every code of an error', () => {
   });
 
   it('has a file of golden messages, and no file is for another', () => {
-    expect(goldens.toSorted()).to.deep.equal(startupCodes);
+    const goldens = readdirSync(goldenFolder).map(name => name.replace(/\.txt$/, ''));
+
+    // Written after this.
+    if (!isUpdating) expect(goldens.toSorted()).to.deep.equal(startupCodes);
   });
 
   it('that a caller is told has a fixture that makes the framework send it', () => {

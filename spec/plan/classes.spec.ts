@@ -75,6 +75,25 @@ describe('A class', () => {
     });
   }
 
+  it('with a base that another file decorates is told, as the route would be its own', async () => {
+    class Base {
+      @Get('/own')
+      own(): string {
+        return 'own';
+      }
+
+      secret(): string {
+        return 'secret';
+      }
+    }
+    class Derived extends Base {}
+    const plugin = pluginOf(Derived);
+
+    await elsewhere(`Get('/secret', { allow: 'unauthenticated' })(base.prototype, 'secret', {});`, { base: Base, Get });
+
+    expect(await codesIn([plugin])).to.deep.equal(['FOREIGN_DECORATION']);
+  });
+
   it('that its own file decorates in any order is not', async () => {
     class Decorated extends Target {}
     const plugin = pluginOf(Decorated);
@@ -129,11 +148,7 @@ describe('A decorated method', () => {
       }
     }
     @Controller()
-    class Derived extends Base {
-      constructor(logger: LoggerService) {
-        super(logger);
-      }
-    }
+    class Derived extends Base {}
     @Plugin({ pluginId: 'a', controllers: [Derived] })
     class A {}
 

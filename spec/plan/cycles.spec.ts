@@ -3,41 +3,41 @@ import { createServiceRef, FeatureLoader, Inject, Injectable, Plugin, Service } 
 import { override } from '../../lib/testing/override.js';
 import { codesIn, onlyProblemIn, problemsIn } from './plan-problems.js';
 
-const a = createServiceRef<object>({ id: 'acme.a' });
-const b = createServiceRef<object>({ id: 'acme.b' });
+const aRef = createServiceRef<object>({ id: 'acme.a' });
+const bRef = createServiceRef<object>({ id: 'acme.b' });
 
-@Service({ implements: a })
+@Service({ implements: aRef })
 class NeedsB {
-  constructor(@Inject(b) readonly b: object) {}
+  constructor(@Inject(bRef) readonly b: object) {}
 }
 
-@Service({ implements: b })
+@Service({ implements: bRef })
 class NeedsA {
-  constructor(@Inject(a) readonly a: object) {}
+  constructor(@Inject(aRef) readonly a: object) {}
 }
 
-@Service({ implements: a })
+@Service({ implements: aRef })
 class Harmless {}
 
-@Service({ wraps: a })
+@Service({ wraps: aRef })
 class WrapperThatNeedsB {
   constructor(
     readonly inner: object,
-    @Inject(b) readonly b: object,
+    @Inject(bRef) readonly b: object,
   ) {}
 }
 
-@Service({ wraps: a })
+@Service({ wraps: aRef })
 class WrapperThatNeedsItself {
   constructor(
     readonly inner: object,
-    @Inject(a) readonly a: object,
+    @Inject(aRef) readonly a: object,
   ) {}
 }
 
 @Plugin({ pluginId: 'user' })
 class User {
-  constructor(@Inject(a) readonly a: object) {}
+  constructor(@Inject(aRef) readonly a: object) {}
 }
 
 describe('A cycle', () => {
@@ -61,24 +61,24 @@ describe('A cycle', () => {
 
   it('is not there where the implementation that would close it has been replaced', async () => {
     expect(await codesIn([Harmless, [NeedsA]])).to.deep.equal([]);
-    expect(await codesIn([NeedsB, NeedsA], { overrides: [override(a).withClass(Harmless)] })).to.deep.equal([]);
+    expect(await codesIn([NeedsB, NeedsA], { overrides: [override(aRef).withClass(Harmless)] })).to.deep.equal([]);
   });
 
   it('through a test override is found', async () => {
-    const overrides = [override(a).withFactory(inner => ({ inner }), [b])];
+    const overrides = [override(aRef).withFactory(inner => ({ inner }), [bRef])];
 
     expect(await codesIn([Harmless, NeedsA], { overrides })).to.deep.equal(['DEPENDENCY_CYCLE']);
   });
 
   it('through a default is found', async () => {
-    const c = createServiceRef<object>({ id: 'acme.c', default: () => DefaultC });
-    @Service({ implements: c })
+    const cRef = createServiceRef<object>({ id: 'acme.c', default: () => DefaultC });
+    @Service({ implements: cRef })
     class DefaultC {
-      constructor(@Inject(a) readonly a: object) {}
+      constructor(@Inject(aRef) readonly a: object) {}
     }
-    @Service({ implements: a })
+    @Service({ implements: aRef })
     class NeedsC {
-      constructor(@Inject(c) readonly c: object) {}
+      constructor(@Inject(cRef) readonly c: object) {}
     }
 
     expect(await codesIn([User, NeedsC])).to.deep.equal(['DEPENDENCY_CYCLE']);
@@ -98,11 +98,11 @@ describe('A cycle', () => {
   });
 
   it('of an implementation that injects what it implements says "use wraps", wrapped or not', async () => {
-    @Service({ implements: a })
+    @Service({ implements: aRef })
     class NeedsItself {
-      constructor(@Inject(a) readonly a: object) {}
+      constructor(@Inject(aRef) readonly a: object) {}
     }
-    @Service({ wraps: a })
+    @Service({ wraps: aRef })
     class Wrapper {
       constructor(readonly inner: object) {}
     }
@@ -127,10 +127,10 @@ describe('A cycle', () => {
   });
 
   it('is told with every other one', async () => {
-    const c = createServiceRef<object>({ id: 'acme.c' });
-    @Service({ implements: c })
+    const cRef = createServiceRef<object>({ id: 'acme.c' });
+    @Service({ implements: cRef })
     class NeedsItself {
-      constructor(@Inject(c) readonly c: object) {}
+      constructor(@Inject(cRef) readonly c: object) {}
     }
 
     const problems = await problemsIn([NeedsB, NeedsA, NeedsItself]);
@@ -139,14 +139,14 @@ describe('A cycle', () => {
   });
 
   it('of a loader is found, and not waited for', async () => {
-    const root = createServiceRef<object>({ id: 'acme.root', scope: 'root' });
-    @Service({ implements: root })
+    const rootRef = createServiceRef<object>({ id: 'acme.root', scope: 'root' });
+    @Service({ implements: rootRef })
     class NeedsItself {
-      constructor(@Inject(root) readonly root: object) {}
+      constructor(@Inject(rootRef) readonly root: object) {}
     }
     @FeatureLoader()
     class Loader {
-      constructor(@Inject(root) readonly root: object) {}
+      constructor(@Inject(rootRef) readonly root: object) {}
 
       load(): unknown {
         return [];

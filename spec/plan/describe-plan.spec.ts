@@ -123,7 +123,7 @@ describe('Backend.plan()', () => {
   it('names what plugins and modules are made of', async () => {
     const { owners } = await planOf(features);
 
-    expect(owners.map(({ place, ...owner }) => owner)).to.deep.equal([
+    expect(owners.map(({ place: _, ...owner }) => owner)).to.deep.equal([
       {
         owner: "plugin 'catalog'",
         privateClasses: ['Registry', 'Store'],
@@ -178,7 +178,7 @@ describe('Backend.plan()', () => {
       read(): void {}
     }
     const options = { timeout: undefined, transform: () => 1, at: new Date(0) };
-    (Get('/', options as never) as (target: object, method: string) => void)(Odd.prototype, 'read');
+    Get('/', options as never)(Odd.prototype, 'read', {});
     Plugin({ pluginId: 'odd' })(Odd);
 
     const { owners } = await planOf([Odd]);

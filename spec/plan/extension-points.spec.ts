@@ -42,6 +42,7 @@ class BareCatalog {}
 @Plugin({ pluginId: 'search' })
 class Search {}
 
+@Injectable()
 class UsesProcessing {
   readonly processing: Processing;
 
@@ -52,10 +53,6 @@ class UsesProcessing {
 
 @Module({ pluginId: 'catalog', moduleId: 'user' })
 class User extends UsesProcessing {
-  constructor(processing: Processing) {
-    super(processing);
-  }
-
   init(): void {
     this.processing.add('user');
   }
@@ -65,11 +62,7 @@ class User extends UsesProcessing {
 class Provider {}
 
 @Module({ pluginId: 'search', moduleId: 'user' })
-class ForeignUser extends UsesProcessing {
-  constructor(processing: Processing) {
-    super(processing);
-  }
-}
+class ForeignUser extends UsesProcessing {}
 
 @ExtensionPoint({ implements: Processing, perModule: true })
 class PerModule extends Registry {
@@ -122,11 +115,7 @@ describe('An extension point', () => {
 
   it('is not used by another plugin through a helper either', async () => {
     @Injectable()
-    class Helper extends UsesProcessing {
-      constructor(processing: Processing) {
-        super(processing);
-      }
-    }
+    class Helper extends UsesProcessing {}
     @Plugin({ pluginId: 'search' })
     class Sneaky {
       constructor(readonly helper: Helper) {}
@@ -137,11 +126,7 @@ describe('An extension point', () => {
 
   it('is not used by a service, root or not', async () => {
     for (const scope of ['root', 'plugin'] as const) {
-      class UsingService extends UsesProcessing {
-        constructor(processing: Processing) {
-          super(processing);
-        }
-      }
+      class UsingService extends UsesProcessing {}
       (Inject(Processing) as ParameterDecorator)(UsingService, undefined, 0);
       Service({ id: 'acme.using', scope })(UsingService);
       class Needs {}
@@ -161,8 +146,7 @@ describe('An extension point', () => {
 
   it('of a module is not used by its plugin, which has to work without', async () => {
     class NeedsItsModule extends UsesProcessing {}
-    (Inject(Processing) as ParameterDecorator)(NeedsItsModule, undefined, 0);
-    Plugin({ pluginId: 'catalog' })(NeedsItsModule as never);
+    Plugin({ pluginId: 'catalog' })(NeedsItsModule);
 
     expect((await onlyProblemIn([NeedsItsModule, Provider])).message).to.contain('for other modules only');
   });
@@ -234,10 +218,7 @@ describe('A stand-in for an extension point', () => {
 
   it('may be made by a factory of other things', async () => {
     const added: string[] = [];
-    const ofContext = override(Processing).withFactory(
-      () => ({ add: (name: string) => void added.push(name) }) as unknown as Registry,
-      [],
-    );
+    const ofContext = override(Processing).withFactory(() => ({ add: (name: string) => void added.push(name) }), []);
 
     await using backend = await TestBackend.start({ features: [User], overrides: [ofContext] });
 

@@ -47,7 +47,7 @@ describe('An id', () => {
     undefined as unknown as string,
     7 as unknown as string,
   ]) {
-    it(`of a plugin or module cannot be '${String(id).slice(0, 12)}'`, async () => {
+    it(`of a plugin or module cannot be '${id}'`, async () => {
       expect(await codesIn([plugin(id)])).to.deep.equal(['INVALID_ID']);
       expect(await codesIn([plugin('a'), module('a', id)])).to.deep.equal(['INVALID_ID']);
     });

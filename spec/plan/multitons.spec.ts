@@ -3,25 +3,25 @@ import { createServiceRef, Inject, InjectAll, Plugin, Service } from '../../deco
 import { override } from '../../lib/testing/override.js';
 import { codesIn, providersOf } from './plan-problems.js';
 
-const probes = createServiceRef<object>({ id: 'acme.probe', multiton: true, default: () => DefaultProbe });
+const probesRef = createServiceRef<object>({ id: 'acme.probe', multiton: true, default: () => DefaultProbe });
 
-@Service({ implements: probes })
+@Service({ implements: probesRef })
 class DefaultProbe {}
 
-@Service({ implements: probes })
+@Service({ implements: probesRef })
 class One {}
 
-@Service({ implements: probes })
+@Service({ implements: probesRef })
 class Two {}
 
 @Plugin({ pluginId: 'all' })
 class All {
-  constructor(@InjectAll(probes) readonly probes: object[]) {}
+  constructor(@InjectAll(probesRef) readonly probes: object[]) {}
 }
 
 @Plugin({ pluginId: 'one' })
 class OnlyOne {
-  constructor(@Inject(probes) readonly probe: object) {}
+  constructor(@Inject(probesRef) readonly probe: object) {}
 }
 
 describe('A multiton', () => {
@@ -43,11 +43,11 @@ describe('A multiton', () => {
   });
 
   it('is what a test makes of it', async () => {
-    expect(await codesIn([All, One], { overrides: [override(probes).withValue({})] })).to.deep.equal([]);
+    expect(await codesIn([All, One], { overrides: [override(probesRef).withValue({})] })).to.deep.equal([]);
   });
 
   it('is injected as one nowhere, not even by create()', async () => {
-    @Service({ implements: createServiceRef<object>({ id: 'acme.created' }), create: [probes] })
+    @Service({ implements: createServiceRef<object>({ id: 'acme.created' }), create: [probesRef] })
     class Created {
       static create(): Created {
         return new Created();

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { createServiceRef, Inject, Optional, Plugin, Service } from '../../decorators/index.js';
+import { createServiceRef, Inject, Injectable, Optional, Plugin, Service } from '../../decorators/index.js';
 import { override } from '../../lib/testing/override.js';
 import { TestBackend } from '../../lib/testing/test-backend.js';
 import { codesIn, onlyProblemIn, planOf } from './plan-problems.js';
@@ -8,23 +8,23 @@ interface Colour {
   name(): string;
 }
 
-const colour = createServiceRef<Colour>({ id: 'acme.colour' });
+const colourRef = createServiceRef<Colour>({ id: 'acme.colour' });
 
-@Service({ implements: colour, plugins: ['a'] })
+@Service({ implements: colourRef, plugins: ['a'] })
 class Red implements Colour {
   name(): string {
     return 'red';
   }
 }
 
-@Service({ implements: colour })
+@Service({ implements: colourRef })
 class Grey extends Red {
   override name(): string {
     return 'grey';
   }
 }
 
-@Service({ wraps: colour, plugins: ['b'] })
+@Service({ wraps: colourRef, plugins: ['b'] })
 class Bright implements Colour {
   constructor(readonly inner: Colour) {}
 
@@ -36,17 +36,18 @@ class Bright implements Colour {
 /** A service in between, which is the same for all plugins, and finds another colour in each. */
 @Service({ id: 'acme.painter', scope: 'plugin' })
 class Painter {
-  constructor(@Inject(colour) readonly colour: Colour) {}
+  constructor(@Inject(colourRef) readonly colour: Colour) {}
 }
 
 @Service({ id: 'acme.modest-painter', scope: 'plugin' })
 class ModestPainter {
-  constructor(@Optional() @Inject(colour) readonly colour: Colour | undefined) {}
+  constructor(@Optional() @Inject(colourRef) readonly colour: Colour | undefined) {}
 }
 
 @Service({ id: 'acme.eager-painter', scope: 'plugin', eager: true })
 class EagerPainter extends Painter {}
 
+@Injectable()
 class Painting {
   readonly painter: Painter;
 
@@ -56,18 +57,10 @@ class Painting {
 }
 
 @Plugin({ pluginId: 'a' })
-class A extends Painting {
-  constructor(painter: Painter) {
-    super(painter);
-  }
-}
+class A extends Painting {}
 
 @Plugin({ pluginId: 'b' })
-class B extends Painting {
-  constructor(painter: Painter) {
-    super(painter);
-  }
-}
+class B extends Painting {}
 
 @Plugin({ pluginId: 'b' })
 class EmptyB {}
@@ -110,6 +103,7 @@ describe('An implementation for some plugins', () => {
   });
 
   it('is undefined in the others, where it is optional', async () => {
+    @Injectable()
     class Modest {
       readonly painter: ModestPainter;
 
@@ -118,17 +112,9 @@ describe('An implementation for some plugins', () => {
       }
     }
     @Plugin({ pluginId: 'a' })
-    class ModestA extends Modest {
-      constructor(painter: ModestPainter) {
-        super(painter);
-      }
-    }
+    class ModestA extends Modest {}
     @Plugin({ pluginId: 'b' })
-    class ModestB extends Modest {
-      constructor(painter: ModestPainter) {
-        super(painter);
-      }
-    }
+    class ModestB extends Modest {}
 
     await using backend = await TestBackend.start({ features: [ModestA, ModestB, Red] });
 
@@ -137,7 +123,7 @@ describe('An implementation for some plugins', () => {
   });
 
   it('closes a cycle in these plugins alone', async () => {
-    @Service({ implements: colour, plugins: ['a'] })
+    @Service({ implements: colourRef, plugins: ['a'] })
     class ColourOfThePainter extends Red {
       constructor(readonly painter: Painter) {
         super();
@@ -166,7 +152,7 @@ describe('An implementation for some plugins', () => {
   });
 
   it('that is not here is worth a warning, with what was meant', async () => {
-    @Service({ implements: colour, plugins: ['catalogue'] })
+    @Service({ implements: colourRef, plugins: ['catalogue'] })
     class Wrong extends Red {}
     @Plugin({ pluginId: 'catalog' })
     class Catalog {}

@@ -28,7 +28,7 @@ async function namesIn(input: unknown): Promise<string[]> {
   return features.map(({ record }) => record.name);
 }
 
-async function* generate(): AsyncGenerator<unknown> {
+async function* generate(): AsyncGenerator {
   yield A;
   yield Promise.resolve(B);
 }
@@ -118,6 +118,41 @@ describe('What is no feature', () => {
 
     expect(features).to.have.length(2);
     expect(problems).to.have.length(2);
+  });
+});
+
+describe('What contains itself', () => {
+  it('is a problem, and not looked into for ever', async () => {
+    const list: unknown[] = [A];
+    list.push(list);
+    const loader = (): unknown => [B, loader];
+
+    for (const input of [list, [loader]]) {
+      const { features, problems } = await collect(input);
+
+      expect(features).to.have.length(1);
+      expect(problems.map(({ code }) => code)).to.deep.equal(['NOT_A_FEATURE']);
+    }
+  });
+
+  it('is not what is there twice', async () => {
+    const list = [A];
+
+    expect(await namesIn([list, list, [list]])).to.deep.equal(['A']);
+  });
+
+  it('may be a loader class, which is run once', async () => {
+    let runs = 0;
+    @FeatureLoader()
+    class Loader {
+      load(): unknown {
+        runs++;
+        return [A, Loader];
+      }
+    }
+
+    expect(await codesIn([Loader])).to.deep.equal([]);
+    expect(runs).to.equal(1);
   });
 });
 
