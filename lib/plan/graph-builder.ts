@@ -79,7 +79,7 @@ export class GraphBuilder {
       const isEager = (c: Candidate | undefined) => c && (c.creation.eager ?? creation.eager ?? scope === 'root');
       if (multiton) return candidates.some(isEager);
       // What a test puts in the place of something is made when that would have been.
-      return isEager(this.#choose(candidates.filter(c => c.rank !== 'test')) ?? candidates[0]);
+      return isEager(strongestOf(candidates.filter(c => c.rank !== 'test'))[0] ?? candidates[0]);
     });
   }
 
@@ -150,15 +150,11 @@ export class GraphBuilder {
     sorted.forEach((candidate, index) => this.#addImplementation(keys[index]!, candidate, table));
   }
 
+  /** One of the strongest is the implementation; several are a problem. */
   #choose(candidates: readonly Candidate[]): Candidate | undefined {
-    for (const rank of ranks) {
-      const ofRank = candidates.filter(c => c.rank === rank);
-      const specific = ofRank.filter(c => c.plugins);
-      const [chosen, ...others] = specific.length > 0 ? specific : ofRank;
-      if (chosen && others.length > 0) this.report(duplicateImplementation([chosen, ...others]));
-      if (chosen) return chosen;
-    }
-    return undefined;
+    const [chosen, ...others] = strongestOf(candidates);
+    if (chosen && others.length > 0) this.report(duplicateImplementation([chosen, ...others]));
+    return chosen;
   }
 
   #addImplementation(key: Key, candidate: Candidate, table: UnitTable): void {
@@ -195,6 +191,16 @@ export class GraphBuilder {
     const trail = trailOf(owner, { site: record?.site ?? this.catalogue.declarationById(id)!.site });
     return { owner, scope, table, trail, privates: new Map() };
   }
+}
+
+/** Those of the first rank that has any; of these, those meant for this plugin before those for all. */
+function strongestOf(candidates: readonly Candidate[]): readonly Candidate[] {
+  for (const rank of ranks) {
+    const ofRank = candidates.filter(c => c.rank === rank);
+    const specific = ofRank.filter(c => c.plugins);
+    if (ofRank.length > 0) return specific.length > 0 ? specific : ofRank;
+  }
+  return [];
 }
 
 /** The recipe and dependencies of something that a test may have overridden. */

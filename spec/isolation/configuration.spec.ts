@@ -47,7 +47,7 @@ describe('The configuration as a plugin sees it', () => {
     ]);
     expect(view.getOptional('backend.database')).to.equal(undefined);
     expect(view.getOptional('shared')).to.equal(undefined);
-    expect(view.keys()).to.have.members(['app', 'a', 'backend']);
+    expect(view.keys()).to.have.members(['app', 'a']);
     expect(JSON.stringify(view.get())).to.not.include('secret');
   });
 

@@ -119,7 +119,33 @@ describe('A declaration', () => {
     expect(await codesIn([pluginThatNeeds(ref)])).to.deep.equal(['INVALID_DEFAULT']);
   });
 
-  it('that is abstract and has code counts as concrete, as nothing tells them apart at run time', async () => {
-    expect(await providersOf('acme.nameless', [pluginThatNeeds(WithCode)])).to.deep.equal(['class WithCode']);
+  it('that calls what nobody defines implements nothing', async () => {
+    expect(await codesIn([pluginThatNeeds(WithCode)])).to.deep.equal(['MISSING_SERVICE']);
+  });
+
+  it('that calls only what it has, as a field or of its base, is its own default', async () => {
+    class Base {
+      protected helped(): string {
+        return 'helped';
+      }
+    }
+    @Service({ id: 'acme.helped', scope: 'root' })
+    class Helped extends Base {
+      readonly #own = (): string => 'own';
+      private readonly field = (): string => this.#own();
+
+      read(): string {
+        return this.helped() + this.field();
+      }
+    }
+
+    expect(await providersOf('acme.helped', [pluginThatNeeds(Helped)])).to.deep.equal(['class Helped']);
+  });
+
+  it('that is empty but extends what is not is its own default', async () => {
+    @Service({ id: 'acme.heir', scope: 'root' })
+    class Heir extends Self {}
+
+    expect(await providersOf('acme.heir', [pluginThatNeeds(Heir)])).to.deep.equal(['class Heir']);
   });
 });
