@@ -15,7 +15,7 @@ describe('A server that cannot listen', () => {
       expect(child.stderr)
         .to.include(`port ${port} is already in use (EADDRINUSE)`)
         .and.to.include("set 'backend.listen.port'");
-      expect(child.stderr).to.include('[PORT_IN_USE]').and.to.include("in service 'core.root-http-router'");
+      expect(child.stderr).to.include('[PORT_IN_USE]').and.to.include("service 'core.root-http-router'");
       expect(child.log.messages()).to.include.members(['pool: shutdown hook', 'pool: disposed']);
       expect(child.stderr.match(/PORT_IN_USE/g)).to.have.length(1);
     } finally {
