@@ -21,7 +21,7 @@ export interface ConfigWatcherOptions {
 export class ConfigWatcher implements Disposable {
   readonly #reload: () => Promise<ReadonlyMap<string, string>>;
   readonly #debounce: number;
-  readonly #folders = new Map<string, { readonly watcher: FSWatcher; readonly identity: bigint }>();
+  readonly #folders = new Map<string, { readonly watcher: FSWatcher; readonly identity: string }>();
   readonly #interval: NodeJS.Timeout;
   #files: ReadonlyMap<string, string>;
   #timer: NodeJS.Timeout | undefined;
@@ -69,17 +69,14 @@ export class ConfigWatcher implements Disposable {
     const wanted = new Set([...this.#files.keys()].map(file => dirname(file)));
     for (const folder of this.#folders.keys()) if (!wanted.has(folder)) this.#unwatch(folder);
     for (const folder of wanted) {
-      const identity = await stat(folder, { bigint: true }).then(
-        stats => stats.ino,
-        () => undefined,
-      );
+      const identity = await identityOf(folder);
       // A folder that was removed and created again is another one, and the old watcher is deaf.
       if (this.#folders.has(folder) && this.#folders.get(folder)?.identity !== identity) this.#unwatch(folder);
       if (identity !== undefined && !this.#folders.has(folder)) this.#watch(folder, identity);
     }
   }
 
-  #watch(folder: string, identity: bigint): void {
+  #watch(folder: string, identity: string): void {
     if (this.#disposed) return;
     try {
       const watcher = watch(folder, { persistent: false }, (_event, name) => this.#onEvent(folder, name));
@@ -120,5 +117,15 @@ async function look(file: string): Promise<string> {
     return fingerprint(await stat(file, { bigint: true }));
   } catch {
     return fingerprint(undefined);
+  }
+}
+
+/** Tells a folder from another one that took its place, which may even get its inode. */
+async function identityOf(folder: string): Promise<string | undefined> {
+  try {
+    const { dev, ino, birthtimeNs } = await stat(folder, { bigint: true });
+    return `${dev}:${ino}:${birthtimeNs}`;
+  } catch {
+    return undefined;
   }
 }
