@@ -71,7 +71,7 @@ export class ConfigWatcher implements Disposable {
     for (const folder of wanted) {
       const identity = await identityOf(folder);
       // A folder that was removed and created again is another one, and the old watcher is deaf.
-      if (this.#folders.has(folder) && this.#folders.get(folder)?.identity !== identity) this.#unwatch(folder);
+      if (this.#folders.get(folder)?.identity !== identity) this.#unwatch(folder);
       if (identity !== undefined && !this.#folders.has(folder)) this.#watch(folder, identity);
     }
   }

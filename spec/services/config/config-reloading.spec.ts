@@ -356,6 +356,19 @@ describe('ConfigWatcher', () => {
     expect(reloads).to.be.greaterThan(0);
   });
 
+  it('is not kept waiting by another file of the folder that never stops changing', async () => {
+    using folder = new ConfigFolder({ file: 'x' });
+    const file = join(folder.path, 'file');
+    let reloads = 0;
+    folder.use(new ConfigWatcher({ files: await lookAt(file), reload: async () => (reloads++, lookAt(file)) }));
+    await sleep(50);
+
+    folder.write('file', 'longer');
+    for (const end = Date.now() + 600; Date.now() < end; await sleep(5)) folder.write('other', String(Date.now()));
+
+    expect(reloads).to.equal(1);
+  });
+
   it('does not read for other files of the folder', async () => {
     using folder = new ConfigFolder({ file: 'x' });
     const file = join(folder.path, 'file');
