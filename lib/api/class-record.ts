@@ -135,7 +135,9 @@ function hasConstructor(c: Class, recorded: boolean): boolean {
   if (c.length > 0) return true;
   if (recorded && annotations?.roles.length) return false;
   const text = Function.prototype.toString.call(c).replaceAll(comments, '');
-  return !/constructor\s*\(\)\s*\{\s*super\(\.\.\.arguments\)/.test(text) && /(?<![.\w$'"`])constructor\s*\(/.test(text);
+  return (
+    !/constructor\s*\(\)\s*\{\s*super\(\.\.\.arguments\)/.test(text) && /(?<![.\w$'"`])constructor\s*\(/.test(text)
+  );
 }
 
 const comments = /\/\*[^]*?\*\/|\/\/.*$/gm;
