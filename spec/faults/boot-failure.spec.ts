@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { afterCheck } from './harness/after-check.js';
 import { ChildBackend, runBackend, spawnBackend } from './harness/child-backend.js';
+import { importCost } from './harness/import-cost.js';
 import { codeOf, get } from './harness/http-get.js';
 import { isClosed } from './harness/raw-http.js';
 
@@ -11,7 +12,7 @@ describe('A plugin that does not start', () => {
     const child = await runBackend('failing-init');
 
     expect(child.code).to.equal(1);
-    expect(child.duration).to.be.below(2_000);
+    expect(child.duration).to.be.below(2_000 + (await importCost()));
     expect(child.stderr)
       .to.include('[PLUGIN_INIT_FAILED]')
       .and.to.include("in plugin 'bad' (spec/faults/fixtures/failing-init.ts:4:2)");
@@ -57,7 +58,7 @@ describe('A plugin that does not start', () => {
     const child = await runBackend('stray-in-init', { env: { FIXTURE_HANGS: '1' } });
 
     expect(child.code).to.equal(70);
-    expect(child.duration).to.be.below(6_500);
+    expect(child.duration).to.be.below(6_000 + (await importCost()));
     expect(child.stderr).to.include("(waiting for: shutdown hook 'close pool' of plugin 'careless')");
   });
 

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runBackend } from './harness/child-backend.js';
+import { importCost } from './harness/import-cost.js';
 
 describe('A start that cannot be', () => {
   const cases = [
@@ -21,7 +22,7 @@ describe('A start that cannot be', () => {
       const child = await runBackend(fixture);
 
       expect(child.code).to.equal(1);
-      expect(child.duration).to.be.below(2_000);
+      expect(child.duration).to.be.below(2_000 + (await importCost()));
       expect(child.stderr).to.include(`[${code}]`).and.to.include(says).and.to.include(place).and.to.include('fix: ');
     });
   }
