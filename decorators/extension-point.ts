@@ -35,7 +35,9 @@ export function ExtensionPoint(
   return roleDecorator('ExtensionPoint', roleOf(options), callSiteOf(ExtensionPoint));
 }
 
-function roleOf(options: object): Role {
+/** JavaScript may give nothing, which the plan reports with all else. */
+function roleOf(given: object | undefined): Role {
+  const options = given ?? {};
   if ('implements' in options) {
     const { implements: of, perModule = false } = options as { implements: Token; perModule?: boolean };
     return { kind: 'extension-point-implementation', of, perModule };

@@ -53,7 +53,9 @@ export function Service(
   return roleDecorator('Service', roleOf(options), callSiteOf(Service));
 }
 
-function roleOf(options: object): Role {
+/** JavaScript may give nothing, which the plan reports with all else. */
+function roleOf(given: object | undefined): Role {
+  const options = given ?? {};
   if ('implements' in options) {
     const { implements: of, ...rest } = options as { implements: Token } & ImplementationOptions;
     return { kind: 'implementation', of, options: rest };

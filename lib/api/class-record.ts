@@ -7,6 +7,8 @@ import {
 } from '../../decorators/annotations.js';
 import type { CallSite } from '../../decorators/call-site.js';
 import type { Class } from '../../decorators/tokens.js';
+import type { InvalidOption } from './sound-options.js';
+import { soundRole } from './sound-role.js';
 
 /** Why a constructor parameter names nothing that could be injected. */
 export type ParameterFault =
@@ -29,6 +31,8 @@ export interface ClassRecord {
   readonly role: Role | undefined;
   readonly roles: readonly RoleAnnotation[];
   readonly site: CallSite | undefined;
+  /** What its decorator was given and is not what it has to be; `role` has it not. */
+  readonly invalidOptions: readonly InvalidOption[];
   readonly parameters: readonly ParameterRecord[];
   /** Decorated methods, inherited ones that are not overridden among them. */
   readonly methods: readonly MethodAnnotation[];
@@ -58,10 +62,12 @@ export class ClassReader {
 function readClass(target: Class): ClassRecord {
   const own = annotationsOf(target);
   const [first] = own?.roles ?? [];
+  const sound = first && soundRole(first.role);
   return {
     target,
     name: target.name || '(anonymous class)',
-    role: first?.role,
+    role: sound?.role,
+    invalidOptions: sound?.invalid ?? [],
     roles: [...(own?.roles ?? [])],
     site: first?.site,
     parameters: parametersOf(target),
@@ -96,7 +102,7 @@ function methodsOf(target: Class): MethodAnnotation[] {
   for (const c of lineageOf(target)) {
     const annotated = annotationsOf(c)?.methods ?? [];
     methods.push(...annotated.filter(({ method }) => !overridden.has(method)));
-    for (const name of Object.getOwnPropertyNames(c.prototype as object)) overridden.add(name);
+    for (const name of Object.getOwnPropertyNames((c.prototype as object | undefined) ?? {})) overridden.add(name);
   }
   return methods;
 }

@@ -5,7 +5,8 @@ const segment = /^(?:[\w\-.~!$&'()+,=@]+|:\w+)$/;
  *
  * Segments are plain characters or a `:name`, each name once; `undefined` for anything else.
  */
-export function routePathOf(path: string): string | undefined {
+export function routePathOf(path: unknown): string | undefined {
+  if (typeof path !== 'string') return undefined;
   if (path === '' || path === '/') return '/';
   const segments = path.replace(/^\//, '').split('/');
   const names = segments.filter(part => part.startsWith(':'));

@@ -3,6 +3,7 @@ import { checkDuplicates } from './checks/duplicates.js';
 import { checkIds } from './checks/ids.js';
 import { checkHealthChecks, checkMethods } from './checks/methods.js';
 import { checkMissing } from './checks/missing.js';
+import { checkOptions } from './checks/options.js';
 import { checkOverrides } from './checks/overrides.js';
 import { checkPluginFilters } from './checks/plugin-filters.js';
 import { checkRoles } from './checks/roles.js';
@@ -34,6 +35,7 @@ export function checkPlan(
   const tables = [...services, ...owners.map(({ units }) => units)];
 
   checkRoles(catalogue, report);
+  checkOptions(catalogue, report);
   checkIds(catalogue, options.coreTokens, report);
   checkDuplicates(catalogue, report, warn);
   checkWrappers({ catalogue, extensionPoints, installed }, report, warn);

@@ -10,6 +10,7 @@ import type {
   Token,
 } from '../../decorators/tokens.js';
 import type { ClassReader, ClassRecord } from '../api/class-record.js';
+import { soundOptions, type InvalidOption } from '../api/sound-options.js';
 import { describePlace } from '../util/source-place.js';
 import { isNameOnly } from './name-only.js';
 
@@ -27,17 +28,24 @@ export interface Declaration {
   /** A concrete class that declares a service is its own default. */
   readonly self?: ClassRecord | undefined;
   readonly creation: CreationOptions;
+  /** What a reference was given and is not what it has to be. */
+  readonly invalidOptions: readonly InvalidOption[];
 }
 
 /** What `token` declares; `undefined` for anything that is not a token of a service or of an extension point. */
 export function declarationOf(token: unknown, reader: ClassReader): Declaration | undefined {
   if (isRef(token)) {
     const site = siteOfRef(token);
-    return token.kind === 'service-ref' ? ofService(token, { token, site }) : ofExtensionPoint(token, { token, site });
+    if (token.kind === 'service-ref') {
+      const { options, invalid } = soundOptions(token, ['id', 'scope']);
+      return ofService(options, { token, site, invalidOptions: invalid });
+    }
+    const { options, invalid } = soundOptions(token, ['pluginId', 'id']);
+    return ofExtensionPoint(options, { token, site, invalidOptions: invalid });
   }
   if (typeof token !== 'function') return undefined;
   const record = reader.read(token as Class);
-  const common = { token: record.target as Token, site: record.site };
+  const common = { token: record.target as Token, site: record.site, invalidOptions: [] };
   if (record.role?.kind === 'service') {
     const { declares } = record.role;
     return Object.defineProperty(ofService(declares, common), 'self', {
@@ -48,7 +56,7 @@ export function declarationOf(token: unknown, reader: ClassReader): Declaration 
   return record.role?.kind === 'extension-point' ? ofExtensionPoint(record.role.declares, common) : undefined;
 }
 
-type Common = Pick<Declaration, 'token' | 'site'>;
+type Common = Pick<Declaration, 'token' | 'site' | 'invalidOptions'>;
 
 function ofService(declares: ServiceDeclaration & CreationOptions, common: Common): Declaration {
   const { id, scope, multiton = false, eager, retry, create, config } = declares;

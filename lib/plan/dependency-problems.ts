@@ -67,7 +67,7 @@ export function notManifold(
     ? `Extension point '${declaration.id}'`
     : typeof token === 'function'
       ? `Class ${token.name}`
-      : String(token);
+      : `A value of type '${typeof token}'`;
   return {
     code: 'MULTITON_MISMATCH',
     message: `${name} is not a service with many implementations`,

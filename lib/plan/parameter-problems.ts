@@ -63,7 +63,7 @@ export function faultyParameter(record: ClassRecord, parameter: ParameterRecord,
 /** What is wrong with a parameter that names a class nobody declared. */
 export function undecoratedClass(record: ClassRecord, parameter: ParameterRecord, trail: Trail): Problem {
   const token = parameter.token as Class | undefined;
-  const name = typeof token === 'function' ? `class ${token.name}` : String(token);
+  const name = typeof token === 'function' ? `class ${token.name}` : `a value of type '${typeof token}'`;
   const path = () => describeTrail(stepToParameter(trail, parameter));
   return (
     otherCopyProblem(token, path) ?? {

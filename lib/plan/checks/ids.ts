@@ -42,16 +42,19 @@ interface Named {
   readonly site: CallSite | undefined;
 }
 
-function checkForm(option: string, id: unknown, form: RegExp, of: Named, report: Report): void {
-  if (typeof id === 'string' && form.test(id) && id.length <= 63) return;
+function checkForm(option: string, id: string | undefined, form: RegExp, of: Named, report: Report): void {
+  if (id !== undefined && form.test(id) && id.length <= 63) return;
   report({
     code: 'INVALID_ID',
-    message: `'${String(id)}' is not a valid ${option}`,
+    message: `'${id}' is not a valid ${option}`,
     path: [placeOf(of)],
     fix:
-      form === plain
-        ? `write it in kebab-case, as 'my-plugin': small letters, digits and single dashes, starting with a letter, 63 at most.`
-        : `write it as '<namespace>.<name>', each in kebab-case, as 'acme.user-directory', 63 characters at most.`,
+      // What is no text, see soundOptions().
+      id?.startsWith('<')
+        ? 'write it as a text; where it is imported, two modules may import each other.'
+        : form === plain
+          ? `write it in kebab-case, as 'my-plugin': small letters, digits and single dashes, starting with a letter, 63 at most.`
+          : `write it as '<namespace>.<name>', each in kebab-case, as 'acme.user-directory', 63 characters at most.`,
   });
 }
 

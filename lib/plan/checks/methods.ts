@@ -59,7 +59,7 @@ export function checkHealthChecks(plugin: readonly OwnerPlan[], report: Report):
   for (const { owner, methods } of plugin) {
     for (const method of methods) {
       if (method.annotation.service !== 'core.root-health') continue;
-      const { id = method.annotation.method } = method.options as HealthCheckOptions;
+      const { id = method.annotation.method } = (method.options ?? {}) as HealthCheckOptions;
       const earlier = seen.get(id);
       if (!earlier) seen.set(id, method);
       else if (earlier.record !== method.record || earlier.annotation !== method.annotation) {

@@ -16,6 +16,7 @@ export function checkRoutes(owners: readonly OwnerPlan[], report: Report): void 
       const route = routeOf(method);
       if (!route) continue;
       checkPath(route, owner, method, report);
+      if (typeof route.path !== 'string') continue;
       const shape = `${route.method} ${route.path.replaceAll(/:[^/]+/g, ':')}`;
       const earlier = seen.get(shape);
       if (!earlier) seen.set(shape, { owner, method });
@@ -41,7 +42,7 @@ function checkPath({ path }: RouteAnnotation, { owner }: OwnerPlan, method: Meth
   if (!problem) return;
   report({
     code: 'INVALID_ROUTE',
-    message: `'${path}' ${problem.what}`,
+    message: `${typeof path === 'string' ? `'${path}'` : 'What is no text'} ${problem.what}`,
     path: [`in ${describeOwner(owner)}`, `-> ${describeMethod(method)}`],
     fix: problem.fix,
   });

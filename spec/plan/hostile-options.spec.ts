@@ -1,0 +1,207 @@
+import { expect } from 'chai';
+import {
+  Controller,
+  createExtensionPoint,
+  createServiceRef,
+  ExtensionPoint,
+  FeatureLoader,
+  Get,
+  HealthCheck,
+  Inject,
+  InjectAll,
+  Module,
+  Plugin,
+  Service,
+} from '../../decorators/index.js';
+import { codesIn, onlyProblemIn } from './plan-problems.js';
+
+/** What JavaScript, or an import cycle, may give instead of what the types say. */
+const anything: readonly unknown[] = [
+  undefined,
+  null,
+  0,
+  Number.NaN,
+  '',
+  'text',
+  {},
+  [],
+  () => 1,
+  Symbol('symbol'),
+  class {},
+  new Date(0),
+  [undefined],
+  [null],
+  ['text'],
+  Object.create(null),
+];
+
+/** The options as they should be, nothing in their place, and anything in the place of each. */
+function variantsOf(options: Record<string, unknown>): readonly unknown[] {
+  const oneWrong = Object.keys(options).flatMap(key => anything.map(value => ({ ...options, [key]: value })));
+  return [undefined, null, options, ...oneWrong];
+}
+
+const ref = createServiceRef<object>({ id: 'acme.thing' });
+const point = createExtensionPoint<object>({ pluginId: 'p', id: 'point' });
+
+type Apply = (target: object, ...rest: unknown[]) => void;
+
+function pluginWith(options: Record<string, unknown>, token?: unknown): unknown {
+  class P {}
+  if (token !== undefined) (Inject(token as never) as Apply)(P, undefined, 0);
+  (Plugin({ pluginId: 'p', ...options }) as Apply)(P);
+  return P;
+}
+
+/** Each makes features of one thing that is not as it should be. */
+const cases: Record<string, readonly (() => readonly unknown[])[]> = {
+  '@Plugin': variantsOf({ pluginId: 'p', extensionPoints: [], controllers: [], config: [] }).map(options => () => {
+    class P {}
+    (Plugin(options as never) as Apply)(P);
+    return [P];
+  }),
+  '@Module': variantsOf({ pluginId: 'p', moduleId: 'm', after: [], controllers: [], extensionPoints: [] }).map(
+    options => () => {
+      class M {}
+      (Module(options as never) as Apply)(M);
+      return [pluginWith({}), M];
+    },
+  ),
+  '@Service that declares': variantsOf({
+    id: 'a.b',
+    scope: 'root',
+    multiton: false,
+    default: () => class {},
+    eager: true,
+    retry: { attempts: 1, delay: 1 },
+    create: [],
+  }).map(options => () => {
+    class S {}
+    (Service(options as never) as Apply)(S);
+    return [S, pluginWith({}, S)];
+  }),
+  '@Service that implements': variantsOf({ implements: ref, plugins: ['p'], create: [], eager: true }).map(
+    options => () => {
+      class S {
+        static create(): S {
+          return new S();
+        }
+      }
+      (Service(options as never) as Apply)(S);
+      return [S, pluginWith({}, ref)];
+    },
+  ),
+  '@Service that wraps': variantsOf({ wraps: ref, plugins: ['p'] }).map(options => () => {
+    class S {
+      constructor(readonly inner: object) {}
+    }
+    (Service(options as never) as Apply)(S);
+    return [S, pluginWith({})];
+  }),
+  '@Controller': variantsOf({ path: '/x' }).map(options => () => {
+    class C {
+      read(): void {}
+    }
+    (Get('/y') as Apply)(C.prototype, 'read', {});
+    (Controller(options as never) as Apply)(C);
+    return [pluginWith({ controllers: [C] })];
+  }),
+  '@ExtensionPoint that declares': variantsOf({ pluginId: 'p', id: 'e' }).map(options => () => {
+    class E {}
+    (ExtensionPoint(options as never) as Apply)(E);
+    class R extends E {}
+    (ExtensionPoint({ implements: E }) as Apply)(R);
+    return [pluginWith({ extensionPoints: [R] })];
+  }),
+  '@ExtensionPoint that implements': variantsOf({ implements: point, perModule: true }).map(options => () => {
+    class R {}
+    (ExtensionPoint(options as never) as Apply)(R);
+    class M {}
+    (Inject(point) as Apply)(M, undefined, 0);
+    Module({ pluginId: 'p', moduleId: 'm' })(M);
+    return [pluginWith({ extensionPoints: [R] }), M];
+  }),
+  'createServiceRef()': variantsOf({ id: 'a.b', scope: 'root', multiton: false, default: () => class {} }).map(
+    options => () => [pluginWith({}, createServiceRef(options as never))],
+  ),
+  'createExtensionPoint()': variantsOf({ pluginId: 'p', id: 'e' }).map(options => () => [
+    pluginWith({}, createExtensionPoint(options as never)),
+  ]),
+  '@Get': anything.flatMap(value => [
+    () => [pluginWithMethod(Get(value as never) as Apply)],
+    () => [pluginWithMethod(Get('/', value as never) as Apply)],
+  ]),
+  '@HealthCheck': anything.map(value => () => [pluginWithMethod(HealthCheck(value as never) as Apply)]),
+  '@Inject': anything.map(value => () => {
+    class P {}
+    (Inject(value as never) as Apply)(P, undefined, 0);
+    Plugin({ pluginId: 'p' })(P);
+    return [P];
+  }),
+  features: anything.map(value => () => [value]),
+  'a loader': anything.flatMap(value => [
+    () => [() => value],
+    () => {
+      class L {
+        load(): unknown {
+          return value;
+        }
+      }
+      FeatureLoader()(L);
+      return [L];
+    },
+  ]),
+};
+
+function pluginWithMethod(decorate: Apply): unknown {
+  class P {
+    read(): void {}
+  }
+  decorate(P.prototype, 'read', {});
+  Plugin({ pluginId: 'p' })(P);
+  return P;
+}
+
+describe('The plan never fails but with problems, whatever is given to', () => {
+  for (const [what, makers] of Object.entries(cases)) {
+    it(`${what}, in ${makers.length} ways`, async () => {
+      // Anything but a list of problems is thrown.
+      for (const make of makers) expect(await codesIn(make())).to.be.an('array');
+    });
+  }
+});
+
+describe('An option of the wrong type', () => {
+  it('is told with its decorator, and the plan goes on without it', async () => {
+    class Wrong {}
+    (Inject(createServiceRef<object>({ id: 'acme.nowhere' })) as Apply)(Wrong, undefined, 0);
+    Plugin({ pluginId: 'wrong', controllers: undefined, config: 'catalog' as never, extensionPoints: {} as never })(
+      Wrong,
+    );
+
+    expect(await codesIn([Wrong])).to.deep.equal(['MISSING_SERVICE', 'INVALID_OPTION', 'INVALID_OPTION']);
+  });
+
+  it('of a reference is told as well', async () => {
+    const wrong = createServiceRef<object>({ id: 'acme.wrong', scope: 'request' as never, multiton: true });
+
+    const { code, message } = await onlyProblemIn([pluginWithAll(wrong)]);
+
+    expect(code).to.equal('INVALID_OPTION');
+    expect(message).to.contain("'root' or 'plugin'");
+  });
+
+  it('that is an id is told as one, with the reason that it may have', async () => {
+    const { code, fix } = await onlyProblemIn([pluginWith({ pluginId: undefined })]);
+
+    expect(code).to.equal('INVALID_ID');
+    expect(fix).to.contain('import each other');
+  });
+});
+
+function pluginWithAll(token: unknown): unknown {
+  class P {}
+  (InjectAll(token as never) as Apply)(P, undefined, 0);
+  Plugin({ pluginId: 'p' })(P);
+  return P;
+}
