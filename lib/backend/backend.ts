@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import type { BackendStatusService } from '../api/backend-status-service.js';
 import type { RootConfigService } from '../api/config-service.js';
 import type { InstalledPlugin, Mode } from '../api/metadata-services.js';
@@ -8,6 +9,7 @@ import type { Plan } from '../plan/plan.js';
 import type { FeatureInput } from '../scan/collect-features.js';
 import { withDeadline } from '../util/deadline.js';
 import type { BackendOptions, TestOptions } from './backend-options.js';
+import { checkOptions } from './check-options.js';
 import { lifeError, problemsOf, rootServiceFailed } from './backend-problems.js';
 import { BackendStatus } from './backend-status.js';
 import { installedIn, PluginMetadata, RootInstanceMetadata } from './built-ins.js';
@@ -45,12 +47,13 @@ export class Backend implements AsyncDisposable {
   #plugins: PluginSupervisor | undefined;
 
   constructor(framework: Framework, options: BackendOptions & TestOptions = {}) {
+    checkOptions(options);
     this.#framework = framework;
     this.#options = options;
     this.#mode = options.mode ?? saidMode() ?? 'production';
     this.#added.push(...(options.features ?? []));
     // Promises among the features may reject before the start gets to them.
-    for (const feature of this.#added) if (feature instanceof Promise) feature.catch(() => {});
+    for (const feature of this.#added) if (types.isPromise(feature)) feature.catch(() => {});
   }
 
   /** What is going on, and who wants to be told. */
@@ -62,7 +65,7 @@ export class Backend implements AsyncDisposable {
   add(feature: FeatureInput): this {
     if (this.#started || this.#stopped)
       throw lifeError('BACKEND_STARTED', 'A feature was added after the backend had started');
-    if (feature instanceof Promise) feature.catch(() => {});
+    if (types.isPromise(feature)) feature.catch(() => {});
     this.#added.push(feature);
     return this;
   }
