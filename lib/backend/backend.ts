@@ -72,7 +72,9 @@ export class Backend implements AsyncDisposable {
 
   /** What would be started. Rejects with every problem there is; constructs nothing but what feature loaders need. */
   async plan(): Promise<Plan> {
-    const planned = await this.#makePlan();
+    const planned = await this.#makePlan().catch((error: unknown) => {
+      throw new BackendStartupError(problemsOf(error));
+    });
     await discard(planned, this.#stopSteps.apart(), planned.settings.hookTimeout);
     return planned.plan;
   }
