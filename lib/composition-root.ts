@@ -60,6 +60,13 @@ async function readConfiguration({ config, root, onWarning }: ConfigurationReque
   const isData = typeof config === 'object' && !Array.isArray(config);
   const { schemas, problems } = isData ? { schemas: [], problems: [] } : collectConfigSchemas(packageFolderOf(root));
   const given = config === undefined ? {} : { config };
-  const loaded = await loadConfiguration({ ...given, root, onWarning, schemas, argv: process.argv.slice(2), watch: true });
+  const loaded = await loadConfiguration({
+    ...given,
+    root,
+    onWarning,
+    schemas,
+    argv: process.argv.slice(2),
+    watch: true,
+  });
   return { ...loaded, problems: [...problems, ...loaded.problems] };
 }

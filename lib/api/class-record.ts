@@ -9,6 +9,7 @@ import type { CallSite } from '../../decorators/call-site.js';
 import type { Class } from '../../decorators/tokens.js';
 import type { InvalidOption } from './sound-options.js';
 import { soundRole } from './sound-role.js';
+import { classNameOf } from '../util/class-name.js';
 
 /** Why a constructor parameter names nothing that could be injected. */
 export type ParameterFault =
@@ -65,7 +66,7 @@ function readClass(target: Class): ClassRecord {
   const sound = first && soundRole(first.role);
   return {
     target,
-    name: target.name || '(anonymous class)',
+    name: classNameOf(target),
     role: sound?.role,
     invalidOptions: sound?.invalid ?? [],
     roles: [...(own?.roles ?? [])],

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import type { Class } from '../../decorators/tokens.js';
 import type { ClassReader, ClassRecord } from '../api/class-record.js';
 import type { Feature, Rank } from '../api/feature.js';
@@ -5,14 +6,20 @@ import { isOfOtherCopy } from '../api/framework-copy.js';
 import { withDeadline } from '../util/deadline.js';
 import { importProblems } from '../errors/import-problem.js';
 import type { Problem } from '../errors/problem.js';
-import { notAFeature, partOfAFeature, undecoratedFeature } from './feature-problems.js';
+import {
+  endlessFeatures,
+  featuresTooDeep,
+  notAFeature,
+  partOfAFeature,
+  undecoratedFeature,
+} from './feature-problems.js';
 
 /** What is given to a backend: classes, module namespaces, promises, arrays, and functions or classes that load more. */
 export type FeatureInput = unknown;
 
 /** A promise among the features that rejects before its turn has come must not count as unhandled. */
 export function quieten(input: unknown, seen = new Set<unknown>()): void {
-  if (isPromise(input)) input.then(undefined, () => {});
+  if (types.isPromise(input)) input.catch(() => {});
   if (!Array.isArray(input) || seen.has(input)) return;
   seen.add(input);
   for (const member of input) quieten(member, seen);
@@ -40,15 +47,21 @@ export async function collectFeatures(
 /** How long a promise of a feature may take, in ms; one that never settles would end the process without a word. */
 const importDeadline = 30_000;
 
+/** How deep lists, promises and loaders may lie in each other: what lies deeper makes itself anew. */
+const deepest = 64;
+
+/** How many things one iterator may give: one that never ends would take all memory there is. */
+const longest = 10_000;
+
 class Collector implements Collected {
   readonly features: Feature[] = [];
   readonly loaders: Collected['loaders'] = [];
   readonly problems: Problem[] = [];
   readonly #reader: ClassReader;
   readonly #seen = new Set<Class>();
-  /** What is being looked into. */
-  readonly #open = new Set<unknown>();
   #rank: Rank;
+  /** What is being looked into, outermost first. */
+  readonly #within: unknown[] = [];
 
   constructor(reader: ClassReader, rank: Rank) {
     this.#reader = reader;
@@ -57,17 +70,17 @@ class Collector implements Collected {
 
   /** Whatever goes wrong with one thing is its problem alone: a getter or an iterator may throw as well. */
   async add(input: unknown, origin: string): Promise<void> {
-    if (this.#open.has(input)) {
-      this.problems.push(notAFeature('a thing that contains itself', origin));
+    if (this.#within.length === deepest || this.#within.includes(input)) {
+      this.problems.push(featuresTooDeep(origin));
       return;
     }
+    this.#within.push(input);
     try {
-      this.#open.add(input);
       await this.#add(input, origin);
     } catch (error) {
       this.problems.push(...importProblems(error, origin));
     } finally {
-      this.#open.delete(input);
+      this.#within.pop();
     }
   }
 
@@ -90,8 +103,14 @@ class Collector implements Collected {
   }
 
   async #addIterable(input: AsyncIterable<unknown> | Iterable<unknown>, origin: string): Promise<void> {
-    let index = 0;
-    for await (const feature of input) await this.add(feature, `${origin}[${index++}]`);
+    const features = iterate(input);
+    for (let index = 0; index < longest; index++) {
+      const { done, value } = await withDeadline(importDeadline, () => features.next());
+      if (done) return;
+      await this.add(value, `${origin}[${index}]`);
+    }
+    features.return(undefined).catch(() => {});
+    this.problems.push(endlessFeatures(origin, longest));
   }
 
   /** Only `default` counts where there is one; CommonJS packages may have it twice. */
@@ -142,6 +161,10 @@ class Collector implements Collected {
       this.#rank = rank;
     }
   }
+}
+
+async function* iterate(input: AsyncIterable<unknown> | Iterable<unknown>): AsyncGenerator<unknown, void> {
+  yield* input;
 }
 
 type FeatureRole = 'feature' | 'loader' | 'two-roles' | 'undecorated' | 'part';
