@@ -8,9 +8,7 @@ import { DeadlineExceeded } from '../util/deadline.js';
 export function problemsOf(error: unknown): Problem[] {
   if (error instanceof BackendStartupError || error instanceof BackendStopError) return [...error.problems];
   if (error instanceof BackplaneError) return [error.problem];
-  return [
-    { code: 'START_FAILED', message: 'The backend failed', path: [], fix: 'fix the error below.', cause: error },
-  ];
+  return [{ code: 'START_FAILED', message: 'The backend failed', path: [], fix: 'fix the error below.', cause: error }];
 }
 
 export function lifeError(code: string, message: string): BackplaneError {

@@ -21,19 +21,11 @@ export function isProvided(recipe: Recipe): recipe is Provided {
  * Makes the instance a unit describes: at once where its recipe allows that, else as a promise. Tries again as often as
  * the unit says, until it is `givenUp`. Throws, or rejects with, what was thrown.
  */
-export function construct(
-  unit: Unit,
-  dependencies: readonly unknown[],
-  givenUp: AbortSignal,
-): Held | Promise<Held> {
+export function construct(unit: Unit, dependencies: readonly unknown[], givenUp: AbortSignal): Held | Promise<Held> {
   return unit.retry ? constructPatiently(unit, dependencies, givenUp) : make(unit, dependencies);
 }
 
-async function constructPatiently(
-  unit: Unit,
-  dependencies: readonly unknown[],
-  givenUp: AbortSignal,
-): Promise<Held> {
+async function constructPatiently(unit: Unit, dependencies: readonly unknown[], givenUp: AbortSignal): Promise<Held> {
   const { attempts, delay } = unit.retry!;
   for (let attempt = 0; ; attempt++) {
     try {

@@ -127,7 +127,8 @@ function resolveService(
       graph.report(missingService(declaration, parameter, requester, graph.catalogue));
     return absent;
   }
-  const viewed = scope === 'root' && requester.scope === 'plugin' && !requester.trusted && (requester.configKeys ?? none);
+  const viewed =
+    scope === 'root' && requester.scope === 'plugin' && !requester.trusted && (requester.configKeys ?? none);
   return { key: id, ...(viewed && { viewed }), ...(decidedLater && optional && { optional }) };
 }
 

@@ -109,7 +109,9 @@ function givenConfiguration(overrides: readonly Override[]): JsonObject {
 
 function configurationOverride(overrides: readonly Override[]): (RootConfigService & Partial<GivenConfig>) | undefined {
   const override = overrides.findLast(({ token, pluginId }) => token === RootConfigService && pluginId === undefined);
-  return override?.recipe.by === 'value' ? (override.recipe.value as RootConfigService & Partial<GivenConfig>) : undefined;
+  return override?.recipe.by === 'value'
+    ? (override.recipe.value as RootConfigService & Partial<GivenConfig>)
+    : undefined;
 }
 
 class Engine extends Backend {
