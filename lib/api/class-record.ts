@@ -10,6 +10,7 @@ import type { Class } from '../../decorators/tokens.js';
 import type { InvalidOption } from './sound-options.js';
 import { soundRole } from './sound-role.js';
 import { classNameOf } from '../util/class-name.js';
+import { hasWrittenConstructor } from './written-constructor.js';
 
 /** Why a constructor parameter names nothing that could be injected. */
 export type ParameterFault =
@@ -133,21 +134,15 @@ function parametersOf(target: Class): ParameterRecord[] {
 
 /**
  * Whether the class has a constructor of its own. A compiler that records parameter types does so for every decorated
- * class that has one, an empty one too; of the others only the text tells, where a constructor that passes everything
- * on is the compiler's own, made for fields.
+ * class that has one, an empty one too; of the others only the text tells.
  */
 function hasConstructor(c: Class, recorded: boolean): boolean {
   const annotations = annotationsOf(c);
   if (annotations?.parameterTypes !== undefined || annotations?.parameters.size) return true;
   if (c.length > 0) return true;
   if (recorded && annotations?.roles.length) return false;
-  const text = Function.prototype.toString.call(c).replaceAll(comments, '');
-  return (
-    !/constructor\s*\(\)\s*\{\s*super\(\.\.\.arguments\)/.test(text) && /(?<![.\w$'"`])constructor\s*\(/.test(text)
-  );
+  return hasWrittenConstructor(c);
 }
-
-const comments = /\/\*[^]*?\*\/|\/\/.*$/gm;
 
 const primitives = new Set<unknown>([String, Number, Boolean, Symbol, BigInt]);
 

@@ -203,7 +203,8 @@ export class PluginRunner {
   }
 }
 
-function startCancelled(pluginId: string): BackplaneError {
+/** Why a plugin that is stopped while it starts does not start. */
+export function startCancelled(pluginId: string): BackplaneError {
   return new BackplaneError({
     code: 'START_CANCELLED',
     message: `Plugin '${pluginId}' was still starting when the start was given up`,

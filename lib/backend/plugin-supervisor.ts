@@ -1,10 +1,9 @@
-import { BackplaneError } from '../errors/backplane-error.js';
 import type { Problem } from '../errors/problem.js';
 import type { PluginPlan } from '../plan/plan.js';
 import { pause } from '../util/pause.js';
 import { problemOf } from './failure-problem.js';
 import { ModuleFailed } from './module-failed.js';
-import { PluginRunner, type PluginSurroundings } from './plugin-runner.js';
+import { PluginRunner, type PluginSurroundings, startCancelled } from './plugin-runner.js';
 import { RestartPolicy } from './restart-policy.js';
 import type { PluginStartupResult, StartupFailure } from './startup-result.js';
 import { StopSteps } from './stop-steps.js';
@@ -51,6 +50,7 @@ export class PluginSupervisor {
 
   /** Ends when all have started or failed, soon after one failed that must not, or when `cancelled` resolves. */
   async start(cancelled: Promise<void>): Promise<PluginsStarted> {
+    const begin = performance.now();
     const results = new Map<string, PluginStartupResult>();
     const done = new AbortController();
     let giveUp: () => void = () => {};
@@ -68,7 +68,7 @@ export class PluginSupervisor {
     await Promise.race([Promise.all(all), failed, cancelled]);
     done.abort();
     clearInterval(progress);
-    const complete = [...this.#plugins.keys()].map(id => results.get(id) ?? this.#unfinished(id));
+    const complete = [...this.#plugins.keys()].map(id => results.get(id) ?? this.#unfinished(id, begin));
     return { results: complete, problems: complete.flatMap(problemsOf) };
   }
 
@@ -164,14 +164,10 @@ export class PluginSupervisor {
     plugin.restarts.noteAttempt();
   }
 
-  #unfinished(pluginId: string): PluginStartupResult {
-    const error = new BackplaneError({
-      code: 'START_CANCELLED',
-      message: `Plugin '${pluginId}' was still starting when the start was given up`,
-      path: [`in plugin '${pluginId}'`],
-      fix: 'see to what ended the start.',
-    });
-    return { pluginId, duration: 0, failure: { error, allowed: true }, modules: this.runner(pluginId)?.modules ?? [] };
+  #unfinished(pluginId: string, begin: number): PluginStartupResult {
+    const failure = { error: startCancelled(pluginId), allowed: true };
+    const modules = this.runner(pluginId)?.modules ?? [];
+    return { pluginId, duration: performance.now() - begin, failure, modules };
   }
 }
 

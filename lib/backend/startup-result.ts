@@ -1,3 +1,5 @@
+import { BackplaneError } from '../errors/backplane-error.js';
+
 /** What became of a start. Durations are in ms. */
 export interface StartupResult {
   readonly beginAt: Date;
@@ -9,7 +11,7 @@ export interface StartupResult {
 
 export interface StartupFailure {
   readonly error: unknown;
-  /** The configuration lets the backend go on without it. */
+  /** It is not what ended the start: the configuration lets the backend go on without it, or it was still starting. */
   readonly allowed: boolean;
 }
 
@@ -58,6 +60,7 @@ function line(name: string, { duration, failure }: { duration: number; failure?:
   const time = `${name} ${duration.toFixed(0)} ms`;
   if (!failure) return time;
   const { error, allowed } = failure;
+  if (error instanceof BackplaneError && error.code === 'START_CANCELLED') return `${time} still starting`;
   const text = error instanceof Error ? error.message.split('\n', 1)[0] : String(error);
   return `${time} failed${allowed ? ', which is allowed' : ''}: ${text}`;
 }

@@ -5,10 +5,11 @@ import type { PlanDescription } from '../plan/describe-plan.js';
 export function formatPlan({ services, owners, order, warnings }: PlanDescription): string {
   const lines = warnings.flatMap(warning => [`warning: ${formatProblem(warning)}`, '']);
   lines.push('services');
-  for (const { id, scope, providedBy, wrappedBy, overridden } of services) {
+  for (const { id, scope, providedBy, wrappedBy, overridden, config } of services) {
     const wraps = wrappedBy.map(wrapper => `, wrapped by ${wrapper}`).join('');
     const instead = overridden.length > 0 ? ` instead of ${overridden.join(', ')}` : '';
-    lines.push(`  ${id} (${scope}) by ${providedBy.join(', ') || 'nobody'}${instead}${wraps}`);
+    const reads = config.length > 0 ? `, reads ${config.join(', ')}` : '';
+    lines.push(`  ${id} (${scope}) by ${providedBy.join(', ') || 'nobody'}${instead}${wraps}${reads}`);
   }
   for (const [pluginId, { init }] of Object.entries(order.plugins)) {
     lines.push('', `plugin ${pluginId}`);

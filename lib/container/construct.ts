@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { types } from 'node:util';
 import type { Recipe, Unit } from '../plan/unit.js';
+import { pause } from '../util/pause.js';
 
 /** What a container holds: a box, since an instance with a method named `then` must not be taken for a promise. */
 export interface Held {
@@ -19,29 +19,21 @@ export function isProvided(recipe: Recipe): recipe is Provided {
 
 /**
  * Makes the instance a unit describes: at once where its recipe allows that, else as a promise. Tries again as often as
- * the unit says, unless by then `isGivenUp`. Throws, or rejects with, what was thrown.
+ * the unit says, until it is `givenUp`. Throws, or rejects with, what was thrown.
  */
-export function construct(
-  unit: Unit,
-  dependencies: readonly unknown[],
-  isGivenUp: () => boolean,
-): Held | Promise<Held> {
-  return unit.retry ? constructPatiently(unit, dependencies, isGivenUp) : make(unit, dependencies);
+export function construct(unit: Unit, dependencies: readonly unknown[], givenUp: AbortSignal): Held | Promise<Held> {
+  return unit.retry ? constructPatiently(unit, dependencies, givenUp) : make(unit, dependencies);
 }
 
-async function constructPatiently(
-  unit: Unit,
-  dependencies: readonly unknown[],
-  isGivenUp: () => boolean,
-): Promise<Held> {
+async function constructPatiently(unit: Unit, dependencies: readonly unknown[], givenUp: AbortSignal): Promise<Held> {
   const { attempts, delay } = unit.retry!;
   for (let attempt = 0; ; attempt++) {
     try {
       return await make(unit, dependencies);
     } catch (error) {
-      if (attempt >= attempts || isGivenUp()) throw error;
-      await sleep(delay);
-      if (isGivenUp()) throw error;
+      if (attempt >= attempts) throw error;
+      await pause(delay, givenUp);
+      if (givenUp.aborted) throw error;
     }
   }
 }

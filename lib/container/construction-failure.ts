@@ -25,13 +25,20 @@ export function constructionFailure(
   });
 }
 
-/** An error that says what to do keeps its code and its class, and is told how it was come by. */
+/**
+ * An error that says what to do keeps its code, its class and what else it carries, and is told how it was come by. The
+ * constructor of its class may want anything, so that is not called.
+ */
 function onTheWay(error: BackplaneError, path: readonly string[]): BackplaneError {
   const { problem } = error;
   if (problem.code === 'CONSTRUCTION_FAILED' || problem.code === 'START_CANCELLED') return error;
   const own = problem.path.map(step => step.replace(/^in /, '-> '));
-  return new (error.constructor as typeof BackplaneError)({ ...problem, path: [...path, ...own] });
+  const told = Reflect.construct(BackplaneError, [{ ...problem, path: [...path, ...own] }], error.constructor);
+  const carried = Object.entries(Object.getOwnPropertyDescriptors(error)).filter(([name]) => !newToEach.has(name));
+  return Object.defineProperties(told, Object.fromEntries(carried)) as BackplaneError;
 }
+
+const newToEach: ReadonlySet<string> = new Set(['message', 'stack', 'cause']);
 
 function pathBetween(from: Unit, to: Unit, byKey: ReadonlyMap<Key, Unit>): Unit[] | undefined {
   if (from === to) return [to];

@@ -7,11 +7,17 @@ export interface Constructed {
 /** The instances of one owner in the order in which they were made, so that they can be disposed in reverse. */
 export class ConstructionLog {
   readonly #made: Constructed[] = [];
+  readonly #closing = new AbortController();
   #onLate: ((made: Constructed) => void) | undefined;
 
   /** Nothing more is to be constructed: what was made is being disposed. */
   get closed(): boolean {
     return this.#onLate !== undefined;
+  }
+
+  /** Aborts when nothing more is to be constructed. */
+  get closing(): AbortSignal {
+    return this.#closing.signal;
   }
 
   add(made: Constructed): void {
@@ -22,6 +28,7 @@ export class ConstructionLog {
   /** Gives what was made, newest first; what only now gets done goes to `onLate`. */
   close(onLate: (made: Constructed) => void): Constructed[] {
     this.#onLate = onLate;
+    this.#closing.abort();
     return this.#made.splice(0).toReversed();
   }
 }

@@ -24,6 +24,8 @@ export interface ServiceDescription {
   readonly wrappedBy: readonly string[];
   /** Implementations that a stronger one stands in front of. */
   readonly overridden: readonly string[];
+  /** Configuration keys that these read besides those of the plugin they are made for. */
+  readonly config: readonly string[];
 }
 
 export interface OwnerDescription {
@@ -82,17 +84,20 @@ export function describePlan(plan: Plan): PlanDescription {
 }
 
 function describeService({ catalogue }: Plan, id: string): ServiceDescription {
-  const { scope = 'plugin', multiton = false } = catalogue.declarationById(id) ?? {};
+  const { scope = 'plugin', multiton = false, creation } = catalogue.declarationById(id) ?? {};
   const sorted = catalogue.candidates(id).toSorted((a, b) => ranks.indexOf(a.rank) - ranks.indexOf(b.rank));
   const general = sorted.filter(({ plugins }) => !plugins);
   const provided = multiton ? sorted : sorted.filter(c => c.plugins || c.rank === general[0]?.rank);
+  const wrappers = general[0]?.rank === 'test' ? [] : catalogue.wrappers(id);
+  const config = [...provided.map(c => c.creation.config ?? creation?.config), ...wrappers.map(w => w.config)];
   return {
     id,
     scope,
     multiton,
     providedBy: provided.map(nameOfProvider),
-    wrappedBy: general[0]?.rank === 'test' ? [] : catalogue.wrappers(id).map(nameOfProvider),
+    wrappedBy: wrappers.map(nameOfProvider),
     overridden: sorted.filter(c => !provided.includes(c)).map(nameOfProvider),
+    config: [...new Set(config.flatMap(keys => keys ?? []))],
   };
 }
 

@@ -1,4 +1,5 @@
 import type { ClassRecord } from '../api/class-record.js';
+import { codeOf } from '../util/class-code.js';
 import { sourceLineOf } from '../util/source-place.js';
 
 /**
@@ -15,11 +16,11 @@ export function isNameOnly({ target, site }: ClassRecord): boolean {
   return declared === null || declared[1] !== undefined;
 }
 
-/** The class and what it extends, without comments. */
+/** The class and what it extends. */
 function textsOf(target: unknown): string[] {
   const texts: string[] = [];
   for (let c = target; typeof c === 'function' && c !== Function.prototype; c = Object.getPrototypeOf(c) as unknown) {
-    texts.push(Function.prototype.toString.call(c).replaceAll(/\/\*[^]*?\*\/|\/\/.*$/gm, ''));
+    texts.push(codeOf(c));
   }
   return texts;
 }
@@ -27,11 +28,14 @@ function textsOf(target: unknown): string[] {
 function callsWhatNobodyDefines(prototype: object, texts: readonly string[]): boolean {
   const all = texts.join('\n');
   const called = new Set([...all.matchAll(/\bthis\.([A-Za-z_$][\w$]*)\s*\(/g)].map(match => match[1]!));
-  return [...called].some(name => !(name in prototype) && !isAssigned(name, all));
+  return [...called].some(name => !(name in prototype) && !isDefined(name, all));
 }
 
-/** As a field, or in the constructor. */
-function isAssigned(name: string, text: string): boolean {
+/** As a field, in the constructor, or as a method of something inside the class, which has a `this` of its own. */
+function isDefined(name: string, text: string): boolean {
   const escaped = name.replaceAll('$', '\\$');
-  return new RegExp(`\\bthis\\.${escaped}\\s*[?|&]*=[^=]|^\\s*(?:readonly\\s+)?${escaped}\\s*[=;]`, 'm').test(text);
+  const assigned = `\\bthis\\.${escaped}\\s*[?|&]*=[^=]`;
+  const field = `(?:^|[{;])\\s*(?:readonly\\s+)?${escaped}\\s*[=;]`;
+  const method = `(?<![.\\w$])${escaped}\\s*\\([^()]*\\)\\s*\\{`;
+  return new RegExp(`${assigned}|${field}|${method}`, 'm').test(text);
 }

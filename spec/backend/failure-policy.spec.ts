@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ExtensionPoint, Get, Module, ModuleContext, Plugin } from '../../lib/index.js';
+import { ExtensionPoint, Get, Injectable, Module, ModuleContext, Plugin, Service } from '../../lib/index.js';
+import { TestBackend } from '../../lib/testing/index.js';
 import { startupProblems } from '../startup-problems.js';
 import { forEver, Journal, QuietBackend } from './quiet-backend.js';
 
@@ -109,6 +110,48 @@ describe('A plugin that must not fail', () => {
       message: "Plugin 'x' init did not finish in 30 ms (waiting for: init() of module 'y' of plugin 'x')",
     });
   });
+});
+
+describe('What a plugin waits for when it takes too long', () => {
+  @Service({ id: 'acme.slow-root', scope: 'root', eager: false, create: [] })
+  class SlowRoot {
+    static create = forEver;
+  }
+  @Service({ id: 'acme.slow', scope: 'plugin', eager: true, create: [] })
+  class Slow {
+    static create = forEver;
+  }
+  @Injectable()
+  class Between {
+    constructor(readonly root: SlowRoot) {}
+  }
+  @Plugin({ pluginId: 'x' })
+  class NeedsRoot {
+    constructor(readonly between: Between) {}
+  }
+  @Plugin({ pluginId: 'x' })
+  class XPlugin {}
+  @Module({ pluginId: 'x', moduleId: 'y' })
+  class NeedsRootToo {
+    constructor(readonly root: SlowRoot) {}
+  }
+
+  const cases: [what: string, features: unknown[], named: string][] = [
+    ['a lazy root service', [NeedsRoot], "service 'acme.slow-root' (class SlowRoot)"],
+    ['a lazy root service of a module', [XPlugin, NeedsRootToo], "service 'acme.slow-root' (class SlowRoot)"],
+    ['an eager plugin service', [XPlugin, Slow], "service 'acme.slow' (class Slow)"],
+  ];
+  for (const [what, features, named] of cases) {
+    it(`is named where it is ${what}`, async () => {
+      const [problem] = await startupProblems(new QuietBackend(features, { startup: { initTimeout: 30 } }).start());
+
+      expect(problem).to.include({
+        code: 'PLUGIN_START_TIMEOUT',
+        message: `Plugin 'x' init did not finish in 30 ms (waiting for: ${named})`,
+      });
+      expect(problem?.path.at(-1)).to.equal(`-> ${named}`);
+    });
+  }
 });
 
 describe('A module', () => {
@@ -228,6 +271,34 @@ describe('A module', () => {
 
       expect(problem).to.include({ code: 'MODULE_FAILED' });
       expect(plugins[0]?.modules[0]).to.have.nested.property('failure.allowed', true);
+    });
+
+    it('when the plugin looks at what it was given serves nothing, and its result says how long it took', async () => {
+      @Module({ pluginId: 'blaming', moduleId: 'blamed' })
+      class ServingModule {
+        constructor(readonly things: Things) {}
+        async init(): Promise<void> {
+          await sleep(10);
+        }
+        @Get('/blamed', { allow: 'unauthenticated' })
+        blamed(): string {
+          return 'served';
+        }
+      }
+      const start = (init: () => void) =>
+        TestBackend.start({
+          features: [plugin(init), ServingModule],
+          config: { backend: { ...allowed, logger: { level: 'none' } } },
+        });
+      await using accepting = await start(() => {});
+      await using refusing = await start(() => late());
+
+      const statusOf = async (backend: TestBackend) => (await backend.request.get('/api/blaming/blamed')).status;
+      expect([await statusOf(accepting), await statusOf(refusing)]).to.deep.equal([200, 404]);
+      const [module] = refusing.result.plugins[0]!.modules;
+      expect(String(module?.failure?.error)).to.include('found out late');
+      expect(module?.failure?.allowed).to.equal(true);
+      expect(module?.duration).to.be.at.least(9);
     });
 
     it('once the plugin has started is only told', async () => {

@@ -119,3 +119,30 @@ describe('Hooks of the backend', () => {
     expect(journal.entries).to.deep.equal(['a begins', 'b begins', 'b ends', 'a ends', 'plugin']);
   });
 });
+
+describe('A root startup hook of a plugin', () => {
+  const retrying = {
+    startup: { default: { onPluginBootFailure: 'continue' }, retry: { initialDelay: 1, maxDelay: 1 } },
+  };
+
+  it('that is started only after the moment of the hooks runs then', async () => {
+    const journal = new Journal();
+    let attempts = 0;
+    @Plugin({ pluginId: 'late' })
+    class LatePlugin {
+      constructor(private readonly lifecycle: RootLifecycleService) {}
+      init(): void {
+        this.lifecycle.addStartupHook(journal.hook(`hook of attempt ${++attempts}`));
+        if (attempts < 3) throw new Error('not yet');
+      }
+    }
+    await using backend = new QuietBackend([LatePlugin], retrying);
+    await backend.start();
+
+    await backend.event('plugin-started');
+
+    expect(backend.status.plugin('late')).to.have.property('phase', 'ready');
+    expect(journal.entries).to.include('hook of attempt 3').and.not.include('hook of attempt 1');
+    expect(String(backend.of('plugin-failed').map(({ error }) => error))).to.not.include('HOOK_TOO_LATE');
+  });
+});

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { formatStartupResult, Module, Plugin, type StartupResult } from '../../lib/index.js';
-import { QuietBackend } from './quiet-backend.js';
+import { type BackendStartupError, formatStartupResult, Module, Plugin, type StartupResult } from '../../lib/index.js';
+import { forEver, QuietBackend, rejection } from './quiet-backend.js';
 
 describe('The result of a start', () => {
   it('says for each plugin and module how long it took', async () => {
@@ -25,6 +25,29 @@ describe('The result of a start', () => {
     expect(modules[0]!.duration).to.be.within(18, a.duration);
     expect(a.duration).to.be.within(28, duration);
     expect(resultAt.getTime() - beginAt.getTime()).to.be.closeTo(duration, 5);
+  });
+
+  it('of a start that was given up says of a plugin how long it had been starting', async () => {
+    @Plugin({ pluginId: 'hanging' })
+    class HangingPlugin {
+      init = forEver;
+    }
+    @Plugin({ pluginId: 'failing' })
+    class FailingPlugin {
+      init(): never {
+        throw new Error('no');
+      }
+    }
+    const backend = new QuietBackend([HangingPlugin, FailingPlugin]);
+
+    const failure = (await rejection(backend.start())) as BackendStartupError;
+    const result = failure.result as StartupResult;
+
+    const { plugins } = result;
+    expect(failure.problems.map(({ code }) => code)).to.deep.equal(['PLUGIN_INIT_FAILED']);
+    expect(plugins.map(({ pluginId }) => pluginId)).to.deep.equal(['hanging', 'failing']);
+    expect(plugins[0]!.duration).to.be.within(900, result.duration);
+    expect(formatStartupResult(result)).to.match(/─ plugin 'hanging' \d+ ms still starting\n/);
   });
 
   it('reads as a tree', () => {

@@ -167,18 +167,70 @@ describe('The error of a constructor', () => {
     expect(problem.path[0]).to.match(/^in plugin 'a' \(spec\/container\/.+\)$/);
   });
 
-  it('that has a code of its own stays what it is for who catches it', async () => {
-    const own = new ConfigError({ code: 'INVALID_CONFIG', message: 'wrong', path: [], fix: 'mend it.' });
-    @Plugin({ pluginId: 'a' })
-    class PluginA {
-      constructor() {
-        throw own;
+  describe('that says itself what to do', () => {
+    const place = { message: 'wrong', path: ["in table 't'"], fix: 'mend it.' };
+
+    /** Has what it carries, and a constructor of its own. */
+    class TableError extends BackplaneError {
+      override readonly name = 'TableError';
+      readonly table: string;
+      constructor(table: string, error: Error) {
+        super({ ...place, code: 'NO_TABLE', cause: error });
+        this.table = table;
       }
     }
+    const thrown = { config: new ConfigError({ ...place, code: 'NO_KEY' }), table: new TableError('t', cause) };
 
-    const problem = await problemOf(PluginA);
+    async function failureOf(error: Error): Promise<unknown> {
+      @Injectable()
+      class Deep {
+        constructor() {
+          throw error;
+        }
+      }
+      @Service({ id: 'acme.deep', scope: 'plugin' })
+      class Service2 {
+        constructor(readonly deep: Deep) {}
+      }
+      @Plugin({ pluginId: 'a' })
+      class PluginA {
+        constructor(readonly service: Service2) {}
+      }
+      const startup = {
+        default: { onPluginBootFailure: 'continue' },
+        retry: { initialDelay: 60_000, maxDelay: 60_000 },
+      };
+      await using backend = await TestBackend.start({
+        features: [PluginA],
+        config: { backend: { startup, logger: { level: 'none' } } },
+      });
+      return backend.result.plugins[0]!.failure?.error;
+    }
 
-    expect(own).to.be.instanceOf(BackplaneError);
-    expect(problem.message).to.equal('wrong');
+    it('keeps its code and its class, and is told with the way to it', async () => {
+      const failure = await failureOf(thrown.config);
+
+      expect(failure).to.be.instanceOf(ConfigError);
+      expect(failure).to.include({ code: 'NO_KEY', name: 'ConfigError' });
+      const { problem } = failure as ConfigError;
+      expect(problem).to.include({ message: 'wrong', fix: 'mend it.' });
+      expect(wayOf(problem)).to.deep.equal([
+        "in plugin 'a' (here)",
+        "-> service 'acme.deep' (class Service2) (here)",
+        '-> class Deep (here)',
+        "-> table 't'",
+      ]);
+      expect((failure as ConfigError).message)
+        .to.include('-> class Deep')
+        .and.include('fix: mend it.');
+    });
+
+    it('keeps what it carries, whatever the constructor of its class wants', async () => {
+      const failure = await failureOf(thrown.table);
+
+      expect(failure).to.be.instanceOf(TableError);
+      expect(failure).to.include({ code: 'NO_TABLE', name: 'TableError', table: 't', cause });
+      expect((failure as TableError).problem.path[0]).to.match(/^in plugin 'a'/);
+    });
   });
 });

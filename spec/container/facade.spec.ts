@@ -97,6 +97,29 @@ describe('A facade', () => {
     expect(shown.self).to.equal(shown);
   });
 
+  it('gives itself where the instance promises itself', async () => {
+    class Opening {
+      get opened(): Promise<this> {
+        return this.open();
+      }
+      async open(): Promise<this> {
+        return this;
+      }
+      async fail(): Promise<never> {
+        throw new RangeError('no');
+      }
+      async read(): Promise<number> {
+        return 1;
+      }
+    }
+    const shown = facadeOf(new Opening(), { token: Opening }) as Opening;
+
+    expect(await shown.open()).to.equal(shown);
+    expect(await shown.opened).to.equal(shown);
+    expect(await shown.read()).to.equal(1);
+    expect(await shown.fail().catch((error: unknown) => error)).to.be.instanceOf(RangeError);
+  });
+
   it('lends plain data behind a property for reading only, in all its depth', () => {
     const real = new RealCounter();
     const { settings } = facade(real);

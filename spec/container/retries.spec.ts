@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { Plugin, Service } from '../../lib/index.js';
 import { TestBackend } from '../../lib/testing/index.js';
+import { QuietBackend, rejection } from '../backend/quiet-backend.js';
 import { startupProblems } from '../startup-problems.js';
 
 let calls: string[];
@@ -115,7 +116,26 @@ describe('A service that says retry', () => {
     const atTheEnd = calls.length;
     await new Promise(resolve => setTimeout(resolve, 30));
     expect(problems.map(problem => problem.code)).to.deep.equal(['PLUGIN_START_TIMEOUT']);
-    expect(calls.length).to.be.at.most(atTheEnd + 1);
+    expect(calls.length).to.equal(atTheEnd);
+  });
+
+  it('is not tried again where the backend stops while it waits for that', async () => {
+    failures = Infinity;
+    @Service({ id: 'acme.waiting', scope: 'root', retry: { attempts: 9, delay: 20 } })
+    class Waiting {
+      constructor() {
+        attempt('constructor');
+      }
+    }
+    const backend = new QuietBackend([Waiting]);
+    const start = rejection(backend.start());
+    await until(() => calls.length > 0);
+
+    await backend.stop();
+    await new Promise(resolve => setTimeout(resolve, 50));
+
+    expect(await start).to.have.nested.property('problems[0].code', 'START_CANCELLED');
+    expect(calls).to.have.length(1);
   });
 });
 

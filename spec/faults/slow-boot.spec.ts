@@ -75,3 +75,18 @@ describe('A plugin that takes long to start', () => {
     expect(before.duration).to.be.below(200);
   });
 });
+
+describe('A root service that takes long to start', () => {
+  for (const [what, env] of [
+    ['hangs', {}],
+    ['waits for its next attempt', { FIXTURE_RETRIES: 'yes' }],
+  ] as const) {
+    it(`and ${what} does not keep the process alive once the backend has stopped`, async () => {
+      const child = await runBackend('hanging-root-service', { env });
+
+      expect(child.stderr).to.include('[START_CANCELLED]');
+      expect(child.code).to.equal(0);
+      expect(child.duration).to.be.below(2_500);
+    });
+  }
+});

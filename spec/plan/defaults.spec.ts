@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { createServiceRef, Inject, Plugin, Service } from '../../decorators/index.js';
+import type { Class, Token } from '../../decorators/tokens.js';
 import { codesIn, onlyProblemIn, planOf, providersOf } from './plan-problems.js';
 
 @Service({ id: 'acme.named', scope: 'root' })
@@ -148,4 +149,136 @@ describe('A declaration', () => {
 
     expect(await providersOf('acme.heir', [pluginThatNeeds(Heir)])).to.deep.equal(['class Heir']);
   });
+
+  const concrete: [what: string, declaring: () => Class][] = [
+    [
+      'tells in a text what to call',
+      () => {
+        class Telling {
+          read(): string {
+            throw new Error("call this.open() first, and don't forget this.close()");
+          }
+        }
+        return Telling;
+      },
+    ],
+    [
+      'tells in a comment what to call',
+      () => {
+        class Commented {
+          read(): string {
+            // this.open() comes first
+            return ''; /* this.close() */
+          }
+        }
+        return Commented;
+      },
+    ],
+    [
+      'has something inside that calls what that has itself',
+      () => {
+        class Making {
+          make(): { read(): string; of(name: string): string } {
+            return {
+              read(): string {
+                return this.of('it');
+              },
+              of(name: string): string {
+                return name;
+              },
+            };
+          }
+        }
+        return Making;
+      },
+    ],
+    [
+      'calls what it is given only later',
+      () => {
+        class Later {
+          private now: (() => number) | undefined;
+          use(now: () => number): void {
+            this.now ??= now;
+          }
+          read(): number {
+            return this.now!();
+          }
+        }
+        return Later;
+      },
+    ],
+    [
+      'calls a private method',
+      () => {
+        class Hidden {
+          read(): string {
+            return this.#own();
+          }
+          #own(): string {
+            return '';
+          }
+        }
+        return Hidden;
+      },
+    ],
+  ];
+  for (const [what, declaring] of concrete) {
+    it(`that ${what} is its own default`, async () => {
+      const target = declaring();
+      Service({ id: 'acme.concrete', scope: 'root' })(target as never);
+
+      expect(await providersOf('acme.concrete', [pluginThatNeeds(target)])).to.deep.equal([`class ${target.name}`]);
+    });
+  }
+
+  const abstract: [what: string, declaring: () => Token][] = [
+    [
+      'calls what nobody defines in a template',
+      () => {
+        abstract class Shouting {
+          abstract read(): string;
+          shout(): string {
+            return `it's ${this.read()}!`;
+          }
+        }
+        return Shouting;
+      },
+    ],
+    [
+      'extends what calls what nobody defines',
+      () => {
+        abstract class Caller {
+          abstract read(): string;
+          shout(): string {
+            return this.read();
+          }
+        }
+        abstract class Heir extends Caller {}
+        return Heir;
+      },
+    ],
+    [
+      'calls what nobody defines with a condition behind it',
+      () => {
+        abstract class Asking {
+          abstract isOpen(): boolean;
+          ask(): string {
+            if (this.isOpen()) {
+              return 'open';
+            }
+            return 'closed';
+          }
+        }
+        return Asking;
+      },
+    ],
+  ];
+  for (const [what, declaring] of abstract) {
+    it(`that ${what} implements nothing`, async () => {
+      const target = declaring();
+      Service({ id: 'acme.abstract', scope: 'root' })(target as never);
+
+      expect(await codesIn([pluginThatNeeds(target)])).to.deep.equal(['MISSING_SERVICE']);
+    });
+  }
 });

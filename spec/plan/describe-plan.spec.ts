@@ -112,6 +112,7 @@ describe('Backend.plan()', () => {
       providedBy: ['class Thing'],
       wrappedBy: ['class ThingWrapper'],
       overridden: [],
+      config: [],
     });
     const { services: tested } = await planOf(features, { overrides: [override(ref).withValue({})] });
     expect(tested.find(({ id }) => id === 'acme.thing')).to.deep.include({

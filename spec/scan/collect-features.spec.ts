@@ -3,6 +3,8 @@ import { Controller, FeatureLoader, Inject, Injectable, Plugin, createServiceRef
 import { ClassReader } from '../../lib/api/class-record.js';
 import { RootLoggerService } from '../../lib/api/logger-service.js';
 import { collectFeatures, type Collected } from '../../lib/scan/collect-features.js';
+import { QuietBackend } from '../backend/quiet-backend.js';
+import { startupProblems } from '../startup-problems.js';
 import { codesIn, problemsIn } from '../plan/plan-problems.js';
 
 @Plugin({ pluginId: 'a' })
@@ -135,6 +137,16 @@ describe('What contains itself', () => {
     }
   });
 
+  it('is a problem of a whole backend, too, also where that is told while it is made', async () => {
+    const list: unknown[] = [A];
+    list.push([list]);
+    const backend = new QuietBackend([list]).add(list);
+
+    const codes = (await startupProblems(backend.makePlan())).map(({ code }) => code);
+
+    expect(codes).to.deep.equal(['NOT_A_FEATURE', 'NOT_A_FEATURE']);
+  });
+
   it('is not what is there twice', async () => {
     const list = [A];
 
@@ -202,6 +214,28 @@ describe('A feature that fails to load', () => {
       expect(features.at(-1)?.record.name).to.equal('B');
     });
   }
+
+  it('is a problem also in an array in an array, and no unhandled rejection', async () => {
+    const unhandled: unknown[] = [];
+    const note = (error: unknown) => unhandled.push(error);
+    process.on('unhandledRejection', note);
+    try {
+      const reject = () => Promise.reject(new RangeError('no'));
+      const backend = new QuietBackend([[[A, [reject()]]]]).add([[reject()]]);
+      // What is told later is not looked at before there was time to count it as unhandled.
+      await new Promise(resolve => setTimeout(resolve, 5));
+
+      const problems = await startupProblems(backend.makePlan());
+
+      expect(problems.map(({ code, path }) => [code, path[0]])).to.deep.equal([
+        ['IMPORT_FAILED', 'in features[0][0][1][0]'],
+        ['IMPORT_FAILED', 'in features[1][0][0]'],
+      ]);
+      expect(unhandled).to.deep.equal([]);
+    } finally {
+      process.off('unhandledRejection', note);
+    }
+  });
 
   it('because of an import cycle says so', async () => {
     const inCycle = new ReferenceError("Cannot access 'Catalog' before initialization");
