@@ -13,6 +13,8 @@ export class OpenExchanges {
   /** Not a Set: the tables it throws away when it grows keep requests alive until the next major garbage collection. */
   readonly #open: Exchange[] = [];
   readonly #ids = new RequestIds();
+  /** Connections on which a request came while another was being answered. */
+  readonly #pipelining = new WeakSet<Duplex>();
   readonly #handlerTimeout: number;
   readonly #report: ErrorReporter;
   #sweeper: NodeJS.Timeout | undefined;
@@ -34,6 +36,9 @@ export class OpenExchanges {
     if (this.#closing) exchange.announceClosing();
     exchange.index = this.#open.push(exchange) - 1;
     res.on('close', () => this.#end(exchange));
+    // Of two answers on one connection Node would let the second fill up what the first owes, or begin with its rest.
+    res.strictContentLength = true;
+    if (!res.socket) this.#watch(req.socket);
     if (!this.#sweeper && this.#handlerTimeout > 0) this.#sweep();
     return exchange;
   }
@@ -69,6 +74,15 @@ export class OpenExchanges {
 
   [Symbol.dispose](): void {
     clearInterval(this.#sweeper);
+  }
+
+  /** An answer that waits for its turn on a connection is not told that the connection has ended. */
+  #watch(socket: Duplex): void {
+    if (this.#pipelining.has(socket)) return;
+    this.#pipelining.add(socket);
+    socket.once('close', () => {
+      for (const exchange of this.#open.filter(({ req }) => req.socket === socket)) this.#end(exchange);
+    });
   }
 
   #end(exchange: Exchange): void {
