@@ -3,6 +3,7 @@ import type { PluginContext, PluginRequest } from '../../api/http-services.js';
 import { contextProperties, requestOf } from './context-properties.js';
 import { answerError, type ErrorReporter } from './error-answer.js';
 import { statusError } from './status-error.js';
+import { sendStream, streamOf } from './stream-body.js';
 
 /** Koa's typings leave this one out. */
 const koa = Koa.prototype as unknown as {
@@ -61,14 +62,23 @@ export class HttpApplication extends Koa {
   /** As Koa does, but for an error without a body, which gets ours. */
   async #send(ctx: PluginContext): Promise<void> {
     const { res, status } = ctx;
+    const stream = ctx.method === 'HEAD' || isWithoutBody(status) || !ctx.writable ? undefined : streamOf(ctx.body);
     if (status >= 400 && (ctx.body === undefined || ctx.body === null)) {
       throw statusError(status, { headers: explanatoryHeaders(ctx) });
+    }
+    if (stream) {
+      res.statusCode = status;
+      return sendStream(res, stream).catch((error: Error) => ctx.onerror(error));
     }
     await koa.handleRequest.call(this, ctx, () => {
       res.statusCode = status;
       return Promise.resolve();
     });
   }
+}
+
+function isWithoutBody(status: number): boolean {
+  return status === 204 || status === 205 || status === 304;
 }
 
 function explanatoryHeaders({ res }: PluginContext): Record<string, string> {

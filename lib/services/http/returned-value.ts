@@ -1,3 +1,4 @@
+import { Readable, Stream } from 'node:stream';
 import type { PluginContext } from '../../api/http-services.js';
 
 /**
@@ -34,7 +35,7 @@ export function putReturned(ctx: PluginContext, value: unknown): void {
   } else {
     // Koa takes a string that begins with '<' for HTML; only its author knows whether it is safe as that.
     if (typeof value === 'string' && !ctx.res.hasHeader('Content-Type')) ctx.type = 'text';
-    ctx.body = value;
+    ctx.body = isGenerated(value) ? Readable.from(value) : value;
   }
 }
 
@@ -46,6 +47,12 @@ function settleWithoutValue(ctx: PluginContext): void {
   if (ctx.status === 200) ctx.status = 204;
   ctx.body = '';
   ctx.remove('Content-Type');
+}
+
+/** What comes bit by bit: the object of an async generator, but none of the streams, which Koa knows. */
+function isGenerated(value: unknown): value is AsyncIterable<unknown> {
+  if (typeof value !== 'object' || value === null || !(Symbol.asyncIterator in value)) return false;
+  return !(value instanceof Stream) && !(value instanceof ReadableStream);
 }
 
 function isPlain(value: unknown): boolean {
