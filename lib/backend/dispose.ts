@@ -29,9 +29,7 @@ export async function dispose(log: ConstructionLog, steps: StopSteps, disposal: 
 
 async function disposeOne({ title, instance }: Constructed, steps: StopSteps, disposal: Disposal): Promise<void> {
   if (typeof instance !== 'object' || instance === null) return;
-  const disposable = instance as Disposable;
-  const end = disposable[Symbol.asyncDispose] ?? disposable[Symbol.dispose];
-  if (typeof end !== 'function') return;
+  if (!(Symbol.asyncDispose in instance) && !(Symbol.dispose in instance)) return;
   const { pluginId, timeout } = disposal;
   const owner = pluginId === undefined ? 'the backend' : `plugin '${pluginId}'`;
   const step = {
@@ -44,5 +42,10 @@ async function disposeOne({ title, instance }: Constructed, steps: StopSteps, di
     moreTime: 'raise backend.lifecycle.hookTimeout',
     ...(pluginId !== undefined && { pluginId }),
   } as const;
-  await steps.run(step, () => end.call(instance));
+  await steps.run(step, () => end(instance as Disposable));
+}
+
+function end(disposable: Disposable): unknown {
+  const method = disposable[Symbol.asyncDispose] ?? disposable[Symbol.dispose];
+  return typeof method === 'function' ? method.call(disposable) : undefined;
 }

@@ -95,7 +95,8 @@ export class PluginSupervisor {
       await Promise.all([runner?.stop(steps), ended]);
       if (runner) this.#around.status.enterPlugin(plan.pluginId, 'stopped');
     });
-    await Promise.all(stops);
+    const failed = (await Promise.allSettled(stops)).find(end => end.status === 'rejected');
+    if (failed) throw failed.reason;
   }
 
   async #firstStart(plugin: Supervised): Promise<PluginStartupResult> {

@@ -45,13 +45,19 @@ export async function stopBackend(parts: Parts, cause: StopCause): Promise<void>
 }
 
 async function endAll({ status, hooks, steps, planned, plugins }: Parts, timeout: number): Promise<void> {
-  const begin = (step: string) => status.emit({ type: 'stop-step', step });
-  begin('before-shutdown hooks');
-  await hooks.beforeShutdown.runTogether(timeout, steps);
-  begin('plugins');
-  await plugins?.stop(steps);
-  begin('shutdown hooks');
-  await hooks.shutdown.runInReverse(timeout, steps);
-  begin('root services');
-  if (planned) await discard(planned, steps, timeout);
+  const parts: readonly (readonly [string, () => Promise<void> | undefined])[] = [
+    ['before-shutdown hooks', () => hooks.beforeShutdown.runTogether(timeout, steps)],
+    ['plugins', () => plugins?.stop(steps)],
+    ['shutdown hooks', () => hooks.shutdown.runInReverse(timeout, steps)],
+    ['root services', () => planned && discard(planned, steps, timeout)],
+  ];
+  for (const [step, end] of parts) {
+    status.emit({ type: 'stop-step', step });
+    try {
+      await end();
+    } catch (error) {
+      // Whatever happens to one, the port is closed by another.
+      steps.problems.push(...problemsOf(error));
+    }
+  }
 }
