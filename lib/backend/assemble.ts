@@ -7,6 +7,7 @@ import { Catalogue } from '../plan/catalogue.js';
 import { loadDefaults } from '../plan/load-defaults.js';
 import type { Override } from '../plan/override.js';
 import { collectFeatures, type Collected, type FeatureInput } from '../scan/collect-features.js';
+import { featuresTooDeep } from '../scan/feature-problems.js';
 import type { BackendOptions } from './backend-options.js';
 import { builtInTokens } from './built-ins.js';
 import type { Framework, ScanOptions } from './framework.js';
@@ -50,6 +51,10 @@ export async function assemble({
     const { record, origin } = next;
     if (ran.has(record.target)) continue;
     ran.add(record.target);
+    if (ran.size > mostLoaders) {
+      gathered.problems.push(featuresTooDeep(origin));
+      break;
+    }
     // Awaited in a promise, so that a loader which fails is reported like an import that fails.
     const loaded = (async () => {
       const loader = await makeLoader(record.target, catalogueOf());
@@ -65,6 +70,9 @@ export async function assemble({
   await loadDefaults(catalogue);
   return catalogue;
 }
+
+/** More than any backend has: a loader that makes a new one whenever it runs would go on for ever. */
+const mostLoaders = 500;
 
 async function scan(
   framework: Framework,

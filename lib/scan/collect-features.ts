@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import type { Class } from '../../decorators/tokens.js';
 import type { ClassReader, ClassRecord } from '../api/class-record.js';
 import type { Feature, Rank } from '../api/feature.js';
@@ -5,17 +6,28 @@ import { isOfOtherCopy } from '../api/framework-copy.js';
 import { withDeadline } from '../util/deadline.js';
 import { importProblems } from '../errors/import-problem.js';
 import type { Problem } from '../errors/problem.js';
-import { notAFeature, partOfAFeature, undecoratedFeature } from './feature-problems.js';
+import {
+  endlessFeatures,
+  featuresTooDeep,
+  notAFeature,
+  partOfAFeature,
+  undecoratedFeature,
+} from './feature-problems.js';
 
 /** What is given to a backend: classes, module namespaces, promises, arrays, and functions or classes that load more. */
 export type FeatureInput = unknown;
 
 /** A promise among the features that rejects before its turn has come must not count as unhandled. */
-export function quieten(input: unknown, seen = new Set<unknown>()): void {
-  if (isPromise(input)) input.then(undefined, () => {});
-  if (!Array.isArray(input) || seen.has(input)) return;
-  seen.add(input);
-  for (const member of input) quieten(member, seen);
+export function quieten(input: unknown): void {
+  const all = [input];
+  const seen = new Set<unknown>();
+  for (const one of all) {
+    // Of other things with a then() nobody is told that they reject, and they may only be asked once.
+    if (types.isPromise(one)) one.catch(() => {});
+    if (!Array.isArray(one) || seen.has(one)) continue;
+    seen.add(one);
+    for (const member of one as unknown[]) all.push(member);
+  }
 }
 
 export interface Collected {
@@ -40,6 +52,12 @@ export async function collectFeatures(
 /** How long a promise of a feature may take, in ms; one that never settles would end the process without a word. */
 const importDeadline = 30_000;
 
+/** How deep lists, promises and loaders may lie in each other: what lies deeper makes itself anew. */
+const deepest = 64;
+
+/** How many things one iterator may give: one that never ends would take all memory there is. */
+const longest = 10_000;
+
 class Collector implements Collected {
   readonly features: Feature[] = [];
   readonly loaders: Collected['loaders'] = [];
@@ -59,6 +77,10 @@ class Collector implements Collected {
   async add(input: unknown, origin: string): Promise<void> {
     if (this.#open.has(input)) {
       this.problems.push(notAFeature('a thing that contains itself', origin));
+      return;
+    }
+    if (this.#open.size === deepest) {
+      this.problems.push(featuresTooDeep(origin));
       return;
     }
     try {
@@ -90,8 +112,14 @@ class Collector implements Collected {
   }
 
   async #addIterable(input: AsyncIterable<unknown> | Iterable<unknown>, origin: string): Promise<void> {
-    let index = 0;
-    for await (const feature of input) await this.add(feature, `${origin}[${index++}]`);
+    const features = iterate(input);
+    for (let index = 0; index < longest; index++) {
+      const { done, value } = await withDeadline(importDeadline, () => features.next());
+      if (done) return;
+      await this.add(value, `${origin}[${index}]`);
+    }
+    features.return(undefined).catch(() => {});
+    this.problems.push(endlessFeatures(origin, longest));
   }
 
   /** Only `default` counts where there is one; CommonJS packages may have it twice. */
@@ -142,6 +170,10 @@ class Collector implements Collected {
       this.#rank = rank;
     }
   }
+}
+
+async function* iterate(input: AsyncIterable<unknown> | Iterable<unknown>): AsyncGenerator<unknown, void> {
+  yield* input;
 }
 
 type FeatureRole = 'feature' | 'loader' | 'two-roles' | 'undecorated' | 'part';

@@ -35,6 +35,27 @@ export function partOfAFeature({ name, roles, site }: ClassRecord, origin: strin
   );
 }
 
+/** Lists, promises or loaders that go on for ever. */
+export function featuresTooDeep(origin: string): Problem {
+  const [first = ''] = /^[^[ ]*(?:\[\d+\])?/.exec(origin) ?? [];
+  return {
+    code: 'FEATURES_TOO_DEEP',
+    message: `${first} lies too deep in lists, promises or loaders`,
+    path: [`in ${first}`],
+    fix: 'look for a loader that always returns another one.',
+  };
+}
+
+/** An iterator that gives more than any backend has. */
+export function endlessFeatures(origin: string, count: number): Problem {
+  return {
+    code: 'ENDLESS_FEATURES',
+    message: `${origin} gives more than ${count} features`,
+    path: [`in ${origin}`],
+    fix: 'let the iterator end.',
+  };
+}
+
 function refusal(what: string, path: readonly string[], { origin, fix }: { origin: string; fix: string }): Problem {
   return { code: 'NOT_A_FEATURE', message: `${origin} is ${what}, which is not a feature`, path, fix };
 }
