@@ -7,6 +7,7 @@ import type { Plan } from '../plan/plan.js';
 import { type FeatureInput, quieten } from '../scan/collect-features.js';
 import type { BackendOptions, TestOptions } from './backend-options.js';
 import { lifeError, problemsOf } from './backend-problems.js';
+import { checkOptions } from './check-options.js';
 import { BackendStatus } from './backend-status.js';
 import { installedIn, PluginMetadata, RootInstanceMetadata } from './built-ins.js';
 import type { Framework } from './framework.js';
@@ -46,6 +47,7 @@ export class Backend implements AsyncDisposable {
   #plugins: PluginSupervisor | undefined;
 
   constructor(framework: Framework, options: BackendOptions & TestOptions = {}) {
+    checkOptions(options);
     this.#framework = framework;
     this.#options = options;
     this.#mode = options.mode ?? saidMode() ?? 'production';

@@ -1,6 +1,10 @@
 import type { Mode } from '../api/metadata-services.js';
 
-const modes: readonly string[] = ['development', 'test', 'production'] satisfies Mode[];
+export const modes: readonly Mode[] = ['development', 'test', 'production'];
+
+export function isMode(value: unknown): value is Mode {
+  return (modes as readonly unknown[]).includes(value);
+}
 
 /**
  * The mode somebody said: `--mode`, else `BACKPLANE_MODE`, else `NODE_ENV`. This is the only place that reads them.
@@ -13,5 +17,5 @@ export function saidMode(
   const index = argv.indexOf('--mode');
   const inline = argv.find(argument => argument.startsWith('--mode='))?.slice('--mode='.length);
   const said = inline ?? (index >= 0 ? argv[index + 1] : undefined) ?? env['BACKPLANE_MODE'] ?? env['NODE_ENV'];
-  return said !== undefined && modes.includes(said) ? (said as Mode) : undefined;
+  return isMode(said) ? said : undefined;
 }
