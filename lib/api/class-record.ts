@@ -7,6 +7,7 @@ import {
 } from '../../decorators/annotations.js';
 import type { CallSite } from '../../decorators/call-site.js';
 import type { Class } from '../../decorators/tokens.js';
+import { classNameOf } from '../util/class-name.js';
 
 /** Why a constructor parameter names nothing that could be injected. */
 export type ParameterFault =
@@ -60,7 +61,7 @@ function readClass(target: Class): ClassRecord {
   const [first] = own?.roles ?? [];
   return {
     target,
-    name: target.name || '(anonymous class)',
+    name: classNameOf(target),
     role: first?.role,
     roles: [...(own?.roles ?? [])],
     site: first?.site,
@@ -96,7 +97,7 @@ function methodsOf(target: Class): MethodAnnotation[] {
   for (const c of lineageOf(target)) {
     const annotated = annotationsOf(c)?.methods ?? [];
     methods.push(...annotated.filter(({ method }) => !overridden.has(method)));
-    for (const name of Object.getOwnPropertyNames(c.prototype as object)) overridden.add(name);
+    for (const name of Object.getOwnPropertyNames((c.prototype ?? {}) as object)) overridden.add(name);
   }
   return methods;
 }

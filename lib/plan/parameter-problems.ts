@@ -3,6 +3,7 @@ import type { ClassRecord, ParameterFault, ParameterRecord } from '../api/class-
 import { otherCopyProblem } from '../api/framework-copy.js';
 import { ModuleContext } from '../api/module-context.js';
 import type { Problem } from '../errors/problem.js';
+import { classNameOf } from '../util/class-name.js';
 import { describeTrail, stepToParameter, type Trail } from './trail.js';
 
 interface Explanation {
@@ -63,7 +64,7 @@ export function faultyParameter(record: ClassRecord, parameter: ParameterRecord,
 /** What is wrong with a parameter that names a class nobody declared. */
 export function undecoratedClass(record: ClassRecord, parameter: ParameterRecord, trail: Trail): Problem {
   const token = parameter.token as Class | undefined;
-  const name = typeof token === 'function' ? `class ${token.name}` : String(token);
+  const name = describeToken(token);
   const path = () => describeTrail(stepToParameter(trail, parameter));
   return (
     otherCopyProblem(token, path) ?? {
@@ -75,7 +76,19 @@ export function undecoratedClass(record: ClassRecord, parameter: ParameterRecord
   );
 }
 
+/** Arrow and bound functions have no prototype, so that they are nobody's class. */
+function isClass(token: unknown): token is Class {
+  return typeof token === 'function' && token.prototype !== undefined;
+}
+
+function describeToken(token: unknown): string {
+  if (isClass(token)) return `class ${classNameOf(token)}`;
+  if (typeof token === 'function') return 'a function';
+  return typeof token === 'object' && token !== null ? 'an object' : String(token);
+}
+
 function fixFor(token: unknown, name: string): string {
+  if (!isClass(token)) return 'name a class, or a reference made by createServiceRef<T>().';
   if (token === ModuleContext) {
     return 'only the class of an extension point with perModule: true can inject it: what it needs of it, it passes on.';
   }
