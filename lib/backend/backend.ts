@@ -71,7 +71,9 @@ export class Backend implements AsyncDisposable {
 
   /** The plan, without a start. Rejects with every problem there is; constructs nothing but what feature loaders need. */
   async makePlan(): Promise<Plan> {
-    const planned = await this.#makePlan();
+    const planned = await this.#makePlan().catch((error: unknown) => {
+      throw new BackendStartupError(problemsOf(error));
+    });
     await this.#discard(planned);
     return planned.plan;
   }
