@@ -7,7 +7,7 @@ import { isMode, modes } from './mode.js';
 export function checkOptions(options: BackendOptions): void {
   const problems = isRecord(options)
     ? Object.entries(rules).flatMap(([name, rule]) => {
-        const value = (options as Record<string, unknown>)[name];
+        const value = options[name];
         return value === undefined || rule.accepts(value) ? [] : [invalid(`The option '${name}'`, rule.wanted)];
       })
     : [invalid('What the backend was given', 'an object, as { features: [MyPlugin] }')];

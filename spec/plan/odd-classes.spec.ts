@@ -10,7 +10,7 @@ const refuse = (): never => {
 
 const oddTokens: readonly (readonly [string, unknown])[] = [
   ['an arrow function', () => {}],
-  ['a bound function', function named() {}.bind(null)],
+  ['a bound function', Date.now.bind(Date)],
   ['an object without a prototype', Object.create(null)],
   ['a class whose name is a symbol', Object.defineProperty(class {}, 'name', { value: Symbol('name') })],
   ['a class whose name cannot be read', Object.defineProperty(class {}, 'name', { get: refuse })],
