@@ -92,7 +92,7 @@ function fixFor(token: unknown, name: string): string {
   if (token === ModuleContext) {
     return 'only the class of an extension point with perModule: true can inject it: what it needs of it, it passes on.';
   }
-  return typeof token === 'function' && token.name === 'Container'
+  return classNameOf(token) === 'Container'
     ? 'the container is never handed out: inject what you need from it.'
     : `write @Injectable() above ${name} to make it a private class, or @Service({ id, scope }) to share it.`;
 }
