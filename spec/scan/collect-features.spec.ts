@@ -133,7 +133,7 @@ describe('What contains itself', () => {
       const { features, problems } = await collect(input);
 
       expect(features).to.have.length(1);
-      expect(problems.map(({ code }) => code)).to.deep.equal(['NOT_A_FEATURE']);
+      expect(problems.map(({ code }) => code)).to.deep.equal(['FEATURES_TOO_DEEP']);
     }
   });
 
@@ -144,7 +144,7 @@ describe('What contains itself', () => {
 
     const codes = (await startupProblems(backend.makePlan())).map(({ code }) => code);
 
-    expect(codes).to.deep.equal(['NOT_A_FEATURE', 'NOT_A_FEATURE']);
+    expect(codes).to.deep.equal(['FEATURES_TOO_DEEP', 'FEATURES_TOO_DEEP']);
   });
 
   it('is not what is there twice', async () => {
