@@ -9,7 +9,7 @@ import type { BackendSettings } from './backend-settings.js';
 import type { BackendStatus } from './backend-status.js';
 import { dispose } from './dispose.js';
 import { PluginHooks, PluginLifecycle } from './lifecycle-hooks.js';
-import { ModuleFailed } from './module-failed.js';
+import { ModuleStarts } from './module-starts.js';
 import { OwnerLife } from './owner-life.js';
 import type { ModuleStartupResult } from './startup-result.js';
 import type { StopSteps } from './stop-steps.js';
@@ -28,15 +28,14 @@ export interface PluginSurroundings {
  * A runner is used once. A plugin that is started again gets a new one, with new containers.
  */
 export class PluginRunner {
-  readonly modules: ModuleStartupResult[] = [];
   readonly #plan: PluginPlan;
   readonly #around: PluginSurroundings;
   readonly #hooks: PluginHooks;
   readonly #scopes: PluginScopes;
   readonly #lives: OwnerLife[] = [];
-  readonly #moduleFailures = new Map<string, unknown>();
+  readonly #modules: ModuleStarts;
   #step = '';
-  #phase: 'starting' | 'started' | 'ending' = 'starting';
+  #isEnding = false;
   #run: Promise<void> | undefined;
   #giveUp: (reason: unknown) => void = () => {};
   #stopped: Promise<void> | undefined;
@@ -45,10 +44,16 @@ export class PluginRunner {
     this.#plan = plan;
     this.#around = around;
     this.#hooks = new PluginHooks(plan.pluginId);
+    this.#modules = new ModuleStarts(plan.pluginId, around);
     this.#scopes = around.containers.openPlugin(plan, {
       service: id => (id === 'core.lifecycle' ? new PluginLifecycle(this.#hooks) : around.metadataOf(plan.pluginId)),
-      onModuleFailure: ({ moduleId, error }) => this.#noteModuleFailure(moduleId, error),
+      onModuleFailure: ({ moduleId, error }) => this.#modules.blame(moduleId, error),
     });
+  }
+
+  /** What has become of its modules so far, in the order in which they run. */
+  get modules(): readonly ModuleStartupResult[] {
+    return this.#modules.results;
   }
 
   get scopes(): PluginScopes {
@@ -75,7 +80,8 @@ export class PluginRunner {
   /** Ends whatever was begun, in reverse; safe at any time and more than once. */
   stop(steps: StopSteps, reason: unknown = startCancelled(this.#plan.pluginId)): Promise<void> {
     return (this.#stopped ??= this.#onAccount(() => {
-      this.#phase = 'ending';
+      this.#isEnding = true;
+      this.#modules.giveUp();
       this.#giveUp(reason);
       const ended = this.#end(steps);
       // An init() that is still running may be done later.
@@ -103,49 +109,25 @@ export class PluginRunner {
       if (!('moduleId' in module.owner)) continue;
       const { moduleId } = module.owner;
       const life = this.#lifeOf(module);
-      if (await this.#tryModule(moduleId, () => life.begin())) begun.push([moduleId, life]);
+      if (await this.#modules.try(moduleId, () => life.begin())) begun.push([moduleId, life]);
     }
     const life = this.#lifeOf(plugin);
     await life.begin();
-    this.#refuseFailedModules();
+    this.#modules.refuseFailed();
     // Until now the plugin may have found that it cannot use what a module has given it.
-    const sound = begun.filter(([moduleId]) => !this.#moduleFailures.has(moduleId));
-    for (const [moduleId, module] of sound) await this.#tryModule(moduleId, () => module.serve());
+    const sound = begun.filter(([moduleId]) => !this.#modules.isBlamed(moduleId));
+    for (const [moduleId, module] of sound) await this.#modules.try(moduleId, () => module.serve());
     await life.serve();
     this.#scopes.closeExtensionPoints();
     await this.#hooks.startup.runInOrder(this.#around.settings.hookTimeout, step => this.#reach(step));
-    this.#refuseFailedModules();
-    if (this.#phase === 'starting') this.#phase = 'started';
+    this.#modules.refuseFailed();
+    this.#modules.close();
   }
 
   /** Work that outlives the runner's deadline, or its stop, must not get to its next step. */
   #reach(step: string): void {
-    if (this.#phase === 'ending') throw new Error('the start was given up');
+    if (this.#isEnding) throw new Error('the start was given up');
     this.#step = step;
-  }
-
-  /** Does a part of a module's start and keeps what became of it. `false` where it failed, and may. */
-  async #tryModule(moduleId: string, work: () => Promise<void>): Promise<boolean> {
-    const index = this.modules.findIndex(result => result.moduleId === moduleId);
-    const { duration = 0 } = this.modules[index] ?? {};
-    const begin = performance.now();
-    const keep = (result: Pick<ModuleStartupResult, 'failure'>) => {
-      const whole = { moduleId, duration: duration + performance.now() - begin, ...result };
-      this.modules.splice(index < 0 ? this.modules.length : index, 1, whole);
-    };
-    try {
-      await work();
-      if (this.#moduleFailures.has(moduleId)) throw this.#moduleFailures.get(moduleId);
-      keep({});
-      return true;
-    } catch (error) {
-      if (this.#phase === 'ending') throw error;
-      const allowed = this.#mayFail(moduleId);
-      keep({ failure: { error, allowed } });
-      this.#tellModuleFailure(moduleId, error, allowed);
-      if (!allowed) throw new ModuleFailed(moduleId, error);
-      return false;
-    }
   }
 
   #lifeOf(plan: OwnerPlan): OwnerLife {
@@ -153,31 +135,6 @@ export class PluginRunner {
     const life = new OwnerLife(plan, scope, step => this.#reach(step));
     this.#lives.push(life);
     return life;
-  }
-
-  #mayFail(moduleId: string): boolean {
-    return this.#around.settings.onModuleFailure(this.#plan.pluginId, moduleId) === 'continue';
-  }
-
-  #tellModuleFailure(moduleId: string, error: unknown, allowed: boolean): void {
-    const { pluginId } = this.#plan;
-    this.#around.status.emit({ type: 'module-failed', pluginId, moduleId, error, allowed });
-  }
-
-  /** What an extension point says of a module: while that begins it fails by it, later its result is corrected. */
-  #noteModuleFailure(moduleId: string, error: unknown): void {
-    const finished = this.modules.findIndex(result => result.moduleId === moduleId);
-    this.#moduleFailures.set(moduleId, error);
-    if (finished < 0) return;
-    // A plugin that has started goes on: what is known of it has been told already.
-    const allowed = this.#mayFail(moduleId) || this.#phase !== 'starting';
-    this.modules[finished] = { ...this.modules[finished]!, failure: { error, allowed } };
-    this.#tellModuleFailure(moduleId, error, allowed);
-  }
-
-  #refuseFailedModules(): void {
-    const failed = this.modules.find(({ failure }) => failure && !failure.allowed);
-    if (failed) throw new ModuleFailed(failed.moduleId, failed.failure!.error);
   }
 
   #hung(timeout: number): BackplaneError {
