@@ -34,11 +34,21 @@ function onTheWay(error: BackplaneError, path: readonly string[]): BackplaneErro
   if (problem.code === 'CONSTRUCTION_FAILED' || problem.code === 'START_CANCELLED') return error;
   const own = problem.path.map(step => step.replace(/^in /, '-> '));
   const told = Reflect.construct(BackplaneError, [{ ...problem, path: [...path, ...own] }], error.constructor);
-  const carried = Object.entries(Object.getOwnPropertyDescriptors(error)).filter(([name]) => !newToEach.has(name));
-  return Object.defineProperties(told, Object.fromEntries(carried)) as BackplaneError;
+  const { message } = told as BackplaneError;
+  const stack = `${error.name}: ${message}${framesOf(error)}`;
+  const carried = Object.getOwnPropertyDescriptors(error);
+  return Object.defineProperties(told, {
+    ...carried,
+    message: { ...carried.message, value: message },
+    stack: { value: stack, configurable: true, writable: true },
+  }) as BackplaneError;
 }
 
-const newToEach: ReadonlySet<string> = new Set(['message', 'stack', 'cause']);
+/** Where it was thrown. */
+function framesOf({ stack = '' }: Error): string {
+  const start = stack.indexOf('\n    at ');
+  return start < 0 ? '' : stack.slice(start);
+}
 
 function pathBetween(from: Unit, to: Unit, byKey: ReadonlyMap<Key, Unit>): Unit[] | undefined {
   if (from === to) return [to];

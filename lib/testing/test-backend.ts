@@ -14,6 +14,7 @@ import type { Plan } from '../plan/plan.js';
 import type { Key } from '../plan/unit.js';
 import type { FeatureInput } from '../scan/collect-features.js';
 import { closest } from '../util/did-you-mean.js';
+import { describePlace } from '../util/source-place.js';
 import { TestRequest } from './test-request.js';
 
 export interface TestBackendOptions {
@@ -88,10 +89,11 @@ function engineFor({ features = [], overrides = [], config = {}, extensionPoints
       fix: 'unset NODE_ENV and BACKPLANE_MODE, or set them to test.',
     });
   }
-  const { backend = {}, ...rest } = { ...givenConfiguration(overrides), ...config };
+  const given = givenConfiguration(overrides);
+  const { backend = {}, ...rest } = { ...(given?.getOptional() as JsonObject | undefined), ...config };
   const silent = { listen: false, logger: { level: 'error' }, ...(backend as JsonObject) };
   const data = { ...rest, backend: silent };
-  configurationOverride(overrides)?.update?.(data);
+  given?.update(data);
   return new Engine(framework, {
     features,
     overrides,
@@ -102,16 +104,26 @@ function engineFor({ features = [], overrides = [], config = {}, extensionPoints
   });
 }
 
-/** A configuration that a test overrides is the configuration of the whole backend, with what keeps tests silent. */
-function givenConfiguration(overrides: readonly Override[]): JsonObject {
-  return (configurationOverride(overrides)?.getOptional() ?? {}) as JsonObject;
+/**
+ * A configuration that a test overrides is the configuration of the whole backend, with what keeps tests silent. Throws
+ * `NOT_OVERRIDABLE` for what would be there only after it has been read.
+ */
+function givenConfiguration(overrides: readonly Override[]): GivenConfig | undefined {
+  const override = overrides.findLast(({ token, pluginId }) => token === RootConfigService && pluginId === undefined);
+  if (!override) return undefined;
+  const { recipe, origin, site } = override;
+  if (recipe.by === 'value' && isGiven(recipe.value)) return recipe.value;
+  const place = describePlace(site);
+  throw new BackplaneError({
+    code: 'NOT_OVERRIDABLE',
+    message: 'The configuration is read before anything is made, so only data can be put in its place',
+    path: [`in ${origin}${place ? ` (${place})` : ''}`],
+    fix: 'write override(RootConfigService).withValue(mockServices.rootConfig({ data })).',
+  });
 }
 
-function configurationOverride(overrides: readonly Override[]): (RootConfigService & Partial<GivenConfig>) | undefined {
-  const override = overrides.findLast(({ token, pluginId }) => token === RootConfigService && pluginId === undefined);
-  return override?.recipe.by === 'value'
-    ? (override.recipe.value as RootConfigService & Partial<GivenConfig>)
-    : undefined;
+function isGiven(value: unknown): value is GivenConfig {
+  return value instanceof RootConfigService && 'update' in value;
 }
 
 class Engine extends Backend {

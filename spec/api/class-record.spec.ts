@@ -66,7 +66,7 @@ const heirs: [what: string, heirOf: (base: Class<{ store: Store }>) => Class][] 
     base =>
       class extends base {
         read(): string {
-          return "the constructor (of it's base) is used" + 'constructor(x)';
+          return "the constructor (of it's base), or constructor(x), is used";
         }
       },
   ],

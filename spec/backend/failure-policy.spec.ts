@@ -295,10 +295,10 @@ describe('A module', () => {
 
       const statusOf = async (backend: TestBackend) => (await backend.request.get('/api/blaming/blamed')).status;
       expect([await statusOf(accepting), await statusOf(refusing)]).to.deep.equal([200, 404]);
-      const [module] = refusing.result.plugins[0]!.modules;
-      expect(String(module?.failure?.error)).to.include('found out late');
-      expect(module?.failure?.allowed).to.equal(true);
-      expect(module?.duration).to.be.at.least(9);
+      const [blamed] = refusing.result.plugins[0]!.modules;
+      expect(String(blamed?.failure?.error)).to.include('found out late');
+      expect(blamed?.failure?.allowed).to.equal(true);
+      expect(blamed?.duration).to.be.at.least(9);
     });
 
     it('once the plugin has started is only told', async () => {

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { inspect } from 'node:util';
 import {
   BackplaneError,
   ConfigError,
@@ -220,8 +221,9 @@ describe('The error of a constructor', () => {
         '-> class Deep (here)',
         "-> table 't'",
       ]);
-      expect((failure as ConfigError).message)
-        .to.include('-> class Deep')
+      expect(inspect(failure))
+        .to.match(/at .*construction-failures\.spec/)
+        .and.include('-> class Deep')
         .and.include('fix: mend it.');
     });
 

@@ -10,7 +10,7 @@ import {
 import { TestBackend } from '../../lib/testing/index.js';
 import { Journal, QuietBackend } from '../backend/quiet-backend.js';
 
-const config = { a: { own: 'of a' }, b: { password: 'secret of b' }, mailer: { host: 'mail' }, queue: { size: 3 } };
+const data = { a: { own: 'of a' }, b: { password: 'secret of b' }, mailer: { host: 'mail' }, queue: { size: 3 } };
 const a = { pluginId: 'a' };
 
 /** The keys that it sees. */
@@ -40,7 +40,7 @@ const features = [PluginA, PluginB];
 
 describe('A plugin service', () => {
   it('I41 reads what the plugin it is made for may read', async () => {
-    await using backend = await TestBackend.start({ features, config });
+    await using backend = await TestBackend.start({ features, config: data });
     const { reader } = backend.get(PluginA, a);
 
     expect(reader.config.keys()).to.deep.equal(['a']);
@@ -49,14 +49,14 @@ describe('A plugin service', () => {
   });
 
   it('I41 shares the view of its plugin', async () => {
-    await using backend = await TestBackend.start({ features, config });
+    await using backend = await TestBackend.start({ features, config: data });
     const { reader, config: view } = backend.get(PluginA, a);
 
     expect(reader.config.get()).to.deep.equal(view.get());
   });
 
   it('I41 reads besides what it declares, which the plugin does not', async () => {
-    await using backend = await TestBackend.start({ features, config });
+    await using backend = await TestBackend.start({ features, config: data });
     const { mailer, reader, config: view } = backend.get(PluginA, a);
 
     expect(mailer.config.keys()).to.have.members(['a', 'mailer']);
@@ -79,7 +79,7 @@ describe('A plugin service', () => {
         seen['wrapper'] = own.keys();
       }
     }
-    await using _backend = await TestBackend.start({ features: [...features, QueueReader, Wrapping], config });
+    await using _backend = await TestBackend.start({ features: [...features, QueueReader, Wrapping], config: data });
 
     expect(seen['implementation']).to.have.members(['a', 'queue']);
     expect(seen['wrapper']).to.have.members(['a', 'mailer']);
@@ -98,13 +98,13 @@ describe('A plugin service', () => {
     class Helping {
       constructor(readonly helped: Helped) {}
     }
-    await using backend = await TestBackend.start({ features: [Helping, PluginB], config });
+    await using backend = await TestBackend.start({ features: [Helping, PluginB], config: data });
 
     expect(backend.get(Helping, a).helped.helper.config.keys()).to.have.members(['a', 'mailer']);
   });
 
   it('I41 has the keys it declares told by the plan', async () => {
-    const { services } = await TestBackend.plan({ features, config });
+    const { services } = await TestBackend.plan({ features, config: data });
 
     const keysOf = (wanted: string) => services.find(({ id }) => id === wanted)?.config;
     expect([keysOf('acme.mailer'), keysOf('acme.reader')]).to.deep.equal([['mailer'], []]);

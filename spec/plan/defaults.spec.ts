@@ -178,15 +178,15 @@ describe('A declaration', () => {
       'has something inside that calls what that has itself',
       () => {
         class Making {
-          make(): { read(): string; of(name: string): string } {
-            return {
+          make(): object {
+            return new (class {
               read(): string {
                 return this.of('it');
-              },
+              }
               of(name: string): string {
                 return name;
-              },
-            };
+              }
+            })();
           }
         }
         return Making;
@@ -225,7 +225,7 @@ describe('A declaration', () => {
   for (const [what, declaring] of concrete) {
     it(`that ${what} is its own default`, async () => {
       const target = declaring();
-      Service({ id: 'acme.concrete', scope: 'root' })(target as never);
+      Service({ id: 'acme.concrete', scope: 'root' })(target);
 
       expect(await providersOf('acme.concrete', [pluginThatNeeds(target)])).to.deep.equal([`class ${target.name}`]);
     });

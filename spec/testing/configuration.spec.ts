@@ -1,7 +1,9 @@
 import { expect } from 'chai';
 import { z } from 'zod';
-import { configOf, Plugin, RootConfigService, RootHttpRouterService } from '../../lib/index.js';
+import type { Class } from '../../decorators/tokens.js';
+import { type BackplaneError, configOf, Plugin, RootConfigService, RootHttpRouterService } from '../../lib/index.js';
 import { mockServices, override, TestBackend } from '../../lib/testing/index.js';
+import { rejection } from '../backend/quiet-backend.js';
 import { startupProblems } from '../startup-problems.js';
 
 class Section extends configOf('a', z.object({ name: z.string() })) {}
@@ -20,6 +22,9 @@ class PluginA {
 const a = { pluginId: 'a' };
 const given = (data: Parameters<typeof mockServices.rootConfig>[0] & object) =>
   override(RootConfigService).withValue(mockServices.rootConfig(data));
+
+/** A configuration that a test has written itself. */
+const Other = class extends (RootConfigService as unknown as Class<object>) {} as Class<RootConfigService>;
 
 describe('TestBackend › a configuration that a test overrides', () => {
   it('is what sections read, and views', async () => {
@@ -42,7 +47,7 @@ describe('TestBackend › a configuration that a test overrides', () => {
   });
 
   it('is what the backend itself reads', async () => {
-    const backend = { startup: { initTimeout: 20 } };
+    const backend = { startup: { initTimeout: 20 }, logger: { level: 'none' } };
     const overrides = [given({ data: { a: { name: 'slow' }, backend } })];
 
     const [problem] = await startupProblems(TestBackend.start({ features: [PluginA], overrides }));
@@ -66,13 +71,15 @@ describe('TestBackend › a configuration that a test overrides', () => {
     expect(backend.get(RootConfigService).getNumber('b')).to.equal(1);
   });
 
-  it('may be a factory or a class only where settings and sections come from elsewhere', async () => {
-    const overrides = [
-      override(RootConfigService).withFactory(() => mockServices.rootConfig({ data: { a: { x: 1 } } })),
-    ];
-    await using backend = await TestBackend.start({ features: [PluginA], overrides, config: { a: { name: 'said' } } });
+  it('is data: what would be there only after it has been read is refused', async () => {
+    const { withClass, withFactory, withValue } = override(RootConfigService);
+    const others = [withClass(Other), withFactory(() => new Other()), withValue(new Other())];
 
-    expect(backend.get(PluginA, a).section.name).to.equal('said');
-    expect(backend.get(RootConfigService).getNumber('a.x')).to.equal(1);
+    for (const other of others) {
+      const failure = await rejection(TestBackend.start({ features: [], overrides: [other] }));
+
+      expect(failure).to.include({ code: 'NOT_OVERRIDABLE' });
+      expect((failure as BackplaneError).problem.path[0]).to.match(/^in override\(\) \(spec\/testing\//);
+    }
   });
 });
