@@ -55,6 +55,8 @@ function sendError(res: ServerResponse, requestId: string, error: HttpError): vo
   // What the failed handler said about its own answer, as an encoding or a cookie, is not true of this one.
   for (const name of res.getHeaderNames()) if (!kept.test(name)) res.removeHeader(name);
   const body = bodyOf(requestId, error);
+  // To nobody it would be an error not to have sent it.
+  res.strictContentLength = false;
   res.writeHead(error.status, STATUS_CODES[error.status] ?? 'Error', {
     ...error.headers,
     'Content-Type': 'application/json; charset=utf-8',

@@ -9,7 +9,7 @@ import type { PluginContext } from '../../api/http-services.js';
  */
 export function sendReturned(ctx: PluginContext, value: unknown): void {
   const { res } = ctx;
-  if (res.headersSent || ctx.respond === false) return;
+  if (res.headersSent || res.destroyed || ctx.respond === false) return;
   if (value === undefined) {
     settleWithoutValue(ctx);
   } else if (isPlain(value) && res.statusCode !== 204 && res.statusCode !== 205 && res.statusCode !== 304) {

@@ -47,6 +47,27 @@ describe('A connection with several requests', () => {
     expect(await http.stop()).to.deep.equal([]);
   });
 
+  for (const outcome of ['a text', 'an error']) {
+    it(`is nothing to tell of where the answer that comes late is ${outcome}`, async () => {
+      const strays: unknown[] = [];
+      const note = (error: unknown): unknown => strays.push(error);
+      process.on('uncaughtException', note);
+      http.route(router, 'GET /late', async ctx => {
+        await pause(60);
+        if (outcome === 'an error') ctx.onerror(new Error('late'));
+        return 'late';
+      });
+
+      await exchange(http.port, get('/late'), 30);
+      await pause(60);
+      process.off('uncaughtException', note);
+
+      expect(strays).to.deep.equal([]);
+      const failures = http.logger.entries.filter(({ message }) => message === 'A request failed');
+      expect(failures).to.have.length(outcome === 'an error' ? 1 : 0);
+    });
+  }
+
   for (const [length, text] of [
     [100, 'shorter'],
     [1, 'longer'],
