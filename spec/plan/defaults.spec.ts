@@ -253,7 +253,11 @@ describe('A declaration', () => {
             return this.read();
           }
         }
-        abstract class Heir extends Caller {}
+        abstract class Heir extends Caller {
+          more(): string {
+            return 'more';
+          }
+        }
         return Heir;
       },
     ],
