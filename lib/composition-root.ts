@@ -58,11 +58,12 @@ export type GivenConfig = ReturnType<typeof configOfData>;
 /** Files are checked by the schemas of the packages that read them; a configuration that is given as data is a test's. */
 async function readConfiguration({ config, root, onWarning }: ConfigurationRequest): Promise<LoadedConfiguration> {
   const isData = typeof config === 'object' && !Array.isArray(config);
-  const { schemas, problems } = isData ? { schemas: [], problems: [] } : collectConfigSchemas(packageFolderOf(root));
+  const folder = packageFolderOf(root);
+  const { schemas, problems } = isData ? { schemas: [], problems: [] } : collectConfigSchemas(folder);
   const given = config === undefined ? {} : { config };
   const loaded = await loadConfiguration({
     ...given,
-    root,
+    root: folder,
     onWarning,
     schemas,
     argv: process.argv.slice(2),

@@ -26,11 +26,11 @@ describe('A plugin that takes long to start', () => {
     expect(child.stderr).to.include('init did not finish in 1000 ms');
   });
 
-  it('R5: is given up as well where nothing at all is going on, before there is a deadline for it', async () => {
+  it('R5: is given up as well where nothing at all is going on, in a loader that never ends', async () => {
     const child = await runBackend('hanging-loader');
 
     expect(child.code).to.equal(1);
-    expect(child.stderr).to.include('the start waits for imports and the plan, and nothing is going on');
+    expect(child.stderr).to.include('[IMPORT_TIMEOUT]').and.to.include('loader');
   });
 
   it('R7: has its requests wait until it is there', async () => {
