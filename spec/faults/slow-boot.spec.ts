@@ -30,7 +30,7 @@ describe('A plugin that takes long to start', () => {
     const child = await runBackend('hanging-loader');
 
     expect(child.code).to.equal(1);
-    expect(child.stderr).to.include('[IMPORT_TIMEOUT]').and.to.include('loader');
+    expect(child.stderr).to.include('[IMPORT_TIMEOUT]');
   });
 
   it('R7: has its requests wait until it is there', async () => {

@@ -101,7 +101,7 @@ describe('A signal', () => {
 
   it('while features are still imported ends the start as well', async () => {
     await using child = new ChildBackend('cyclic-feature');
-    await sleep(1_000);
+    await sleep(3_000);
 
     const stopped = child.kill('SIGTERM');
     const { code, at } = await child.exit();
