@@ -165,8 +165,11 @@ export function addPrivateClass(record: ClassRecord, requester: Requester, graph
   const trail = stepInto(requester.trail, record);
   const key = takeKey(record.target, requester, trail);
   // The module that an extension point is made for is known to its class alone: its helpers are shared by all modules.
-  const making = makingOf(record, { ...requester, trail, moduleContext: undefined }, graph);
-  requester.table.add({ key, title: `class ${record.name}`, ...making, site: record.site });
+  const asking = { ...requester, trail, moduleContext: undefined };
+  graph.later(() => {
+    const making = makingOf(record, asking, graph);
+    requester.table.add({ key, title: `class ${record.name}`, ...making, site: record.site });
+  });
   return key;
 }
 

@@ -18,11 +18,12 @@ import {
 export type FeatureInput = unknown;
 
 /** A promise among the features that rejects before its turn has come must not count as unhandled. */
-export function quieten(input: unknown, seen = new Set<unknown>()): void {
-  if (types.isPromise(input)) input.catch(() => {});
-  if (!Array.isArray(input) || seen.has(input)) return;
-  seen.add(input);
-  for (const member of input) quieten(member, seen);
+export function quieten(input: unknown): void {
+  const seen = new Set<unknown>([input]);
+  for (const met of seen) {
+    if (types.isPromise(met)) met.catch(() => {});
+    if (Array.isArray(met)) for (const member of met) seen.add(member);
+  }
 }
 
 export interface Collected {
