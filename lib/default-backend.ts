@@ -1,3 +1,4 @@
+import { refuseToImport } from './api/importing.js';
 import { Backend as Engine } from './backend/backend.js';
 import type { BackendOptions } from './backend/backend-options.js';
 import { processHost } from './backend/process-host.js';
@@ -22,12 +23,17 @@ export class Backend extends Engine {
    * Starts a backend and gives it back running. Without `features` it scans the package of the file that Node was
    * started with.
    *
-   * Rejects with `BackendStartupError`, which names every reason; by then all that had started is stopped again.
+   * Rejects with `BackendStartupError`, which names every reason; by then all that had started is stopped again. While a
+   * backend looks for features, what it imports cannot start another: `STARTED_BY_IMPORT`.
    *
    * @example
    * const backend = await Backend.start({ features: [CatalogPlugin, import('plugin-search-backend')] });
    */
-  static async start(options: BackendOptions = {}): Promise<Backend> {
+  static start(options: BackendOptions = {}): Promise<Backend> {
+    return refuseToImport() ?? Backend.#start(options);
+  }
+
+  static async #start(options: BackendOptions): Promise<Backend> {
     const backend = new Backend(options);
     if (options.host === false) await backend.start();
     else await processHost.start(backend);

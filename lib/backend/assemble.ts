@@ -3,6 +3,7 @@ import { ClassReader } from '../api/class-record.js';
 import { configProblems } from '../api/config-problems.js';
 import type { Config } from '../api/config-service.js';
 import type { Feature, Rank } from '../api/feature.js';
+import { importing } from '../api/importing.js';
 import { Catalogue } from '../plan/catalogue.js';
 import { loadDefaults } from '../plan/load-defaults.js';
 import type { Override } from '../plan/override.js';
@@ -58,7 +59,7 @@ export async function assemble({
     // Awaited in a promise, so that a loader which fails is reported like an import that fails.
     const loaded = (async () => {
       const loader = await makeLoader(record.target, catalogueOf());
-      return loader.load();
+      return importing(origin, () => loader.load());
     })();
     const result = await collect(loaded, 'loader', `${origin} → loader ${record.name}`);
     gathered.features.push(...result.features);

@@ -1,6 +1,7 @@
 import type { BackendEvent, BackendStatusService } from '../api/backend-status-service.js';
 import type { InstalledPlugin, Mode } from '../api/metadata-services.js';
 import type { BackendContainers } from '../container/containers.js';
+import { refuseToImport } from '../api/importing.js';
 import { BackendStartupError } from '../errors/backend-startup-error.js';
 import type { Problem } from '../errors/problem.js';
 import type { Plan } from '../plan/plan.js';
@@ -80,6 +81,8 @@ export class Backend implements AsyncDisposable {
 
   /** Starts everything, or nothing: on failure what had started is stopped again. Rejects with `BackendStartupError`. */
   start(): Promise<StartupResult> {
+    const refused = refuseToImport();
+    if (refused) return refused;
     if (this.#stopped)
       return Promise.reject(lifeError('BACKEND_STOPPED', 'The backend was started after it had been stopped'));
     if (this.#started) return Promise.reject(lifeError('BACKEND_STARTED', 'The backend was started twice'));

@@ -1,5 +1,6 @@
 import type { Class } from '../../decorators/tokens.js';
 import type { ClassRecord } from '../api/class-record.js';
+import { importing } from '../api/importing.js';
 import { importProblem } from '../errors/import-problem.js';
 import { withDeadline } from '../util/deadline.js';
 import { type Catalogue, creationOf, partsOf } from './catalogue.js';
@@ -61,7 +62,7 @@ async function loadDefault(declaration: Declaration, catalogue: Catalogue): Prom
   const origin = `the default of '${declaration.id}'`;
   try {
     const { default: load } = declaration;
-    const loaded: unknown = await withDeadline(importDeadline, () => load());
+    const loaded: unknown = await importing(origin, () => withDeadline(importDeadline, () => load()));
     const found = candidatesIn(loaded)
       .map(c => catalogue.reader.read(c))
       .find(record => implementsIt(record, declaration, catalogue));

@@ -3,6 +3,7 @@ import type { Class } from '../../decorators/tokens.js';
 import type { ClassReader, ClassRecord } from '../api/class-record.js';
 import type { Feature, Rank } from '../api/feature.js';
 import { isOfOtherCopy } from '../api/framework-copy.js';
+import { importing } from '../api/importing.js';
 import { withDeadline } from '../util/deadline.js';
 import { importProblems } from '../errors/import-problem.js';
 import type { Problem } from '../errors/problem.js';
@@ -106,7 +107,7 @@ class Collector implements Collected {
   async #addIterable(input: AsyncIterable<unknown> | Iterable<unknown>, origin: string): Promise<void> {
     const features = iterate(input);
     for (let index = 0; index < longest; index++) {
-      const { done, value } = await withDeadline(importDeadline, () => features.next());
+      const { done, value } = await importing(origin, () => withDeadline(importDeadline, () => features.next()));
       if (done) return;
       await this.add(value, `${origin}[${index}]`);
     }
@@ -156,8 +157,7 @@ class Collector implements Collected {
     const { name } = loader as { name: string };
     const from = `${origin} → loader${name ? ` ${name}` : ''}`;
     try {
-      const load = async (): Promise<unknown> => (loader as () => unknown)();
-      await this.add(load(), from);
+      await this.add(importing(from, loader as () => unknown), from);
     } finally {
       this.#rank = rank;
     }
