@@ -57,6 +57,7 @@ export const framework: Framework = {
     StatusReporter,
   ],
   doors: [RootHttpRouterService],
+  packageFolderOf,
   loadConfiguration: readConfiguration,
   readSection: readConfigSection,
   checkSettings: config => [
@@ -73,12 +74,11 @@ export type GivenConfig = ReturnType<typeof configOfData>;
 /** Files are checked by the schemas of the packages that read them; a configuration that is given as data is a test's. */
 async function readConfiguration({ config, root, onWarning }: ConfigurationRequest): Promise<LoadedConfiguration> {
   const isData = typeof config === 'object' && !Array.isArray(config);
-  const folder = packageFolderOf(root);
-  const { schemas, problems } = isData ? { schemas: [], problems: [] } : collectConfigSchemas(folder);
+  const { schemas, problems } = isData ? { schemas: [], problems: [] } : collectConfigSchemas(root);
   const given = config === undefined ? {} : { config };
   const loaded = await loadConfiguration({
     ...given,
-    root: folder,
+    root,
     onWarning,
     schemas,
     argv: process.argv.slice(2),

@@ -1,3 +1,4 @@
+import { dirname, resolve } from 'node:path';
 import type { BackendEvent, BackendStatusService } from '../api/backend-status-service.js';
 import type { InstalledPlugin, Mode } from '../api/metadata-services.js';
 import type { BackendContainers } from '../container/containers.js';
@@ -147,15 +148,19 @@ export class Backend implements AsyncDisposable {
   }
 
   async #makePlan(): Promise<Planned> {
+    const [, entry] = process.argv;
+    const started = this.#options.root ?? (entry === undefined ? process.cwd() : dirname(entry));
+    const root = this.#framework.packageFolderOf(resolve(started));
     const provided = new Map<string, unknown>([
       ['core.backend-status', this.#status.service],
-      ['core.root-instance-metadata', new RootInstanceMetadata(this.#mode, () => this.#installed)],
+      ['core.root-instance-metadata', new RootInstanceMetadata(this.#mode, root, () => this.#installed)],
       ['core.root-lifecycle', new RootLifecycle(this.#hooks)],
     ]);
     const planned = await planBackend({
       framework: this.#framework,
       options: this.#options,
       added: this.#added,
+      root,
       provided,
       onWarning: this.#warn,
       steps: this.#stopSteps,

@@ -39,6 +39,8 @@ export interface Framework {
   readonly coreTokens: readonly Token[];
   /** Root services that are made after all others, those of features among them: what lets requests in. */
   readonly doors: readonly Token[];
+  /** The nearest folder at or above `folder` with the package.json of a package; `folder` itself where there is none. */
+  packageFolderOf(folder: string): string;
   loadConfiguration(request: ConfigurationRequest): Promise<LoadedConfiguration>;
   readSection(config: Config, section: ConfigSection): ReturnType<ReadSection>;
   /** The settings that services read when they are constructed, read beforehand so that mistakes are found in time. */

@@ -1,4 +1,3 @@
-import { dirname } from 'node:path';
 import type { Token } from '../../decorators/tokens.js';
 import { configProblems } from '../api/config-problems.js';
 import { BackendStartupError } from '../errors/backend-startup-error.js';
@@ -29,6 +28,8 @@ interface Request {
   readonly framework: Framework;
   readonly options: BackendOptions & TestOptions;
   readonly added: readonly FeatureInput[];
+  /** The folder of the package that is started. */
+  readonly root: string;
   /** What the backend itself provides, but for the configuration. */
   readonly provided: Map<string, unknown>;
   readonly onWarning: (problem: Problem) => void;
@@ -41,12 +42,11 @@ export async function planBackend({
   framework,
   options,
   added,
+  root,
   provided,
   onWarning,
   steps,
 }: Request): Promise<Planned> {
-  const [, entry] = process.argv;
-  const root = options.root ?? (entry === undefined ? process.cwd() : dirname(entry));
   const loaded = await framework.loadConfiguration({ config: options.config, root, onWarning });
   const { config } = loaded;
   provided.set('core.root-config', config);

@@ -27,7 +27,9 @@ export const mockServices = {
     new MockPluginMetadata(pluginId),
   rootInstanceMetadata: ({
     plugins = [],
-  }: { readonly plugins?: readonly InstalledPlugin[] } = {}): MockInstanceMetadata => new MockInstanceMetadata(plugins),
+    root = process.cwd(),
+  }: { readonly plugins?: readonly InstalledPlugin[]; readonly root?: string } = {}): MockInstanceMetadata =>
+    new MockInstanceMetadata(plugins, root),
   /** Keeps what is added to it. */
   httpRouter: (): MockHttpRouter => new MockHttpRouter(),
 } as const;

@@ -100,6 +100,7 @@ function engineFor({ features = [], overrides = [], config = {}, extensionPoints
     extensionPoints,
     config: data,
     mode: 'test',
+    root: process.cwd(),
     placeholders: true,
   });
 }

@@ -63,7 +63,7 @@ export class HttpFixture implements AsyncDisposable {
     status.enter('ready');
     const hooks = new RootHooks();
     const logger = new MockLogger();
-    const instance = new RootInstanceMetadata(mode, () => []);
+    const instance = new RootInstanceMetadata(mode, process.cwd());
     const health = new BackendHealth(status, logger);
     const root = await RootHttpRouter.create(config, instance, status, new RootLifecycle(hooks), health, logger);
     return new HttpFixture({ status, hooks, logger, health, root, instance } as never);
