@@ -16,6 +16,7 @@ export const knownState: Readonly<Record<string, string>> = {
   'lib/backend/process-host.ts#processHost': 'signals and exit codes are the process’s own',
   'lib/container/read-only.ts#views': 'how an object is shown is a fact about the object',
   'lib/services/logger/bounded-output.ts#guarded': 'that a stream has its error listener is a fact about the stream',
+  'lib/util/source-place.ts#sourceMaps': 'what a file was compiled from is a fact about the file',
 };
 
 const mutators = /^(?:set|add|delete|clear|push|pop|shift|unshift|splice|sort|reverse|fill|copyWithin)$/;
