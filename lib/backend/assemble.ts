@@ -4,11 +4,12 @@ import { configProblems } from '../api/config-problems.js';
 import type { Config } from '../api/config-service.js';
 import type { Feature, Rank } from '../api/feature.js';
 import { importing } from '../api/importing.js';
+import type { Problem } from '../errors/problem.js';
 import { Catalogue } from '../plan/catalogue.js';
 import { loadDefaults } from '../plan/load-defaults.js';
 import type { Override } from '../plan/override.js';
 import { collectFeatures, type Collected, type FeatureInput } from '../scan/collect-features.js';
-import { featuresTooDeep } from '../scan/feature-problems.js';
+import { featuresTooDeep, nothingFound } from '../scan/feature-problems.js';
 import type { BackendOptions } from './backend-options.js';
 import { builtInTokens } from './built-ins.js';
 import type { Framework, ScanOptions } from './framework.js';
@@ -35,8 +36,11 @@ export async function assemble({
   const reader = new ClassReader();
   const collect = (input: unknown, rank: Rank, origin: string) => collectFeatures(input, { reader, rank, origin });
   const parts = [await collect([...added], 'features', 'features')];
+  const warnings: Problem[] = [];
   if (options.scan || (!options.features && added.length === 0)) {
-    parts.push(...(await scan(framework, options, config, collect)));
+    const { found, searched } = await scan(framework, options, config, collect);
+    parts.push(...found);
+    if (found.every(isEmpty)) warnings.push(nothingFound(searched));
   }
   const defaults = await collect([...framework.services], 'framework', 'framework');
 
@@ -68,6 +72,7 @@ export async function assemble({
   }
   const catalogue = catalogueOf();
   catalogue.problems.push(...gathered.problems);
+  catalogue.warnings.push(...warnings);
   await loadDefaults(catalogue);
   return catalogue;
 }
@@ -80,13 +85,17 @@ async function scan(
   options: BackendOptions,
   config: Config,
   collect: (input: unknown, rank: Rank, origin: string) => Promise<Collected>,
-): Promise<Collected[]> {
+): Promise<{ found: Collected[]; searched: readonly string[] }> {
   const unreadable = configProblems(config, packagesOf);
   const packages = unreadable.length > 0 ? {} : packagesOf(config);
-  const { sources, problems } = await framework.discover({ ...packages, ...options.scan }, options.root);
+  const { sources, problems, searched } = await framework.discover({ ...packages, ...options.scan }, options.root);
   const found: Collected[] = [{ features: [], loaders: [], problems: [...unreadable, ...problems] }];
   for (const source of sources) found.push(await collect(source.load(), 'scan', source.specifier));
-  return found;
+  return { found, searched };
+}
+
+function isEmpty({ features, loaders, problems }: Collected): boolean {
+  return features.length + loaders.length + problems.length === 0;
 }
 
 /** `backend.packages`, where it is said: which dependencies are features. */

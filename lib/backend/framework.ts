@@ -22,6 +22,8 @@ export interface LoadedConfiguration {
 export interface FoundFeatures {
   readonly sources: readonly { readonly specifier: string; load(): Promise<unknown> }[];
   readonly problems: readonly Problem[];
+  /** Where it has looked, as people call it. */
+  readonly searched: readonly string[];
 }
 
 export interface ScanOptions {
