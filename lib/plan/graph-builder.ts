@@ -10,6 +10,7 @@ import type { ExtensionPointIndex, ProvidedExtensionPoint } from './extension-po
 import { addExtensionPoint } from './add-extension-point.js';
 import { resolveParameters, resolveTokens, type Requester } from './resolve-parameters.js';
 import { describeOwner, type Report, trailOf } from './trail.js';
+import { UntypedClasses } from './untyped-classes.js';
 import { type Dependency, type Key, type Owner, type Recipe, UnitTable } from './unit.js';
 
 export type ReadSection = (
@@ -29,6 +30,7 @@ export class GraphBuilder {
   readonly extensionPoints: ExtensionPointIndex;
   readonly readSection: ReadSection;
   readonly report: Report;
+  readonly untyped: UntypedClasses;
   /** What is left to look at. A stack of calls would not do: a chain of dependencies is as long as its author likes. */
   readonly #left: (() => void)[] = [];
   readonly #requesters = new Map<string, Requester>();
@@ -40,6 +42,7 @@ export class GraphBuilder {
     this.extensionPoints = extensionPoints;
     this.readSection = readSection;
     this.report = report;
+    this.untyped = new UntypedClasses(report);
     for (const id of catalogue.ids()) {
       if (catalogue.declarationById(id)?.scope === 'root') continue;
       const filters = [...catalogue.candidates(id), ...catalogue.wrappers(id)];

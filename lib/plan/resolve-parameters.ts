@@ -41,6 +41,8 @@ export function resolveParameters(
   graph: GraphBuilder,
   inner?: Key,
 ): Dependency[] {
+  const untyped = record.parameters.filter(({ index, fault }) => fault === 'no-metadata' && !(inner && index === 0));
+  if (untyped.length > 0) graph.untyped.add(record, untyped, requester.trail);
   return record.parameters.map(parameter =>
     inner !== undefined && parameter.index === 0
       ? { key: inner }
@@ -69,8 +71,9 @@ function resolveParameter(
   graph: GraphBuilder,
 ): Dependency {
   const { token } = parameter;
-  if (parameter.fault) {
-    graph.report(faultyParameter(record, parameter, requester.trail));
+  const { fault } = parameter;
+  if (fault) {
+    if (fault !== 'no-metadata') graph.report(faultyParameter(record, { ...parameter, fault }, requester.trail));
     return absent;
   }
   const declaration = graph.catalogue.declarationOf(token);
