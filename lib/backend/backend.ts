@@ -120,7 +120,7 @@ export class Backend implements AsyncDisposable {
     return survives;
   }
 
-  /** The containers and plugins of a started backend, for `backplane/testing`. */
+  /** The containers and plugins of a started backend, for `backplane/testing`. @internal */
   protected inspect(): { planned: Planned; containers: BackendContainers; plugins: PluginSupervisor } | undefined {
     if (!this.#planned || !this.#containers || !this.#plugins) return undefined;
     return { planned: this.#planned, containers: this.#containers, plugins: this.#plugins };
