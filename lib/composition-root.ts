@@ -64,7 +64,8 @@ export const framework: Framework = {
     ...configProblems(config, readHttpSettings),
     ...configProblems(config, readable => LoggerSettings.read(readable, process.env)),
   ],
-  discover: (scan, root) => discover({ scan, ...(root !== undefined && { folder: root }) }),
+  discover: (scan, { root: folder, importTimeout }) =>
+    discover({ scan, ...(folder !== undefined && { folder }), ...(importTimeout !== undefined && { importTimeout }) }),
 };
 
 /** A configuration that a test gives and replaces. */

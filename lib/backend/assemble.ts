@@ -20,6 +20,8 @@ interface Parts {
   readonly config: Config;
   readonly added: readonly FeatureInput[];
   readonly overrides: readonly Override[];
+  /** In ms; absent: what is usual. */
+  readonly importTimeout: number | undefined;
   /** Makes a loader class, which may depend on root services that are known by now. */
   readonly makeLoader: (loader: Class, known: Catalogue) => Promise<{ load(): unknown }>;
 }
@@ -31,14 +33,16 @@ export async function assemble({
   config,
   added,
   overrides,
+  importTimeout,
   makeLoader,
 }: Parts): Promise<Catalogue> {
   const reader = new ClassReader();
-  const collect = (input: unknown, rank: Rank, origin: string) => collectFeatures(input, { reader, rank, origin });
+  const collect = (input: unknown, rank: Rank, origin: string) =>
+    collectFeatures(input, { reader, rank, origin, importTimeout });
   const parts = [await collect([...added], 'features', 'features')];
   const warnings: Problem[] = [];
   if (options.scan || (!options.features && added.length === 0)) {
-    const { found, searched } = await scan(framework, options, config, collect);
+    const { found, searched } = await scan({ framework, options, config, importTimeout }, collect);
     parts.push(...found);
     if (found.every(isEmpty)) warnings.push(nothingFound(searched));
   }
@@ -73,7 +77,7 @@ export async function assemble({
   const catalogue = catalogueOf();
   catalogue.problems.push(...gathered.problems);
   catalogue.warnings.push(...warnings);
-  await loadDefaults(catalogue);
+  await loadDefaults(catalogue, { importTimeout });
   return catalogue;
 }
 
@@ -81,14 +85,15 @@ export async function assemble({
 const mostLoaders = 500;
 
 async function scan(
-  framework: Framework,
-  options: BackendOptions,
-  config: Config,
+  { framework, options, config, importTimeout }: Pick<Parts, 'framework' | 'options' | 'config' | 'importTimeout'>,
   collect: (input: unknown, rank: Rank, origin: string) => Promise<Collected>,
 ): Promise<{ found: Collected[]; searched: readonly string[] }> {
   const unreadable = configProblems(config, packagesOf);
   const packages = unreadable.length > 0 ? {} : packagesOf(config);
-  const { sources, problems, searched } = await framework.discover({ ...packages, ...options.scan }, options.root);
+  const { sources, problems, searched } = await framework.discover(
+    { ...packages, ...options.scan },
+    { root: options.root, importTimeout },
+  );
   const found: Collected[] = [{ features: [], loaders: [], problems: [...unreadable, ...problems] }];
   for (const source of sources) found.push(await collect(source.load(), 'scan', source.specifier));
   return { found, searched };

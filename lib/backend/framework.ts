@@ -47,5 +47,8 @@ export interface Framework {
   readSection(config: Config, section: ConfigSection): ReturnType<ReadSection>;
   /** The settings that services read when they are constructed, read beforehand so that mistakes are found in time. */
   checkSettings(config: RootConfigService): readonly Problem[];
-  discover(scan: ScanOptions, root: string | undefined): Promise<FoundFeatures>;
+  discover(
+    scan: ScanOptions,
+    options: { readonly root: string | undefined; readonly importTimeout: number | undefined },
+  ): Promise<FoundFeatures>;
 }

@@ -51,7 +51,9 @@ export async function planBackend({
   const { config } = loaded;
   provided.set('core.root-config', config);
   const readSection = sectionReader(framework, config);
-  const loaders = new LoaderStage(provided, readSection);
+  const settings = readSettings(config);
+  const { importTimeout } = 'problems' in settings ? { importTimeout: undefined } : settings;
+  const loaders = new LoaderStage(provided, readSection, importTimeout);
   try {
     const overrides = overridesOf(options);
     const catalogue = await assemble({
@@ -60,9 +62,9 @@ export async function planBackend({
       config,
       added,
       overrides,
+      importTimeout,
       makeLoader: (loader, known) => loaders.make(loader, known),
     });
-    const settings = readSettings(config);
     const allowed = 'problems' in settings ? new Set<string>() : settings.allowedOverrides;
     const plan = createPlan(catalogue, {
       readSection,
