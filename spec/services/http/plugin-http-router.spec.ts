@@ -57,6 +57,19 @@ describe('PluginHttpRouter', () => {
       expect(body).to.deep.equal({ kind: 'component', name: '@scope/na me%25' });
     });
 
+    it('take nothing between or behind slashes for a parameter', async () => {
+      http.route(router, 'GET /:name', () => 'name');
+      http.route(router, 'GET /a/:b/c', () => 'b');
+      http.route(router, 'POST /:name/d', () => 'posted');
+
+      for (const path of ['', '/', '/a//c', '//c', '//']) {
+        expect((await http.ask(`/api/catalog${path}`)).status, path).to.equal(404);
+      }
+      expect((await http.ask('/api/catalog//d', { method: 'POST' })).status).to.equal(404);
+      expect((await http.ask('/api/catalog/n')).text).to.equal('name');
+      expect((await http.ask('/api/catalog/a/b/c')).text).to.equal('b');
+    });
+
     it('may have parameters of two thousand characters', async () => {
       http.route(router, 'GET /a/:name', ctx => ctx.params['name']);
 
