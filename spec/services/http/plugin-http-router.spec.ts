@@ -57,17 +57,15 @@ describe('PluginHttpRouter', () => {
       expect(body).to.deep.equal({ kind: 'component', name: '@scope/na me%25' });
     });
 
-    it('take nothing between or behind slashes for a parameter', async () => {
+    it('take nothing for no parameter', async () => {
       http.route(router, 'GET /:name', () => 'name');
-      http.route(router, 'GET /a/:b/c', () => 'b');
-      http.route(router, 'POST /:name/d', () => 'posted');
+      http.route(router, 'GET /a/:name', () => 'b');
 
-      for (const path of ['', '/', '/a//c', '//c', '//']) {
+      for (const path of ['', '/', '/a/']) {
         expect((await http.ask(`/api/catalog${path}`)).status, path).to.equal(404);
       }
-      expect((await http.ask('/api/catalog//d', { method: 'POST' })).status).to.equal(404);
+      expect((await http.ask('/api/catalog/', { method: 'POST' })).status).to.equal(404);
       expect((await http.ask('/api/catalog/n')).text).to.equal('name');
-      expect((await http.ask('/api/catalog/a/b/c')).text).to.equal('b');
     });
 
     it('may have parameters of two thousand characters', async () => {
