@@ -6,6 +6,10 @@ import { parseSync } from 'oxc-parser';
 import { PackedPackage } from './packed-package.js';
 import { repository } from './program.js';
 
+interface Manifest {
+  readonly dependencies: Readonly<Record<string, string>>;
+}
+
 const program = `import { Backend, Get, Injectable, LoggerService, Plugin, type PluginContext } from 'backplane';
 
 @Injectable()
@@ -141,6 +145,21 @@ describe('The package, as npm publishes it', () => {
       .to.match(/Listening at http:/)
       .and.match(/Backend is stopped/);
     expect(packed.run('program-test.js')).to.equal('200 {"greeting":"Hello, world!"}\n');
+  }).timeout(120_000);
+
+  it('starts a project that is set up as the README says', () => {
+    const readme = readFileSync(`${repository}README.md`, 'utf8');
+    const [compiler, project] = [...readme.matchAll(/```json\n(.*?)```/gs)].map(([, text]) => text!);
+    const { dependencies } = JSON.parse(readFileSync(join(packed.folder, 'package.json'), 'utf8')) as Manifest;
+    packed.write('tsconfig.json', compiler!);
+    packed.write('package.json', JSON.stringify({ ...(JSON.parse(project!) as Manifest), dependencies }));
+    packed.write('src/features/hello.ts', program.replace(/\nif [^]*$/, '').replace('Backend, ', ''));
+    packed.write('src/index.ts', "import { Backend } from 'backplane';\n\nawait Backend.start();\n");
+
+    expect(packed.run(`${repository}node_modules/typescript/bin/tsc`)).to.equal('');
+    expect(packed.run('node_modules/.bin/backplane', 'plan')).to.match(
+      /^plugin hello\n.*src\/features\/hello\.ts:\d+/m,
+    );
   }).timeout(120_000);
 
   it('has the command', () => {
