@@ -112,6 +112,34 @@ describe('A plugin that must not fail', () => {
   });
 });
 
+describe('A plugin that keeps the event loop from turning', () => {
+  @Plugin({ pluginId: 'blocking' })
+  class BlockingPlugin {
+    async init(): Promise<void> {
+      await sleep(1);
+      const end = performance.now() + 500;
+      while (performance.now() < end);
+      await forEver();
+    }
+  }
+
+  it('is the only one that took too long', async () => {
+    @Plugin({ pluginId: 'patient' })
+    class PatientPlugin {
+      async init(): Promise<void> {
+        for (let times = 0; times < 3; times++) await sleep(10);
+      }
+    }
+    const backend = new QuietBackend([PatientPlugin, BlockingPlugin], { startup: { initTimeout: 200 } });
+
+    const problems = await startupProblems(backend.start());
+
+    expect(problems.map(({ code, path }) => [code, path[0]])).to.deep.equal([
+      ['PLUGIN_START_TIMEOUT', "in plugin 'blocking'"],
+    ]);
+  });
+});
+
 describe('What a plugin waits for when it takes too long', () => {
   @Service({ id: 'acme.slow-root', scope: 'root', eager: false, create: [] })
   class SlowRoot {
