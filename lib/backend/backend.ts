@@ -1,4 +1,4 @@
-import type { BackendEvent, BackendStatusService } from '../api/backend-status-service.js';
+import type { BackendStatusService } from '../api/backend-status-service.js';
 import type { InstalledPlugin, Mode } from '../api/metadata-services.js';
 import type { BackendContainers } from '../container/containers.js';
 import { BackendStartupError } from '../errors/backend-startup-error.js';
@@ -14,8 +14,8 @@ import type { Framework } from './framework.js';
 import { RootHooks, RootLifecycle } from './lifecycle-hooks.js';
 import { saidMode } from './mode.js';
 import { discard, type Planned, planBackend } from './plan-backend.js';
-import { type PluginsStarted, PluginSupervisor } from './plugin-supervisor.js';
-import { type PluginStartupResult, StartupClock, type StartupResult } from './startup-result.js';
+import { PluginSupervisor } from './plugin-supervisor.js';
+import { StartupClock, type StartupResult } from './startup-result.js';
 import { startRootServices } from './start-root-services.js';
 import { StartSteps } from './start-steps.js';
 import { stopBackend, type StopCause } from './stop-backend.js';
@@ -123,24 +123,20 @@ export class Backend implements AsyncDisposable {
   }
 
   async #start(clock: StartupClock): Promise<StartupResult> {
-    let plugins: readonly PluginStartupResult[] = [];
     try {
       const planned = await this.#startSteps.run('imports and the plan', () => this.#planStart());
       this.#containers = await startRootServices(planned, this.#startSteps);
       planned.plan.warnings.forEach(this.#warn);
-      const started = await this.#startPlugins(planned, this.#containers);
-      plugins = started.results;
-      if (started.problems.length > 0) throw new BackendStartupError(started.problems);
+      await this.#startPlugins(planned, this.#containers);
       await this.#runStartupHooks(planned);
     } catch (error) {
       const rollback = await this.#rollBack();
       const problems = [...problemsOf(error), ...rollback];
-      throw new BackendStartupError(problems, this.#planned && clock.result('failure', plugins));
+      throw new BackendStartupError(problems, this.#planned && clock.result('failure', this.#results));
     }
     this.#status.enter('ready');
-    this.#status.service.subscribe(event => this.#stopWhereFatal(event));
-    this.#status.emit({ type: 'backend-started', duration: clock.duration, plugins: plugins.length });
-    return clock.result('success', plugins);
+    this.#status.emit({ type: 'backend-started', duration: clock.duration, plugins: this.#results.length });
+    return clock.result('success', this.#results);
   }
 
   async #makePlan(): Promise<Planned> {
@@ -173,15 +169,17 @@ export class Backend implements AsyncDisposable {
     return discard(planned, this.#stopSteps.apart(), planned.settings.hookTimeout);
   }
 
-  #startPlugins({ plan, settings }: Planned, containers: BackendContainers): Promise<PluginsStarted> {
-    this.#plugins = new PluginSupervisor(plan.plugins, {
+  async #startPlugins({ plan, settings }: Planned, containers: BackendContainers): Promise<void> {
+    const plugins = (this.#plugins = new PluginSupervisor(plan.plugins, {
       containers,
       settings,
       status: this.#status,
       metadataOf: pluginId => new PluginMetadata(pluginId),
-    });
+    }));
     this.#startSteps.begin('plugins');
-    return this.#plugins.start(this.#startSteps.cancelled);
+    await plugins.start(this.#startSteps.cancelled);
+    if (plugins.problems.length > 0) throw new BackendStartupError(plugins.problems);
+    void plugins.failed.then(() => this.#endFailed(plugins));
   }
 
   async #runStartupHooks({ settings }: Planned): Promise<void> {
@@ -220,9 +218,14 @@ export class Backend implements AsyncDisposable {
   }
 
   /** A plugin that must not fail has failed for good: whoever hosts the backend only chooses the exit code. */
-  #stopWhereFatal(event: BackendEvent): void {
+  #endFailed({ problems }: PluginSupervisor): void {
     // What does not end well is told by the status, and to everybody who waits for the stop.
-    if (event.type === 'plugin-failed' && !event.allowed) this.stop({ urgent: true }).catch(() => {});
+    if (this.#status.phase === 'ready') this.stop({ urgent: true }).catch(() => {});
+    else this.#startSteps.cancel(new BackendStartupError(problems));
+  }
+
+  get #results(): StartupResult['plugins'] {
+    return this.#plugins?.results ?? [];
   }
 
   readonly #warn = (problem: Problem): void => this.#status.emit({ type: 'warning', ...problem });
