@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Middleware, ParameterizedContext } from 'koa';
 import { Service } from '../../decorators/service.js';
 import type { Allow } from '../contract/allow.js';
-import type { AnnotatedMethod, AnnotatedMethodReceiver } from './annotated-method.js';
+import type { AnnotatedMethod, AnnotatedMethodReceiver, TakeOut } from './annotated-method.js';
 
 /** The Koa context of a request to a plugin. `ctx.path` is relative to the plugin; `ctx.state` is the plugin's own. */
 export type PluginContext = ParameterizedContext & {
@@ -32,7 +32,7 @@ export abstract class HttpRouterService implements AnnotatedMethodReceiver {
   abstract use(middleware: MountableMiddleware, options?: UseOptions): void;
   /** The same, for what is below `path` only, which middleware then does not see. */
   abstract use(path: string, middleware: MountableMiddleware, options?: UseOptions): void;
-  abstract addMethod(method: AnnotatedMethod): void;
+  abstract addMethod(method: AnnotatedMethod): TakeOut | void;
 }
 
 /** One request below a plugin's path, as the root router hands it over: there is nothing of the root's own in it. */

@@ -1,6 +1,16 @@
 import { expect } from 'chai';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ExtensionPoint, Get, Injectable, Module, ModuleContext, Plugin, Service } from '../../lib/index.js';
+import {
+  ExtensionPoint,
+  Get,
+  HealthCheck,
+  Injectable,
+  LifecycleService,
+  Module,
+  ModuleContext,
+  Plugin,
+  Service,
+} from '../../lib/index.js';
 import { TestBackend } from '../../lib/testing/index.js';
 import { startupProblems } from '../startup-problems.js';
 import { forEver, Journal, QuietBackend } from './quiet-backend.js';
@@ -327,6 +337,45 @@ describe('A module', () => {
       expect(String(blamed?.failure?.error)).to.include('found out late');
       expect(blamed?.failure?.allowed).to.equal(true);
       expect(blamed?.duration).to.be.at.least(9);
+    });
+
+    it('in a startup hook serves nothing any more: what it has added is taken out again', async () => {
+      @Module({ pluginId: 'blaming', moduleId: 'blamed' })
+      class ServingModule {
+        constructor(readonly things: Things) {}
+        @Get('/blamed', { allow: 'unauthenticated' })
+        blamed(): string {
+          return 'served';
+        }
+        @Get('/blamed/:id', { allow: 'unauthenticated' })
+        blamedById(): string {
+          return 'served';
+        }
+        @HealthCheck({ id: 'blamed' })
+        check(): never {
+          throw new Error('nobody asks');
+        }
+      }
+      @Plugin({ pluginId: 'blaming', extensionPoints: [ThingList] })
+      class BlamingPlugin {
+        constructor(lifecycle: LifecycleService) {
+          lifecycle.addStartupHook(() => late());
+        }
+        @Get('/own', { allow: 'unauthenticated' })
+        own(): string {
+          return 'served';
+        }
+      }
+      await using backend = await TestBackend.start({
+        features: [BlamingPlugin, ServingModule],
+        config: { backend: { ...allowed, logger: { level: 'none' } } },
+      });
+
+      const statusOf = async (path: string) => (await backend.request.get(path)).status;
+      expect(await statusOf('/api/blaming/own')).to.equal(200);
+      expect(await statusOf('/api/blaming/blamed')).to.equal(404);
+      expect(await statusOf('/api/blaming/blamed/7')).to.equal(404);
+      expect(await statusOf('/.backplane/health/v1/readiness')).to.equal(200);
     });
 
     it('once the plugin has started is only told', async () => {

@@ -1,7 +1,7 @@
 import type { Middleware } from 'koa';
 import { Inject } from '../../../decorators/inject.js';
 import { Service } from '../../../decorators/service.js';
-import type { AnnotatedMethod } from '../../api/annotated-method.js';
+import type { AnnotatedMethod, TakeOut } from '../../api/annotated-method.js';
 import {
   HttpRouterService,
   RootHttpRouterService,
@@ -51,8 +51,10 @@ export class PluginHttpRouter extends HttpRouterService {
     root.mount({ pluginId: this.#pluginId, handle: request => this.#handle(request) });
   }
 
-  override addMethod(method: AnnotatedMethod): void {
-    this.#routes.add(routeOf(method));
+  override addMethod(method: AnnotatedMethod): TakeOut {
+    const route = routeOf(method);
+    this.#routes.add(route);
+    return () => this.#routes.remove(route);
   }
 
   override use(middleware: MountableMiddleware, options?: UseOptions): void;
