@@ -6,17 +6,19 @@ interface Ending {
   readonly phase: BackendPhase;
   /** What the start is, or was, at. */
   readonly startStep: string;
+  /** The function by which it is done. */
+  readonly exit: () => never;
 }
 
 const did = { starting: 'started', ready: 'ran', stopping: 'stopped', stopped: 'stopped' };
 
 /** Somebody else ends the process under a backend. To be called while that happens: then it is known who does it. */
-export function foreignExit(code: number, { phase, startStep }: Ending): Problem {
+export function foreignExit(code: number, { phase, startStep, exit }: Ending): Problem {
   const pluginId = currentAccount()?.pluginId;
   const steps = phase === 'starting' ? [`-> ${startStep}`] : [];
   const cause = new Error('process.exit() was called');
   // What is left is its caller, and nothing where Node itself ends the process.
-  Error.captureStackTrace(cause, process.exit); // oxlint-disable-line typescript/unbound-method -- only named
+  Error.captureStackTrace(cause, exit);
   return {
     code: 'PROCESS_EXIT',
     message: `The process was ended with code ${code} while the backend ${did[phase]}`,

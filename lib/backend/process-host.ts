@@ -7,6 +7,7 @@ import { formatProblem } from '../errors/problem.js';
 import type { Backend } from './backend.js';
 import { foreignExit } from './foreign-exit.js';
 import { LateRejections } from './late-rejections.js';
+import type { StartupResult } from './startup-result.js';
 
 type Signal = 'SIGTERM' | 'SIGINT';
 
@@ -32,12 +33,12 @@ class ProcessHost {
   #code = 0;
 
   /** Starts a backend for a program. Rejects as the start does, unless the process is being ended: then nobody is told. */
-  async start(backend: Backend): Promise<void> {
+  async start(backend: Backend): Promise<StartupResult> {
     this.#adopt(backend);
     const start = backend.start();
     this.#starts.add(start);
     try {
-      await start;
+      return await start;
     } catch (error) {
       if (this.#ending) await new Promise<never>(() => {});
       this.release(backend);
@@ -94,7 +95,9 @@ class ProcessHost {
   readonly #onExit = (code: number): void => {
     if (this.#exiting) return;
     for (const { status, startStep } of this.#backends.keys()) {
-      tell(formatProblem(foreignExit(code, { phase: status.phase, startStep })));
+      // oxlint-disable-next-line typescript/unbound-method -- only to be found on the stack
+      const { exit } = process;
+      tell(formatProblem(foreignExit(code, { phase: status.phase, startStep, exit })));
       if (status.phase === 'starting') this.#code ||= 1;
     }
     if (code === 0) process.exitCode = this.#code;
