@@ -25,7 +25,7 @@ export async function withDeadline<T>(
   work: () => T | PromiseLike<T>,
   { onTheClock = false }: DeadlineOptions = {},
 ): Promise<T> {
-  const deadline = new Deadline(milliseconds, onTheClock ? milliseconds : sliceOf(milliseconds));
+  const deadline = new Deadline(milliseconds, onTheClock ? Infinity : sliceOf(milliseconds));
   try {
     return await Promise.race([work(), deadline.passed]);
   } finally {
@@ -38,7 +38,7 @@ function sliceOf(milliseconds: number): number {
   return Math.min(100, Math.max(10, milliseconds / 10));
 }
 
-/** Counts its time in slices, of each no more than its length, however late its timer is. */
+/** Counts its time in slices: of one whose timer is late by more than another, half of its length. */
 class Deadline {
   readonly passed: Promise<never>;
   readonly #milliseconds: number;
@@ -61,10 +61,11 @@ class Deadline {
     const begin = performance.now();
     const step = Math.min(left, this.#slice);
     this.#timer = setTimeout(() => {
-      const isLate = performance.now() - begin > step + this.#slice;
+      const elapsed = performance.now() - begin;
+      const isLate = elapsed > step + this.#slice;
       // After a late one there is always another, in which what was kept from going on can be done.
-      const rest = left - (isLate && step > 1 ? step / 2 : step);
-      if (rest > 0) this.#wait(rest);
+      const rest = left - (isLate ? step / 2 : elapsed);
+      if (rest >= 1) this.#wait(rest);
       else this.#pass(new DeadlineExceeded(this.#milliseconds));
     }, step);
   }
