@@ -60,11 +60,11 @@ describe('A deadline', () => {
   });
 
   it('counts every ms where somebody outside waits, whatever the event loop did', async () => {
-    const late = rejection(withDeadline(50, () => sleep(500), { onTheClock: true }));
-    block(300);
+    const late = rejection(withDeadline(300, () => sleep(2_000), { onTheClock: true }));
+    block(700);
     const begin = performance.now();
 
     expect(await late).to.be.instanceOf(DeadlineExceeded);
-    expect(performance.now() - begin).to.be.below(20);
+    expect(performance.now() - begin).to.be.below(100);
   });
 });
