@@ -32,7 +32,7 @@ export function refuseToImport(): Promise<never> | undefined {
   const current = imports.getStore();
   if (!current) return undefined;
   current.refusal = startedByImport(current.origin);
-  const refused = Promise.reject<never>(current.refusal);
+  const refused = Promise.reject(current.refusal);
   // The import tells of it, unless it ended before.
   if (!current.over) refused.catch(() => {});
   return refused;

@@ -19,8 +19,8 @@ export type Report = (problem: Problem) => void;
 /** The trail as its author reads it, outermost first. */
 export function describeTrail(trail: Trail): string[] {
   const steps: string[] = [];
-  for (let step: Trail | undefined = trail; step; step = step.before) steps.push(`${step.text}${at(step.site)}`);
-  return steps.reverse();
+  for (let last: Trail | undefined = trail; last; last = last.before) steps.push(`${last.text}${at(last.site)}`);
+  return steps.toReversed();
 }
 
 export function step(before: Trail, text: string, site?: CallSite): Trail {

@@ -66,8 +66,8 @@ function execute(command: string, args: readonly string[], cwd: string): string 
 
 /** The versions that the repository has installed, so that npm has what it installs at hand. */
 function lockOf(dependencies: Readonly<Record<string, string>>): object {
-  const { packages } = json<{ packages: Record<string, LockedPackage> }>('package-lock.json');
-  const { version, dependencies: needed, bin } = json<Manifest>('package.json');
+  const { packages } = json('package-lock.json') as { packages: Record<string, LockedPackage> };
+  const { version, dependencies: needed, bin } = json('package.json') as Manifest;
   const locked: Record<string, object> = {
     '': { name: 'user', version: '1.0.0', dependencies },
     'node_modules/backplane': { version, resolved: dependencies['backplane'], dependencies: needed, bin },
@@ -81,6 +81,6 @@ function lockOf(dependencies: Readonly<Record<string, string>>): object {
   return { name: 'user', version: '1.0.0', lockfileVersion: 3, requires: true, packages: locked };
 }
 
-function json<T>(path: string): T {
-  return JSON.parse(readFileSync(`${repository}${path}`, 'utf8')) as T;
+function json(path: string): unknown {
+  return JSON.parse(readFileSync(`${repository}${path}`, 'utf8'));
 }

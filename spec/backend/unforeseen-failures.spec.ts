@@ -17,7 +17,7 @@ async function failureOf(work: (backend: Backend) => Promise<unknown>): Promise<
 
 describe('A failure that nobody has foreseen', () => {
   for (const [what, work] of [
-    ['plan', backend => backend.makePlan()],
+    ['plan', backend => backend.plan()],
     ['start', backend => backend.start()],
   ] as [string, (backend: Backend) => Promise<unknown>][]) {
     it(`of a ${what} is a problem like any other, with its cause`, async () => {

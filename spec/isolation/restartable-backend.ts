@@ -2,9 +2,6 @@ import { Backend } from '../../lib/backend/backend.js';
 import { RootHttpRouterService } from '../../lib/api/http-services.js';
 import type { JsonObject } from '../../lib/api/config-service.js';
 import { framework } from '../../lib/composition-root.js';
-import type { Planned } from '../../lib/backend/plan-backend.js';
-import type { PluginSupervisor } from '../../lib/backend/plugin-supervisor.js';
-import type { BackendContainers } from '../../lib/container/containers.js';
 import type { PluginScopes } from '../../lib/container/plugin-scopes.js';
 import type { Scope } from '../../lib/container/scope.js';
 import type { Override } from '../../lib/plan/override.js';
@@ -20,10 +17,6 @@ interface RestartableOptions {
 
 /** A backend without a port whose plugins can be isolated, as after an error that nobody caught. */
 export class RestartableBackend extends Backend {
-  /** Users do not see it of the class. */
-  declare protected readonly inspect: () =>
-    | { readonly planned: Planned; readonly containers: BackendContainers; readonly plugins: PluginSupervisor }
-    | undefined;
   readonly request = new TestRequest((request, response) => {
     const router = this.inspect()!.containers.root.get('core.root-http-router') as RootHttpRouterService;
     router.handler(request, response);

@@ -27,7 +27,7 @@ function chainOfClasses(first?: object): Class {
   let link: Class | undefined;
   for (let index = 0; index < depth; index++) {
     link = classThatNeeds(link ?? first);
-    Injectable()(link as never);
+    Injectable()(link);
   }
   return link!;
 }
@@ -43,7 +43,7 @@ function chainOfServices(scope: Scope, first?: object): ServiceChain {
   for (let index = 0; index < depth; index++) {
     const implementation = classThatNeeds(last);
     last = createServiceRef<object>({ id: `deep.s${index}`, scope });
-    Service({ implements: last as never })(implementation as never);
+    Service({ implements: last as never })(implementation);
     features.push(implementation);
   }
   return { features, last: last! };
@@ -51,7 +51,7 @@ function chainOfServices(scope: Scope, first?: object): ServiceChain {
 
 function pluginThatNeeds(token: object): Class {
   const plugin = classThatNeeds(token);
-  Plugin({ pluginId: 'deep' })(plugin as never);
+  Plugin({ pluginId: 'deep' })(plugin);
   return plugin;
 }
 
@@ -89,9 +89,9 @@ describe('A chain of 10,000 dependencies', () => {
   it('is planned where its services are given to some plugins only', async () => {
     const { features, last } = chainOfServices('plugin', missing);
     class Present {}
-    Service({ implements: missing, plugins: ['another'] })(Present as never);
+    Service({ implements: missing, plugins: ['another'] })(Present);
     class Another {}
-    Plugin({ pluginId: 'another' })(Another as never);
+    Plugin({ pluginId: 'another' })(Another);
 
     const [problem] = await problemsIn([...features, Present, Another, pluginThatNeeds(last)]);
 
