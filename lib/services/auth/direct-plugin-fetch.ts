@@ -11,6 +11,10 @@ import { fetchOverHttp } from './fetch-over-http.js';
 /** Asks plugins of this process without a connection, and others at the address that discovery tells. */
 @Service({ implements: PluginFetch })
 export class DirectPluginFetch extends PluginFetch {
+  static {
+    Object.freeze(this.prototype);
+  }
+
   readonly #status: BackendStatusService;
   readonly #config: RootConfigService;
   readonly #router: RootHttpRouterService;
