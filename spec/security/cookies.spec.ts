@@ -31,7 +31,10 @@ describe('Cookies of users', () => {
     const answer = await server.get(path, token);
 
     expect(answer.status).to.equal(200);
-    expect(Date.parse((answer.body as { expiresAt: string }).expiresAt)).to.be.within(Date.now(), Date.now() + 3_600_000);
+    expect(Date.parse((answer.body as { expiresAt: string }).expiresAt)).to.be.within(
+      Date.now(),
+      Date.now() + 3_600_000,
+    );
     expect(setCookie(answer)).to.match(
       /^backplane-auth=eyJ[\w.-]+; Domain=portal\.example\.com; Path=\/api\/a; Expires=[\w:, ]+ GMT; HttpOnly; Secure; SameSite=None; Priority=High$/,
     );
@@ -43,7 +46,10 @@ describe('Cookies of users', () => {
     const { status, body } = await server.get('/api/a/pages', undefined, headers);
 
     expect(status).to.equal(200);
-    expect((body as { principal: object }).principal).to.deep.equal({ type: 'user', userEntityRef: 'user:default/ada' });
+    expect((body as { principal: object }).principal).to.deep.equal({
+      type: 'user',
+      userEntityRef: 'user:default/ada',
+    });
     expect((await server.get('/api/a/users', undefined, headers)).status).to.equal(401);
     expect((await server.get('/api/a/undeclared', undefined, headers)).status).to.equal(401);
     expect((await server.get(path, undefined, headers)).status).to.equal(401);
@@ -79,7 +85,10 @@ describe('Cookies of users', () => {
 
   for (const [what, headers] of Object.entries(refused)) {
     it(`S83 do not open a POST ${what}`, async () => {
-      const { status, text } = await server.send('POST', '/api/a/pages', undefined, { ...headers, cookie: await cookie() });
+      const { status, text } = await server.send('POST', '/api/a/pages', undefined, {
+        ...headers,
+        cookie: await cookie(),
+      });
 
       expect([status, JSON.parse(text).error.code]).to.deep.equal([403, 'foreign_origin']);
     });
@@ -129,7 +138,9 @@ describe('Cookies of users', () => {
 
     expect((await other.get(path, await auth.userToken())).status).to.equal(401);
     expect((await other.get(path, await auth.userToken({ uip: 'forged' }))).status).to.equal(200);
-    const forged = setCookie(await other.get(path, await auth.userToken({ uip: 'forged', iat: now() - 1 }))).split(';')[0]!;
+    const forged = setCookie(await other.get(path, await auth.userToken({ uip: 'forged', iat: now() - 1 }))).split(
+      ';',
+    )[0]!;
     expect((await other.get('/api/a/pages', undefined, { cookie: forged })).status).to.equal(401);
   });
 
@@ -137,6 +148,8 @@ describe('Cookies of users', () => {
     await using plain = await GuardedBackend.start({ features: [GuardedPlugin, AuthPlugin] });
     const own = ((await plain.get('/api/auth/token')).body as { token: string }).token;
 
-    expect(setCookie(await plain.get(path, own))).to.match(/; Domain=127\.0\.0\.1; Path=\/api\/a; .*HttpOnly; SameSite=Lax;/);
+    expect(setCookie(await plain.get(path, own))).to.match(
+      /; Domain=127\.0\.0\.1; Path=\/api\/a; .*HttpOnly; SameSite=Lax;/,
+    );
   });
 });

@@ -86,7 +86,10 @@ describe('External access', () => {
     'with a key that nobody knows': [{ ...program, restrictions: [] }, '[0].restrictions'],
     'with an option that nobody knows': [{ type: 'static', options: { token, subject: 'ci', x: 1 } }, '.options.x'],
     'with an empty list of plugins': [{ ...program, accessRestrictions: [] }, '[0].accessRestrictions'],
-    'with a restriction without a plugin': [{ ...program, accessRestrictions: [{}] }, '[0].accessRestrictions[0].plugin'],
+    'with a restriction without a plugin': [
+      { ...program, accessRestrictions: [{}] },
+      '[0].accessRestrictions[0].plugin',
+    ],
     'with a restriction that is misspelt': [
       { ...program, accessRestrictions: [{ plugin: 'a', permisssion: 'x' }] },
       '[0].accessRestrictions[0].permisssion',
@@ -104,7 +107,10 @@ describe('External access', () => {
       { type: 'jwks', options: { url: 'https://example.com/keys', algorithm: 'HS256' } },
       '.options.algorithm',
     ],
-    'with a secret that is too short': [{ type: 'legacy', options: { secret: 'c2hvcnQ', subject: 'old' } }, '.options.secret'],
+    'with a secret that is too short': [
+      { type: 'legacy', options: { secret: 'c2hvcnQ', subject: 'old' } },
+      '.options.secret',
+    ],
   };
 
   for (const [what, [entry, at]] of Object.entries(wrong)) {

@@ -70,7 +70,11 @@ export class GuardedBackend implements AsyncDisposable {
 
   static async start({ config = {}, ...options }: TestBackendOptions): Promise<GuardedBackend> {
     const { backend, ...rest } = config;
-    const listening = { listen: { host: '127.0.0.1', port: 0 }, logger: { level: 'silent' }, ...(backend as JsonObject) };
+    const listening = {
+      listen: { host: '127.0.0.1', port: 0 },
+      logger: { level: 'silent' },
+      ...(backend as JsonObject),
+    };
     return new this(await TestBackend.start({ ...options, config: { ...rest, backend: listening } }));
   }
 

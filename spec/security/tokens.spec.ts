@@ -85,7 +85,9 @@ describe('Tokens', () => {
       const key = (await importJWK(remote.publicJwk, 'ES256', { extractable: true })) as CryptoKey;
       const secret = new TextEncoder().encode(await exportSPKI(key));
       const header = { alg: 'HS256', kid: remote.publicJwk.kid, typ: 'vnd.backplane.plugin' };
-      return new SignJWT({ sub: 'remote', aud: 'a', iat: now(), exp: now() + 60 }).setProtectedHeader(header).sign(secret);
+      return new SignJWT({ sub: 'remote', aud: 'a', iat: now(), exp: now() + 60 })
+        .setProtectedHeader(header)
+        .sign(secret);
     },
     'S64 with alg none': () =>
       parts(new UnsecuredJWT({ sub: 'remote', aud: 'a', iat: now(), exp: now() + 60 }).encode(), {

@@ -24,7 +24,8 @@ export function fetchInMemory(
     const req = new IncomingMessage(socket);
     // What HTTP/1.0 is answered has no chunks: it is the head, an empty line, and the body.
     Object.assign(req, { method: 'GET', url: path, httpVersion: '1.0', httpVersionMajor: 1, httpVersionMinor: 0 });
-    req.rawHeaders = Object.entries({ host: 'localhost', accept: 'application/json', ...headers }).flat();
+    req.headers = { host: 'localhost', accept: 'application/json', ...headers };
+    req.rawHeaders = Object.entries(req.headers).flat() as string[];
     req.complete = true;
     req.push(null);
     const res = new ServerResponse(req);
