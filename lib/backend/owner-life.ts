@@ -37,8 +37,12 @@ export class OwnerLife {
   async begin(): Promise<void> {
     const { main, controllers } = this.#plan;
     if (!main) return;
-    await this.#ensure(main.key, `constructor of ${this.#title}`);
-    for (const controller of controllers) await this.#ensure(controller, `controllers of ${this.#title}`);
+    const made = this.#ensure(main.key, `constructor of ${this.#title}`);
+    if (made) await made;
+    for (const controller of controllers) {
+      const controllerMade = this.#ensure(controller, `controllers of ${this.#title}`);
+      if (controllerMade) await controllerMade;
+    }
     const instance = this.#scope.get(main.key) as Instance;
     this.#progress(`init() of ${this.#title}`);
     if (typeof instance.init === 'function') await this.#init(instance);
@@ -47,7 +51,11 @@ export class OwnerLife {
 
   /** Hands its annotated methods to the services that give them a meaning. Not before `init()`, which may fail. */
   async serve(): Promise<void> {
-    for (const method of this.#plan.methods) await this.#hand(method);
+    for (const method of this.#plan.methods) {
+      const receiverMade = this.#ensure(method.receiver.key, `routes and other methods of ${this.#title}`);
+      if (receiverMade) await receiverMade;
+      this.#hand(method);
+    }
   }
 
   /** Calls `shutdown()`, if `init()` was done and not undone yet. */
@@ -71,9 +79,9 @@ export class OwnerLife {
     await steps.run(step, () => (typeof instance.shutdown === 'function' ? instance.shutdown() : undefined));
   }
 
-  async #ensure(key: Key, step: string): Promise<void> {
+  #ensure(key: Key, step: string): void | Promise<void> {
     this.#progress(step);
-    await this.#scope.ensure(key);
+    return this.#scope.ensure(key);
   }
 
   async #init(instance: Instance): Promise<void> {
@@ -84,9 +92,8 @@ export class OwnerLife {
     }
   }
 
-  async #hand({ annotation, options, record, instance, receiver }: MethodPlan): Promise<void> {
+  #hand({ annotation, options, record, instance, receiver }: MethodPlan): void {
     const { owner } = this.#plan;
-    await this.#ensure(receiver.key, `routes and other methods of ${this.#title}`);
     const target = this.#scope.get(instance) as Record<string, (...args: never[]) => unknown>;
     const method: AnnotatedMethod = {
       pluginId: owner.pluginId,

@@ -150,7 +150,7 @@ export class Scope {
     const { log, provide } = this.#options;
     if (isProvided(recipe)) return provide(recipe);
     const given = dependencies.map(dependency => this.lookup(dependency));
-    return construct(unit, given, log.closing);
+    return construct(unit, given, log);
   }
 
   #keep({ key, title, recipe }: Unit, held: Held): void {

@@ -10,14 +10,22 @@ export class PluginLogger extends LoggerService {
     Object.freeze(this.prototype);
   }
 
-  readonly #logger: Logger;
+  readonly #root: RootLoggerService;
+  readonly #pluginId: string;
+  /** Made for the first line: most plugins of a backend say nothing while it starts. */
+  #made: Logger | undefined;
 
   constructor(
     @Inject(RootLoggerService) root: RootLoggerService,
     @Inject(PluginMetadataService) plugin: PluginMetadataService,
   ) {
     super();
-    this.#logger = root.child({ plugin: plugin.getId() });
+    this.#root = root;
+    this.#pluginId = plugin.getId();
+  }
+
+  get #logger(): Logger {
+    return (this.#made ??= this.#root.child({ plugin: this.#pluginId }));
   }
 
   error(message: string, meta?: LogMeta): void {
