@@ -1,4 +1,5 @@
 import { configProblems } from './api/config-problems.js';
+import { AuthService, HttpAuthService } from './api/auth-services.js';
 import { BackendStatusService } from './api/backend-status-service.js';
 import { RootConfigService } from './api/config-service.js';
 import { HttpRouterService, RootHttpRouterService } from './api/http-services.js';
@@ -10,6 +11,8 @@ import { RootSecretsService } from './api/root-secrets-service.js';
 import type { ConfigurationRequest, Framework, LoadedConfiguration } from './backend/framework.js';
 import { readConfigSection } from './plan/config-section.js';
 import { discover } from './scan/discover.js';
+import { PluginAuth } from './services/auth/plugin-auth.js';
+import { PluginHttpAuth } from './services/auth/plugin-http-auth.js';
 import { configOfData } from './services/config/config-of-data.js';
 import { ConfigSecrets } from './services/config/config-secrets.js';
 import { collectConfigSchemas, packageFolderOf } from './services/config/package-schemas.js';
@@ -25,9 +28,21 @@ import { StatusReporter } from './services/logger/status-reporter.js';
 
 /** The default services and readers: the one place that knows both them and the engine. */
 export const framework: Framework = {
-  services: [ConfigSecrets, RootLogger, PluginLogger, StatusReporter, BackendHealth, PluginHttpRouter, RootHttpRouter],
+  services: [
+    ConfigSecrets,
+    RootLogger,
+    PluginLogger,
+    StatusReporter,
+    BackendHealth,
+    PluginAuth,
+    PluginHttpAuth,
+    PluginHttpRouter,
+    RootHttpRouter,
+  ],
   coreTokens: [
+    AuthService,
     BackendStatusService,
+    HttpAuthService,
     HttpRouterService,
     LifecycleService,
     LoggerService,

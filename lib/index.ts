@@ -1,5 +1,16 @@
 export * from '../decorators/index.js';
 export { Logger, LoggerService, RootLoggerService, type LogLevel, type LogMeta } from './api/logger-service.js';
+export { AuthService, HttpAuthService, UserInfoService } from './api/auth-services.js';
+export type {
+  AccessRestriction,
+  Credentials,
+  NonePrincipal,
+  Principal,
+  PrincipalOf,
+  ServicePrincipal,
+  UserPrincipal,
+} from './api/credentials.js';
+export type { Call, CallOptions, OwnCall } from './api/call.js';
 export { RootConfigService, type Config, type JsonObject, type JsonValue } from './api/config-service.js';
 export {
   LifecycleService,
@@ -24,10 +35,13 @@ export type { AnnotatedMethod, AnnotatedMethodReceiver } from './api/annotated-m
 export {
   HttpRouterService,
   RootHttpRouterService,
+  type AdmittedRequest,
   type MountableMiddleware,
   type PluginContext,
+  type PluginEndpoint,
   type PluginMount,
   type PluginRequest,
+  type RouteDefinition,
   type UseOptions,
 } from './api/http-services.js';
 export {

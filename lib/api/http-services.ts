@@ -2,7 +2,9 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Middleware, ParameterizedContext } from 'koa';
 import { Service } from '../../decorators/service.js';
 import type { Allow } from '../contract/allow.js';
+import type { HttpMethod } from '../../decorators/routes.js';
 import type { AnnotatedMethod, AnnotatedMethodReceiver } from './annotated-method.js';
+import type { Credentials } from './credentials.js';
 
 /** The Koa context of a request to a plugin. `ctx.path` is relative to the plugin; `ctx.state` is the plugin's own. */
 export type PluginContext = ParameterizedContext & {
@@ -10,6 +12,8 @@ export type PluginContext = ParameterizedContext & {
   readonly params: Readonly<Record<string, string>>;
   readonly pluginId: string;
   readonly requestId: string;
+  /** Who asks, as the gate has found. */
+  readonly credentials: Credentials;
   /** Aborted once nobody waits for the answer any more: it was given, the caller has gone, or it took too long. */
   readonly signal: AbortSignal;
   /** Aborted when the server is about to stop, or with `signal`: what has no end of its own, as an event stream, ends now. */
@@ -33,6 +37,33 @@ export abstract class HttpRouterService implements AnnotatedMethodReceiver {
   /** The same, for what is below `path` only, which middleware then does not see. */
   abstract use(path: string, middleware: MountableMiddleware, options?: UseOptions): void;
   abstract addMethod(method: AnnotatedMethod): void;
+  /**
+   * Answers the requests of one method and path; like an annotated route, but with neither a Koa context nor the cost of
+   * one. Throws `ROUTE_CONFLICT` where another route answers the same requests.
+   */
+  abstract addRoute(route: RouteDefinition): void;
+}
+
+/** A route below the plugin's path. */
+export interface RouteDefinition {
+  readonly method: HttpMethod;
+  /** With `:name` for parameters. */
+  readonly path: string;
+  readonly allow?: Allow;
+  /** How long the answer may take, in ms. */
+  readonly timeout?: number;
+  /** The method behind it, for errors and documents. */
+  readonly source?: AnnotatedMethod;
+  /** Answers with `request.res`. What it throws, or rejects with, is answered as an error is. */
+  answer(request: AdmittedRequest): void | Promise<void>;
+}
+
+/** A request that has found its route and passed its gate. */
+export interface AdmittedRequest {
+  readonly request: PluginRequest;
+  /** The values of the route's `:name` segments, decoded. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly credentials: Credentials;
 }
 
 /** One request below a plugin's path, as the root router hands it over: there is nothing of the root's own in it. */
@@ -44,6 +75,8 @@ export interface PluginRequest {
   readonly path: string;
   readonly signal: AbortSignal;
   readonly closing: AbortSignal;
+  /** When the answer is too late, in ms since 1970; `undefined`: nobody has said. */
+  readonly deadline: number | undefined;
   /** Replaces `backend.server.handlerTimeout` for this request: the ms from now until its caller is told 503. */
   answerWithin(timeout: number): void;
 }
@@ -52,6 +85,16 @@ export interface PluginRequest {
 export interface PluginMount {
   readonly pluginId: string;
   /** Answers the request, or rejects: the caller then gets 500, and the log of the backend the reason. */
+  handle(request: PluginRequest): Promise<void>;
+}
+
+/** What the framework itself answers for a plugin, below `/api/<pluginId>/.backplane`; it says who may ask. */
+export interface PluginEndpoint {
+  readonly pluginId: string;
+  /** Relative to the plugin's path, as `/.backplane/auth/v1/jwks.json`. */
+  readonly path: string;
+  /** Answers although the plugin is not ready yet. */
+  readonly beforeReady?: boolean;
   handle(request: PluginRequest): Promise<void>;
 }
 
@@ -68,6 +111,8 @@ export abstract class RootHttpRouterService {
   /** Takes the requests of one plugin. What a plugin is given mounts only itself. */
   abstract mount(mount: PluginMount): void;
   abstract unmount(pluginId: string): void;
+  /** Adds an endpoint of the framework; gives back how to take it away. What a plugin is given adds only its own. */
+  abstract addEndpoint(endpoint: PluginEndpoint): () => void;
   /** Where it listens; `undefined` where it does not. */
   abstract readonly address: { readonly host: string; readonly port: number } | undefined;
   /** The handler behind the server, for those who bring their own server or none. */

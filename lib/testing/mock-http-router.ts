@@ -1,5 +1,10 @@
 import type { AnnotatedMethod } from '../api/annotated-method.js';
-import { HttpRouterService, type MountableMiddleware, type UseOptions } from '../api/http-services.js';
+import {
+  HttpRouterService,
+  type MountableMiddleware,
+  type RouteDefinition,
+  type UseOptions,
+} from '../api/http-services.js';
 
 export interface UsedMiddleware {
   readonly path: string;
@@ -11,6 +16,7 @@ export interface UsedMiddleware {
 export class MockHttpRouter extends HttpRouterService {
   readonly used: UsedMiddleware[] = [];
   readonly methods: AnnotatedMethod[] = [];
+  readonly routes: RouteDefinition[] = [];
 
   override use(middleware: MountableMiddleware, options?: UseOptions): void;
   override use(path: string, middleware: MountableMiddleware, options?: UseOptions): void;
@@ -22,5 +28,9 @@ export class MockHttpRouter extends HttpRouterService {
 
   override addMethod(method: AnnotatedMethod): void {
     this.methods.push(method);
+  }
+
+  override addRoute(route: RouteDefinition): void {
+    this.routes.push(route);
   }
 }

@@ -5,6 +5,11 @@ import { statusError } from './status-error.js';
 /** Where a context keeps the request it was made for. */
 export const requestOf = Symbol('request');
 
+/** The request that middleware of ours is asked about. */
+export function requestBehind(ctx: object): PluginRequest {
+  return (ctx as OwnContext)[requestOf];
+}
+
 const failed = Symbol('failed');
 
 interface OwnContext {

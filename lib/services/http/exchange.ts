@@ -12,6 +12,8 @@ export class Exchange implements PluginRequest {
   pluginId: string | undefined;
   /** Where it is among the open ones. */
   index = -1;
+  /** When the answer is too late, in ms since 1970. */
+  deadline: number | undefined;
   #answered: AbortController | undefined;
   #closing: AbortController | undefined;
   #state: 'open' | 'closing' | 'closed' = 'open';

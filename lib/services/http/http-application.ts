@@ -1,5 +1,5 @@
 import Koa, { type ParameterizedContext } from 'koa';
-import type { PluginContext, PluginRequest } from '../../api/http-services.js';
+import type { AdmittedRequest, PluginContext, PluginRequest } from '../../api/http-services.js';
 import { contextProperties, requestOf } from './context-properties.js';
 import { answerError, type ErrorReporter } from './error-answer.js';
 import { statusError } from './status-error.js';
@@ -35,8 +35,12 @@ export class HttpApplication extends Koa {
    * Runs `work` with a fresh context and answers the request: with what it leaves in the context, or with the error it
    * ends with. Until then `ctx.url` is relative to `request.path`.
    */
-  async serve(request: PluginRequest, work: (ctx: PluginContext) => Promise<void>): Promise<void> {
-    const ctx = this.#contextOf(request);
+  async serve(
+    request: PluginRequest,
+    work: (ctx: PluginContext) => Promise<void>,
+    admitted?: AdmittedRequest,
+  ): Promise<void> {
+    const ctx = this.#contextOf(request, admitted);
     try {
       await work(ctx);
       if (ctx.respond !== false && !ctx.res.headersSent) await this.#send(ctx);
@@ -47,12 +51,13 @@ export class HttpApplication extends Koa {
     }
   }
 
-  #contextOf(request: PluginRequest): PluginContext {
+  #contextOf(request: PluginRequest, admitted: AdmittedRequest | undefined): PluginContext {
     const { req, path } = request;
     const ctx = this.createContext(req, request.res) as Draft;
     ctx[requestOf] = request;
     ctx.requestId = request.requestId;
-    ctx.params = noParams;
+    ctx.params = admitted?.params ?? noParams;
+    if (admitted) ctx.credentials = admitted.credentials;
     ctx.state = Object.create(null);
     const query = req.url!.indexOf('?');
     req.url = query === -1 ? path : path + req.url!.slice(query);

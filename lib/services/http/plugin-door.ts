@@ -1,6 +1,7 @@
 import { runOnAccount } from '../../api/attribution.js';
 import type { BackendStatusService } from '../../api/backend-status-service.js';
-import type { PluginMount } from '../../api/http-services.js';
+import type { PluginEndpoint, PluginMount } from '../../api/http-services.js';
+import { BackplaneError } from '../../errors/backplane-error.js';
 import { NotFoundError, ServiceUnavailableError, type HttpError } from '../../errors/http-error.js';
 import type { Exchange } from './exchange.js';
 
@@ -16,6 +17,7 @@ type Door = 'open' | 'waiting' | HttpError;
 /** The way to one plugin: by the plugin's phase its requests pass, wait, or are refused. */
 export class PluginDoor {
   mount: PluginMount | undefined;
+  #endpoints: Map<string, PluginEndpoint> | undefined;
   readonly #pluginId: string;
   readonly #status: BackendStatusService;
   readonly #room: WaitingRoom;
@@ -29,9 +31,26 @@ export class PluginDoor {
     this.#state = this.#ask();
   }
 
+  /** Throws `ROUTE_CONFLICT` where there is one at its path. */
+  addEndpoint(endpoint: PluginEndpoint): () => void {
+    const { path, pluginId } = endpoint;
+    const endpoints = (this.#endpoints ??= new Map());
+    if (endpoints.has(path)) {
+      throw new BackplaneError({
+        code: 'ROUTE_CONFLICT',
+        message: `'${path}' of plugin '${pluginId}' is answered already`,
+        path: [`in plugin '${pluginId}'`],
+        fix: 'take the other endpoint away first.',
+      });
+    }
+    endpoints.set(path, endpoint);
+    return () => endpoints.delete(path);
+  }
+
   /** Passes the request on, now or later; throws the error that refuses it. */
   enter(exchange: Exchange): void {
-    if (this.#state === 'open') this.#pass(exchange);
+    if (this.#state === 'waiting' && this.#endpointOf(exchange)?.beforeReady) this.#pass(exchange);
+    else if (this.#state === 'open') this.#pass(exchange);
     else if (this.#state === 'waiting') this.#wait(exchange);
     else throw this.#state;
   }
@@ -64,10 +83,14 @@ export class PluginDoor {
   }
 
   #pass(exchange: Exchange): void {
-    const { mount } = this;
-    if (!mount) throw new NotFoundError();
+    const answering = this.#endpointOf(exchange) ?? this.mount;
+    if (!answering) throw new NotFoundError();
     const account = { backend: this.#status, pluginId: this.#pluginId, request: exchange };
-    runOnAccount(account, () => mount.handle(exchange)).catch((error: unknown) => exchange.fail(error));
+    runOnAccount(account, () => answering.handle(exchange)).catch((error: unknown) => exchange.fail(error));
+  }
+
+  #endpointOf({ path }: Exchange): PluginEndpoint | undefined {
+    return this.#endpoints && path.startsWith('/.backplane/') ? this.#endpoints.get(path) : undefined;
   }
 
   #wait(exchange: Exchange): void {

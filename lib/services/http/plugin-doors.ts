@@ -1,5 +1,5 @@
 import type { BackendStatusService } from '../../api/backend-status-service.js';
-import type { PluginMount } from '../../api/http-services.js';
+import type { PluginEndpoint, PluginMount } from '../../api/http-services.js';
 import { BackplaneError } from '../../errors/backplane-error.js';
 import { NotFoundError } from '../../errors/http-error.js';
 import type { Exchange } from './exchange.js';
@@ -36,6 +36,10 @@ export class PluginDoors {
   unmount(pluginId: string): void {
     const door = this.#doors.get(pluginId);
     if (door) door.mount = undefined;
+  }
+
+  addEndpoint(endpoint: PluginEndpoint): () => void {
+    return (this.#doors.get(endpoint.pluginId) ?? this.#add(endpoint.pluginId)).addEndpoint(endpoint);
   }
 
   /** Whether the path is below the plugins' common one. */

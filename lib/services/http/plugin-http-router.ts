@@ -2,25 +2,28 @@ import type { Middleware } from 'koa';
 import { Inject } from '../../../decorators/inject.js';
 import { Service } from '../../../decorators/service.js';
 import type { AnnotatedMethod } from '../../api/annotated-method.js';
+import { AuthService, HttpAuthService } from '../../api/auth-services.js';
 import {
   HttpRouterService,
   RootHttpRouterService,
   type MountableMiddleware,
   type PluginContext,
   type PluginRequest,
+  type RouteDefinition,
   type UseOptions,
 } from '../../api/http-services.js';
 import { LoggerService } from '../../api/logger-service.js';
 import { PluginMetadataService, RootInstanceMetadataService } from '../../api/metadata-services.js';
 import { MethodNotAllowedError } from '../../errors/http-error.js';
-import { reportTo } from './error-answer.js';
-import { admit } from './gate.js';
+import { requestBehind } from './context-properties.js';
+import { answerError, reportTo, type ErrorReporter } from './error-answer.js';
+import { Gate } from './gate.js';
 import { HttpApplication } from './http-application.js';
 import { below, chain, middlewareOf } from './middleware.js';
 import { prefixOf } from './path-below.js';
 import { refuseEncodedSeparators } from './request-target.js';
-import { RouteTable } from './route-table.js';
-import { routeOf } from './route.js';
+import { type Match, RouteTable } from './route-table.js';
+import { contextRoute, soundRoute } from './route.js';
 import { isUsualMethod } from './usual-methods.js';
 
 /** The routes of one plugin: the annotated ones first, then what is used, in order. Mounts itself. */
@@ -32,27 +35,37 @@ export class PluginHttpRouter extends HttpRouterService {
 
   readonly #root: RootHttpRouterService;
   readonly #pluginId: string;
+  readonly #gate: Gate;
   readonly #routes: RouteTable;
   readonly #used: Middleware[] = [];
+  readonly #report: ErrorReporter;
   readonly #createApplication: () => HttpApplication;
-  #application: HttpApplication | undefined;
+  #lazyApplication: HttpApplication | undefined;
 
   constructor(
     @Inject(RootHttpRouterService) root: RootHttpRouterService,
     @Inject(PluginMetadataService) plugin: PluginMetadataService,
     @Inject(RootInstanceMetadataService) instance: RootInstanceMetadataService,
     @Inject(LoggerService) logger: LoggerService,
+    @Inject(AuthService) auth: AuthService,
+    @Inject(HttpAuthService) httpAuth: HttpAuthService,
   ) {
     super();
     this.#root = root;
+    this.#gate = new Gate(auth, httpAuth);
     this.#pluginId = plugin.getId();
     this.#routes = new RouteTable(this.#pluginId);
-    this.#createApplication = () => new HttpApplication(instance.mode, this.#pluginId, reportTo(logger));
+    this.#report = reportTo(logger);
+    this.#createApplication = () => new HttpApplication(instance.mode, this.#pluginId, this.#report);
     root.mount({ pluginId: this.#pluginId, handle: request => this.#handle(request) });
   }
 
   override addMethod(method: AnnotatedMethod): void {
-    this.#routes.add(routeOf(method));
+    this.addRoute(contextRoute(method, (admitted, work) => this.#application.serve(admitted.request, work, admitted)));
+  }
+
+  override addRoute(route: RouteDefinition): void {
+    this.#routes.add(soundRoute(route));
   }
 
   override use(middleware: MountableMiddleware, options?: UseOptions): void;
@@ -61,9 +74,9 @@ export class PluginHttpRouter extends HttpRouterService {
     const path = typeof args[0] === 'string' ? (args.shift() as string) : '/';
     const [mountable, options = {}] = args as [MountableMiddleware, UseOptions?];
     const middleware = middlewareOf(mountable);
-    const gated: Middleware = (ctx, next) => {
-      admit(options.allow);
-      return middleware(ctx, next);
+    const gated: Middleware = async (ctx, next) => {
+      const credentials = await this.#gate.admit(requestBehind(ctx), options.allow);
+      return middleware(Object.assign(ctx, { credentials }), next);
     };
     this.#used.push(path === '/' ? gated : below(prefixOf(path), gated));
   }
@@ -72,19 +85,26 @@ export class PluginHttpRouter extends HttpRouterService {
     this.#root.unmount(this.#pluginId);
   }
 
-  #handle(request: PluginRequest): Promise<void> {
-    this.#application ??= this.#createApplication();
-    return this.#application.serve(request, ctx => this.#answer(ctx, request));
+  /** Made for the first request that needs it: operations do without. */
+  get #application(): HttpApplication {
+    return (this.#lazyApplication ??= this.#createApplication());
   }
 
-  async #answer(ctx: PluginContext, request: PluginRequest): Promise<void> {
-    const match = this.#routes.match(request.req.method!, request.path);
-    if (!match) return this.#answerByUse(ctx, request);
-    const { route, params } = match;
-    admit(route.allow);
+  async #handle(request: PluginRequest): Promise<void> {
+    try {
+      const match = this.#routes.match(request.req.method!, request.path);
+      if (match) await this.#answer(request, match);
+      else await this.#application.serve(request, ctx => this.#answerByUse(ctx, request));
+    } catch (error) {
+      answerError(request, error, this.#report);
+    }
+  }
+
+  async #answer(request: PluginRequest, { route, params }: Match): Promise<void> {
+    const admitted = this.#gate.admit(request, route.allow);
+    const credentials = admitted instanceof Promise ? await admitted : admitted;
     if (route.timeout !== undefined) request.answerWithin(route.timeout);
-    (ctx as { params: unknown }).params = params;
-    await route.answer(ctx);
+    await route.answer({ request, params, credentials });
   }
 
   async #answerByUse(ctx: PluginContext, { path }: PluginRequest): Promise<void> {

@@ -2,7 +2,12 @@ import { Service } from '../../../decorators/service.js';
 import { runOnAccount } from '../../api/attribution.js';
 import { BackendStatusService, type BackendEvent } from '../../api/backend-status-service.js';
 import { RootConfigService } from '../../api/config-service.js';
-import { RootHttpRouterService, type MountableMiddleware, type PluginMount } from '../../api/http-services.js';
+import {
+  RootHttpRouterService,
+  type MountableMiddleware,
+  type PluginEndpoint,
+  type PluginMount,
+} from '../../api/http-services.js';
 import { RootLifecycleService } from '../../api/lifecycle-service.js';
 import { RootLoggerService } from '../../api/logger-service.js';
 import { RootInstanceMetadataService } from '../../api/metadata-services.js';
@@ -101,6 +106,10 @@ export class RootHttpRouter extends RootHttpRouterService implements PluginViewa
 
   override unmount(pluginId: string): void {
     this.#doors.unmount(pluginId);
+  }
+
+  override addEndpoint(endpoint: PluginEndpoint): () => void {
+    return this.#doors.addEndpoint(endpoint);
   }
 
   [pluginView](viewer: Viewer): RootHttpRouterService {

@@ -1,4 +1,9 @@
-import { RootHttpRouterService, type MountableMiddleware, type PluginMount } from '../../api/http-services.js';
+import {
+  RootHttpRouterService,
+  type MountableMiddleware,
+  type PluginEndpoint,
+  type PluginMount,
+} from '../../api/http-services.js';
 import type { Viewer } from '../../api/plugin-view.js';
 import { BackplaneError } from '../../errors/backplane-error.js';
 
@@ -44,6 +49,11 @@ export class RootRouterView extends RootHttpRouterService {
   override unmount(pluginId: string): void {
     this.#refuseForeign(pluginId);
     this.#root.unmount(pluginId);
+  }
+
+  override addEndpoint(endpoint: PluginEndpoint): () => void {
+    this.#refuseForeign(endpoint.pluginId);
+    return this.#root.addEndpoint(endpoint);
   }
 
   #refuseForeign(pluginId: string): void {

@@ -1,10 +1,11 @@
 import FindMyWay from 'find-my-way';
 import type { HttpMethod } from '../../../decorators/routes.js';
+import type { RouteDefinition } from '../../api/http-services.js';
 import { BackplaneError } from '../../errors/backplane-error.js';
-import { describeMethod, type Route } from './route.js';
+import { describeRoute } from './route.js';
 
 export interface Match {
-  readonly route: Route;
+  readonly route: RouteDefinition;
   readonly params: Readonly<Record<string, string>>;
 }
 
@@ -18,14 +19,15 @@ export class RouteTable {
   readonly #fixed = new Map<string, Map<string, Match>>();
   /** Made for the first route that has a parameter: most plugins have hundreds of bytes of routes, this has thousands. */
   #patterns:
-    { readonly router: FindMyWay.Instance<FindMyWay.HTTPVersion.V1>; readonly shapes: Map<string, Route> } | undefined;
+    | { readonly router: FindMyWay.Instance<FindMyWay.HTTPVersion.V1>; readonly shapes: Map<string, RouteDefinition> }
+    | undefined;
 
   constructor(pluginId: string) {
     this.#pluginId = pluginId;
   }
 
   /** Throws `ROUTE_CONFLICT` where another route answers the same requests. */
-  add(route: Route): void {
+  add(route: RouteDefinition): void {
     if (route.path.includes('/:')) this.#addPattern(route);
     else this.#addFixed(route);
   }
@@ -36,7 +38,9 @@ export class RouteTable {
     const fixed = this.#fixed.get(asked)?.get(path);
     if (fixed || !this.#patterns) return fixed;
     const found = this.#patterns.router.find(asked as HttpMethod, path);
-    return found ? { route: found.store as Route, params: found.params as Record<string, string> } : undefined;
+    return found
+      ? { route: found.store as RouteDefinition, params: found.params as Record<string, string> }
+      : undefined;
   }
 
   /** The methods that `path` is known for; none where it is not known. */
@@ -46,7 +50,7 @@ export class RouteTable {
     return known.length > 0 ? [...known, 'OPTIONS'] : known;
   }
 
-  #addFixed(route: Route): void {
+  #addFixed(route: RouteDefinition): void {
     let byPath = this.#fixed.get(route.method);
     if (!byPath) this.#fixed.set(route.method, (byPath = new Map()));
     const other = byPath.get(route.path);
@@ -54,7 +58,7 @@ export class RouteTable {
     byPath.set(route.path, { route, params: noParams });
   }
 
-  #addPattern(route: Route): void {
+  #addPattern(route: RouteDefinition): void {
     this.#patterns ??= { router: FindMyWay({ caseSensitive: true, maxParamLength: 2_048 }), shapes: new Map() };
     const { router, shapes } = this.#patterns;
     const shape = `${route.method} ${route.path.replaceAll(/:\w+/g, ':')}`;
@@ -64,15 +68,11 @@ export class RouteTable {
     router.on(route.method, route.path, () => undefined, route);
   }
 
-  #conflict(route: Route, other: Route): BackplaneError {
+  #conflict(route: RouteDefinition, other: RouteDefinition): BackplaneError {
     return new BackplaneError({
       code: 'ROUTE_CONFLICT',
       message: `'${route.method} ${route.path}' is answered by two methods`,
-      path: [
-        `in plugin '${this.#pluginId}'`,
-        `-> ${describeMethod(other.source)}`,
-        `-> ${describeMethod(route.source)}`,
-      ],
+      path: [`in plugin '${this.#pluginId}'`, `-> ${describeRoute(other)}`, `-> ${describeRoute(route)}`],
       fix: 'give one of them another path or method.',
     });
   }

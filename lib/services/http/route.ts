@@ -1,53 +1,55 @@
 import type { RouteAnnotation } from '../../../decorators/routes.js';
 import type { AnnotatedMethod } from '../../api/annotated-method.js';
-import type { PluginContext } from '../../api/http-services.js';
+import type { AdmittedRequest, PluginContext, RouteDefinition } from '../../api/http-services.js';
 import { routePathOf } from '../../api/route-path.js';
 import { BackplaneError } from '../../errors/backplane-error.js';
 import { chain, middlewareOf } from './middleware.js';
 import { putReturned, sendReturned } from './returned-value.js';
 
-/** One annotated method that answers requests. */
-export interface Route extends RouteAnnotation {
-  /** For errors only: where it stands is worked out when somebody reads it. */
-  readonly source: AnnotatedMethod;
-  readonly answer: (ctx: PluginContext) => unknown;
-}
+/** Gives a request its Koa context, runs `work` with it, and sends what it leaves there. */
+export type WithContext = (admitted: AdmittedRequest, work: (ctx: PluginContext) => Promise<void>) => Promise<void>;
 
-/** Throws `INVALID_ROUTE` where the path is none, and `INVALID_MIDDLEWARE` for what `@Use` cannot mean. */
-export function routeOf(method: AnnotatedMethod): Route {
-  const annotation = method.options as RouteAnnotation;
+/** The route behind an annotated method. Throws `INVALID_MIDDLEWARE` for what `@Use` cannot mean. */
+export function contextRoute(method: AnnotatedMethod, withContext: WithContext): RouteDefinition {
   const call = method.call as (ctx: PluginContext) => unknown;
-  const path = routePath(annotation.path, method);
-  return { ...annotation, path, source: method, answer: answerOf(call, method.middleware) };
+  const work = workOf(call, method.middleware);
+  return {
+    ...(method.options as RouteAnnotation),
+    source: method,
+    answer: admitted => withContext(admitted, work),
+  };
 }
 
-/** Names a method for its author: `CatalogController.stats (src/catalog-controller.ts:12:3)`. */
-export function describeMethod({ name, place }: AnnotatedMethod): string {
-  return place ? `${name} (${place})` : name;
+/** The route with its path as it is matched; throws `INVALID_ROUTE` where that is none. */
+export function soundRoute(route: RouteDefinition): RouteDefinition {
+  const path = routePathOf(route.path);
+  if (path === route.path) return route;
+  if (path !== undefined) return { ...route, path, answer: admitted => route.answer(admitted) };
+  throw new BackplaneError({
+    code: 'INVALID_ROUTE',
+    message: `'${route.path}' is not the path of a route`,
+    path: [`in ${describeRoute(route)}`],
+    fix: `write segments of plain characters and ':name', as '/entities/:kind/:name'; use() takes a router for the rest.`,
+  });
 }
 
-function answerOf(call: (ctx: PluginContext) => unknown, used: readonly unknown[]): Route['answer'] {
+/** Names a route for its author: `CatalogController.stats (src/catalog-controller.ts:12:3)`. */
+export function describeRoute({ method, path, source }: RouteDefinition): string {
+  if (!source) return `${method} ${path}`;
+  return source.place ? `${source.name} (${source.place})` : source.name;
+}
+
+function workOf(call: (ctx: PluginContext) => unknown, used: readonly unknown[]) {
   if (used.length === 0) {
-    return async ctx => sendReturned(ctx, await call(ctx));
+    return async (ctx: PluginContext) => sendReturned(ctx, await call(ctx));
   }
   const around = chain(used.map(middlewareOf));
-  return ctx => {
+  return async (ctx: PluginContext) => {
     // Middleware finds what it would find with Koa: nothing has answered yet. The method has.
     ctx.res.statusCode = 404;
-    return around(ctx, async () => {
+    await around(ctx, async () => {
       ctx.res.statusCode = 200;
       putReturned(ctx, await call(ctx));
     });
   };
-}
-
-function routePath(path: string, method: AnnotatedMethod): string {
-  const kept = routePathOf(path);
-  if (kept !== undefined) return kept;
-  throw new BackplaneError({
-    code: 'INVALID_ROUTE',
-    message: `'${path}' is not the path of a route`,
-    path: [`in ${describeMethod(method)}`],
-    fix: `write segments of plain characters and ':name', as '/entities/:kind/:name'; use() takes a router for the rest.`,
-  });
 }

@@ -13,6 +13,8 @@ import type { Problem } from '../../../lib/errors/problem.js';
 import { loadConfiguration } from '../../../lib/services/config/load-configuration.js';
 import type { RootConfig } from '../../../lib/services/config/root-config.js';
 import { BackendHealth } from '../../../lib/services/health/backend-health.js';
+import { PluginAuth } from '../../../lib/services/auth/plugin-auth.js';
+import { PluginHttpAuth } from '../../../lib/services/auth/plugin-http-auth.js';
 import { PluginHttpRouter } from '../../../lib/services/http/plugin-http-router.js';
 import { RootHttpRouter } from '../../../lib/services/http/root-http-router.js';
 import { MockLogger } from '../../../lib/testing/mock-logger.js';
@@ -75,7 +77,9 @@ export class HttpFixture implements AsyncDisposable {
   plugin(pluginId: string, phase: PluginPhase = 'ready'): PluginHttpRouter {
     this.status.enterPlugin(pluginId, phase);
     const logger = this.logger.child({ plugin: pluginId });
-    return new PluginHttpRouter(this.root, new PluginMetadata(pluginId), this.#instance, logger);
+    const plugin = new PluginMetadata(pluginId);
+    const auth = new PluginAuth(plugin);
+    return new PluginHttpRouter(this.root, plugin, this.#instance, logger, auth, new PluginHttpAuth(auth));
   }
 
   /** Adds an annotated method to the router, open to anybody unless `options` say otherwise. */

@@ -1,0 +1,44 @@
+import { Service } from '../../decorators/service.js';
+import type { OperationDefinition } from '../contract/operation.js';
+import type { AnnotatedMethod, AnnotatedMethodReceiver } from './annotated-method.js';
+import type { CallOptions } from './call.js';
+
+/** What goes over the wire to a plugin: a path below `/api/<pluginId>`, with its query. */
+export interface WireRequest {
+  readonly pluginId: string;
+  readonly method: string;
+  /** Starts with a slash; encoded. */
+  readonly path: string;
+  /** By their names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array | AsyncIterable<Uint8Array>;
+}
+
+/** What comes back. Whoever does not read the body to its end calls `cancel()`. */
+export interface WireResponse {
+  readonly status: number;
+  /** By their names in lower case. */
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** The whole body as text, of at most `limit` bytes; longer ones reject. */
+  text(limit?: number): Promise<string>;
+  readonly body: AsyncIterable<Uint8Array>;
+  cancel(): void;
+}
+
+/** How this plugin calls others: with its credentials, deadline, hops and trace, by the transport that discovery says. */
+@Service({ id: 'core.wire', scope: 'plugin' })
+export abstract class WireService {
+  /** Calls an operation of a contract. Rejects with `RemoteError` where the other side answers with an error. */
+  abstract call(operation: OperationDefinition, input: unknown, options: CallOptions): Promise<unknown>;
+  /** `fetch` for plugins: `url` is `plugin://<pluginId>/<path>`, and `call` says on whose behalf. */
+  abstract fetch(
+    url: string | URL,
+    init: Omit<RequestInit, 'credentials' | 'signal'> & { readonly call: CallOptions },
+  ): Promise<Response>;
+}
+
+/** The operations that this plugin answers. */
+@Service({ id: 'core.operations', scope: 'plugin' })
+export abstract class OperationsService implements AnnotatedMethodReceiver {
+  abstract addMethod(method: AnnotatedMethod): void;
+}
