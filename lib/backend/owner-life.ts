@@ -1,4 +1,5 @@
 import type { AnnotatedMethod, AnnotatedMethodReceiver } from '../api/annotated-method.js';
+import type { CallSite } from '../../decorators/call-site.js';
 import type { Scope } from '../container/scope.js';
 import { BackplaneError } from '../errors/backplane-error.js';
 import type { MethodPlan, OwnerPlan } from '../plan/owner-plan.js';
@@ -92,22 +93,39 @@ export class OwnerLife {
     }
   }
 
-  #hand({ annotation, options, record, instance, receiver }: MethodPlan): void {
-    const { owner } = this.#plan;
-    const target = this.#scope.get(instance) as Record<string, (...args: never[]) => unknown>;
-    const method: AnnotatedMethod = {
-      pluginId: owner.pluginId,
-      ...('moduleId' in owner && { moduleId: owner.moduleId }),
-      name: `${record.name}.${annotation.method}`,
-      decorator: annotation.decorator,
-      options,
-      get place() {
-        return describePlace(annotation.site);
-      },
-      middleware: record.middlewareOf(annotation.method),
-      call: (...args) => target[annotation.method]!(...args),
-    };
-    (this.#scope.get(receiver.key) as AnnotatedMethodReceiver).addMethod(method);
+  #hand(plan: MethodPlan): void {
+    const method = new HandedMethod(this.#plan.owner, plan, this.#scope.get(plan.instance) as Methods);
+    (this.#scope.get(plan.receiver.key) as AnnotatedMethodReceiver).addMethod(method);
+  }
+}
+
+type Methods = Readonly<Record<string, (...args: never[]) => unknown>>;
+
+/** A class, so that its place can be worked out when somebody reads it, and it costs little where nobody does. */
+class HandedMethod implements AnnotatedMethod {
+  readonly pluginId: string;
+  readonly moduleId?: string;
+  readonly name: string;
+  readonly decorator: string;
+  readonly options: unknown;
+  readonly middleware: readonly unknown[];
+  readonly call: AnnotatedMethod['call'];
+  readonly #site: CallSite | undefined;
+
+  constructor(owner: OwnerPlan['owner'], { annotation, options, record }: MethodPlan, instance: Methods) {
+    const { method, decorator, site } = annotation;
+    this.pluginId = owner.pluginId;
+    if ('moduleId' in owner) this.moduleId = owner.moduleId;
+    this.name = `${record.name}.${method}`;
+    this.decorator = decorator;
+    this.options = options;
+    this.middleware = record.middlewareOf(method);
+    this.call = (...args) => instance[method]!(...args);
+    this.#site = site;
+  }
+
+  get place(): string | undefined {
+    return describePlace(this.#site);
   }
 }
 

@@ -5,7 +5,7 @@ import type { ClassReader, ClassRecord } from '../api/class-record.js';
 import type { Feature, Rank } from '../api/feature.js';
 import type { Problem } from '../errors/problem.js';
 import { checkToken } from './checks/tokens.js';
-import { declarationOf, type Declaration } from './declaration.js';
+import { declarationOf, selfOf, type Declaration } from './declaration.js';
 import type { Override } from './override.js';
 import type { Recipe } from './unit.js';
 
@@ -135,7 +135,8 @@ export class Catalogue {
   #addSelf({ role, target }: ClassRecord): void {
     const declaration = role?.kind === 'service' ? this.declarationOf(target) : undefined;
     if (!declaration || this.candidates(declaration.id).some(c => !c.plugins && c.rank !== 'test')) return;
-    if (declaration.self) this.addDefault(declaration, declaration.self);
+    const self = selfOf(declaration);
+    if (self) this.addDefault(declaration, self);
   }
 
   #addCandidate(candidate: Candidate): void {

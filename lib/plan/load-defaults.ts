@@ -3,7 +3,7 @@ import type { ClassRecord } from '../api/class-record.js';
 import { importProblem } from '../errors/import-problem.js';
 import { withDeadline } from '../util/deadline.js';
 import { type Catalogue, creationOf, partsOf } from './catalogue.js';
-import { at, type Declaration } from './declaration.js';
+import { at, type Declaration, selfOf } from './declaration.js';
 
 /** As for any other import, in ms. */
 const importDeadline = 30_000;
@@ -14,33 +14,28 @@ const importDeadline = 30_000;
  */
 export async function loadDefaults(catalogue: Catalogue, ...also: readonly ClassRecord[]): Promise<void> {
   const seen = new Set<Class>();
-  const queue = [...catalogue.features.map(feature => feature.record), ...also];
-  queue.push(
-    ...catalogue.overrides.flatMap(o => ('target' in o.recipe ? [catalogue.reader.read(o.recipe.target)] : [])),
-  );
-  const tokens = catalogue.overrides.flatMap(o => o.tokens ?? []).map(token => token as unknown);
+  const tokens = catalogue.overrides.flatMap((override): readonly unknown[] => override.tokens ?? []);
   const loaded = new Set<string>();
-
-  const visit = async (token: unknown): Promise<void> => {
-    const declaration = catalogue.declarationOf(token);
-    if (!declaration) {
-      if (typeof token === 'function') queue.push(catalogue.reader.read(token as Class));
-      return;
-    }
-    if (declaration.kind !== 'service' || loaded.has(declaration.id)) return;
-    loaded.add(declaration.id);
-    if (catalogue.candidates(declaration.id).some(c => !c.plugins)) return;
-    const record = declaration.self ?? (await loadDefault(declaration, catalogue));
-    if (!record) return;
-    catalogue.addDefault(declaration, record);
-    queue.push(record);
+  const meet = (record: ClassRecord): void => {
+    if (seen.has(record.target)) return;
+    seen.add(record.target);
+    tokens.push(...tokensOf(record));
   };
 
-  for (const token of tokens) await visit(token);
-  for (let record = queue.shift(); record; record = queue.shift()) {
-    if (seen.has(record.target)) continue;
-    seen.add(record.target);
-    for (const token of tokensOf(record)) await visit(token);
+  for (const { record } of catalogue.features) meet(record);
+  also.forEach(meet);
+  for (const { recipe } of catalogue.overrides) if ('target' in recipe) meet(catalogue.reader.read(recipe.target));
+  // The list grows while it is walked.
+  for (const token of tokens) {
+    const declaration = catalogue.declarationOf(token);
+    if (!declaration && typeof token === 'function') meet(catalogue.reader.read(token as Class));
+    if (declaration?.kind !== 'service' || loaded.has(declaration.id)) continue;
+    loaded.add(declaration.id);
+    if (catalogue.candidates(declaration.id).some(c => !c.plugins)) continue;
+    const record = selfOf(declaration) ?? (await loadDefault(declaration, catalogue));
+    if (!record) continue;
+    catalogue.addDefault(declaration, record);
+    meet(record);
   }
 }
 
