@@ -44,8 +44,10 @@ export function checkPlan(
   checkAllCycles(graph, plugins, report);
   for (const plan of plugins) {
     const members = [plan.plugin, ...plan.modules];
-    checkPrivatesOfModules(plan.plugin, plan.modules, graph);
-    checkControllers(members, report);
+    if (plan.modules.length > 0) {
+      checkPrivatesOfModules(plan.plugin, plan.modules, graph);
+      checkControllers(members, report);
+    }
     checkRoutes(members, report);
     checkHealthChecks(members, report);
     if (!graph.isUniform) checkMissing(plan, report);
