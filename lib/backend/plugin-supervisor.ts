@@ -108,7 +108,7 @@ export class PluginSupervisor {
     for (const plugin of this.#plugins.values()) {
       if (this.#stopped) break;
       started.push(start(plugin));
-      await undefined;
+      await Promise.resolve();
     }
     await Promise.all(started);
   }

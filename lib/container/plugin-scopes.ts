@@ -33,7 +33,7 @@ interface Surroundings {
   readonly provisions: PluginProvisions;
 }
 
-/** The containers of one plugin: its scoped services, and below them the plugin's own and one for each module. */
+/** The scopes of one plugin: its scoped services, and below them the plugin's own and one for each module. */
 export class PluginScopes {
   readonly services: Scope;
   readonly plugin: Scope;
@@ -48,7 +48,7 @@ export class PluginScopes {
   constructor(plan: PluginPlan, { root, rootPlan, bridge, provisions }: Surroundings) {
     this.#pluginId = plan.pluginId;
     this.#tokenOf = id => rootPlan.catalogue.declarationById(id)?.token;
-    // Without modules there is nobody to hide anything from, and a container costs more than a small plugin (ADR 2).
+    // Without modules there is nobody to hide anything from, and a container costs more than a small plugin (ADR 6).
     const container = plan.modules.length > 0 ? new Container({ parent: bridge }) : undefined;
     const below = () => (container ? new BoundInstances(new Container({ parent: container })) : new Map());
     this.services = new Scope({

@@ -39,16 +39,14 @@ export async function loadDefaults(catalogue: Catalogue, ...also: readonly Class
   }
 }
 
+const none: readonly never[] = [];
+
 /** Everything a class names that may be injected somewhere on its behalf. */
 function tokensOf(record: ClassRecord): readonly unknown[] {
-  const parts = partsOf(record);
-  return [
-    ...record.parameters.filter(p => !p.fault).map(p => p.token),
-    ...(creationOf(record).create ?? []),
-    ...(record.role?.kind === 'wrapper' ? [record.role.of] : []),
-    ...(parts.controllers ?? []),
-    ...(parts.extensionPoints ?? []),
-  ];
+  const { controllers = none, extensionPoints = none } = partsOf(record);
+  const injected = record.parameters.filter(p => !p.fault).map(p => p.token);
+  const wrapped = record.role?.kind === 'wrapper' ? [record.role.of] : none;
+  return injected.concat(creationOf(record).create ?? none, wrapped, controllers, extensionPoints);
 }
 
 async function loadDefault(declaration: Declaration, catalogue: Catalogue): Promise<ClassRecord | undefined> {
