@@ -60,7 +60,7 @@ export class PluginSupervisor {
       () => this.#around.status.emit({ type: 'start-progress', waitingFor: waitingFor() }),
       progressInterval,
     );
-    const all = this.#startEach(async plugin => {
+    const all = this.#startEach(done.signal, async plugin => {
       const result = await this.#firstStart(plugin);
       results.set(result.pluginId, result);
       if (result.failure && !result.failure.allowed) giveUp();
@@ -101,12 +101,12 @@ export class PluginSupervisor {
 
   /**
    * Each gets as far as it can without a wait before the next one begins: what a thousand plugins leave half done at the
-   * same time would have to be kept, and moved about in memory, until they all go on.
+   * same time would have to be kept, and moved about in memory, until they all go on. None begins once `done` aborts.
    */
-  async #startEach(start: (plugin: Supervised) => Promise<void>): Promise<void> {
+  async #startEach(done: AbortSignal, start: (plugin: Supervised) => Promise<void>): Promise<void> {
     const started: Promise<void>[] = [];
     for (const plugin of this.#plugins.values()) {
-      if (this.#stopped) break;
+      if (done.aborted) break;
       started.push(start(plugin));
       await Promise.resolve();
     }
