@@ -7,6 +7,8 @@ import {
 } from '../../decorators/annotations.js';
 import type { CallSite } from '../../decorators/call-site.js';
 import type { Class } from '../../decorators/tokens.js';
+import { apiOf, type AnyApi } from '../contract/define-api.js';
+import type { OperationDefinition } from '../contract/operation.js';
 import type { InvalidOption } from './sound-options.js';
 import { soundRole } from './sound-role.js';
 import { classNameOf } from '../util/class-name.js';
@@ -66,6 +68,7 @@ function readClass(target: Class): ClassRecord {
   const own = annotationsOf(target);
   const first = own?.roles[0];
   const sound = first && soundRole(first.role);
+  const methods = methodsOf(lineage);
   return {
     target,
     name: classNameOf(target),
@@ -74,7 +77,7 @@ function readClass(target: Class): ClassRecord {
     roles: [...(own?.roles ?? [])],
     site: first?.site,
     parameters: parametersOf(lineage),
-    methods: methodsOf(lineage),
+    methods: [...methods, ...apiMethodsOf(target, sound?.role, first, methods)],
     foreign: lineage.flatMap(c => annotationsOf(c)?.foreign ?? []),
     used: [...(own?.middleware.keys() ?? [])],
     middlewareOf: middlewareReader(lineage),
@@ -110,6 +113,47 @@ function methodsOf(lineage: readonly Class[]): MethodAnnotation[] {
     for (const name of Object.getOwnPropertyNames((c.prototype as object | undefined) ?? {})) overridden.add(name);
   }
   return methods;
+}
+
+/** The methods that answer the operations of `@Controller(api)`, unless the method has an `@Operation` of its own. */
+function apiMethodsOf(
+  { prototype }: Class,
+  role: Role | undefined,
+  said: RoleAnnotation | undefined,
+  methods: readonly MethodAnnotation[],
+): MethodAnnotation[] {
+  if (role?.kind !== 'controller') return [];
+  const { options } = role;
+  return operationsOf(options.api).flatMap(operation => {
+    const method = operation.name;
+    const itself = methods.some(
+      m => m.method === method && (m.options as { operation?: unknown } | undefined)?.operation === operation,
+    );
+    if (itself || !hasMethod(prototype as object, method)) return [];
+    const allow = options.allow && { allow: options.allow };
+    return [
+      {
+        method,
+        decorator: 'Controller',
+        service: 'core.operations',
+        options: { operation, ...allow },
+        site: said?.site,
+      },
+    ];
+  });
+}
+
+/** Without asking a getter, which is the author's code. */
+function hasMethod(prototype: object, name: string): boolean {
+  for (let p: object | null = prototype; p; p = Object.getPrototypeOf(p) as object | null) {
+    const property = Object.getOwnPropertyDescriptor(p, name);
+    if (property) return typeof property.value === 'function';
+  }
+  return false;
+}
+
+function operationsOf(api: AnyApi | undefined): readonly OperationDefinition[] {
+  return Object.values(apiOf(api)?.operations ?? {});
 }
 
 /** Without a constructor of its own a class takes that of the nearest base that has one. */

@@ -1,4 +1,4 @@
-import type { AnnotatedMethod, AnnotatedMethodReceiver } from '../api/annotated-method.js';
+import type { AnnotatedMethod, AnnotatedMethodReceiver, TakeOut } from '../api/annotated-method.js';
 import type { CallSite } from '../../decorators/call-site.js';
 import type { Scope } from '../container/scope.js';
 import { BackplaneError } from '../errors/backplane-error.js';
@@ -21,6 +21,7 @@ export class OwnerLife {
   readonly #plan: OwnerPlan;
   readonly #scope: Scope;
   readonly #progress: Progress;
+  readonly #served: (TakeOut | void)[] = [];
   /** There once `init()` is done: then there may be something to shut down. */
   #instance: Instance | undefined;
 
@@ -59,6 +60,11 @@ export class OwnerLife {
     }
   }
 
+  /** Takes back what it has handed over. */
+  withdraw(): void {
+    for (const takeOut of this.#served.splice(0)) takeOut?.();
+  }
+
   /** Calls `shutdown()`, if `init()` was done and not undone yet. */
   async end(steps: StopSteps, timeout: number): Promise<void> {
     const instance = this.#instance;
@@ -95,7 +101,7 @@ export class OwnerLife {
 
   #hand(plan: MethodPlan): void {
     const method = new HandedMethod(this.#plan.owner, plan, this.#scope.get(plan.instance) as Methods);
-    (this.#scope.get(plan.receiver.key) as AnnotatedMethodReceiver).addMethod(method);
+    this.#served.push((this.#scope.get(plan.receiver.key) as AnnotatedMethodReceiver).addMethod(method));
   }
 }
 

@@ -9,6 +9,7 @@ import type {
   ServiceDeclaration,
   Token,
 } from '../../decorators/tokens.js';
+import { clientOriginOf, type ClientOrigin } from '../api/client-of.js';
 import type { ClassReader, ClassRecord } from '../api/class-record.js';
 import { soundOptions, type InvalidOption } from '../api/sound-options.js';
 import { describePlace } from '../util/source-place.js';
@@ -28,6 +29,8 @@ export interface Declaration {
   /** The class that declares a service, where it is one. */
   readonly record?: ClassRecord | undefined;
   readonly creation: CreationOptions;
+  /** Of a class made with `clientOf`. */
+  readonly client?: ClientOrigin;
   /** What a reference was given and is not what it has to be. */
   readonly invalidOptions: readonly InvalidOption[];
 }
@@ -49,14 +52,17 @@ export function declarationOf(token: unknown, reader: ClassReader): Declaration 
   if (record.role?.kind === 'service') {
     return ofService(record.role.declares, { ...common, record });
   }
+  const client = record.role ? undefined : clientOriginOf(record.target);
+  if (client) return ofClient(client, record);
   return record.role?.kind === 'extension-point' ? ofExtensionPoint(record.role.declares, common) : undefined;
 }
 
 /**
- * A concrete class that declares a service is its own default. To be asked only where nothing else implements the
- * service: it may have to read the source.
+ * A concrete class that declares a service is its own default, and so is a client. To be asked only where nothing else
+ * implements the service: it may have to read the source.
  */
-export function selfOf({ default: named, record }: Declaration): ClassRecord | undefined {
+export function selfOf({ client, default: named, record }: Declaration): ClassRecord | undefined {
+  if (client) return record;
   return record && !named && !isNameOnly(record) ? record : undefined;
 }
 
@@ -66,6 +72,14 @@ function ofService(declares: ServiceDeclaration & CreationOptions, common: Commo
   const { id, scope, multiton = false, eager, retry, create, config } = declares;
   const creation = { eager, retry, create, config };
   return { kind: 'service', id, scope, multiton, default: declares.default, creation, ...common };
+}
+
+/** Undecorated: which plugin it calls says everything. */
+function ofClient(client: ClientOrigin, record: ClassRecord): Declaration {
+  const { api, site } = client;
+  const id = `${api.pluginId}.client`;
+  const common = { token: record.target as Token, site, invalidOptions: [] };
+  return { kind: 'service', id, scope: 'plugin', multiton: false, creation: {}, client, record, ...common };
 }
 
 function ofExtensionPoint({ pluginId, id }: ExtensionPointDeclaration, common: Common): Declaration {
