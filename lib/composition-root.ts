@@ -8,6 +8,7 @@ import { LoggerService, RootLoggerService } from './api/logger-service.js';
 import { PluginMetadataService, RootInstanceMetadataService } from './api/metadata-services.js';
 import { RootHealthService } from './api/root-health-service.js';
 import { RootSecretsService } from './api/root-secrets-service.js';
+import { OperationsService, WireService } from './api/wire-service.js';
 import type { ConfigurationRequest, Framework, LoadedConfiguration } from './backend/framework.js';
 import { readConfigSection } from './plan/config-section.js';
 import { discover } from './scan/discover.js';
@@ -46,6 +47,7 @@ export const framework: Framework = {
     HttpRouterService,
     LifecycleService,
     LoggerService,
+    OperationsService,
     PluginMetadataService,
     RootConfigService,
     RootHealthService,
@@ -55,6 +57,7 @@ export const framework: Framework = {
     RootLoggerService,
     RootSecretsService,
     StatusReporter,
+    WireService,
   ],
   doors: [RootHttpRouterService],
   loadConfiguration: readConfiguration,
