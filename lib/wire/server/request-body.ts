@@ -56,15 +56,9 @@ export function admitBody({ req, res }: Exchanged, accepts: AcceptsType, { maxSi
 }
 
 /** The bytes of a body that was admitted, unpacked. */
-export async function readBytes(exchanged: Exchanged, { maxSize }: BodyLimits): Promise<Buffer> {
-  const { req, res } = exchanged;
-  try {
-    const bytes = await collectBytes(req, maxSize);
-    return req.headers['content-encoding'] === 'gzip' ? await unpack(bytes, maxSize) : bytes;
-  } catch (error) {
-    if (!req.complete) res.shouldKeepAlive = false;
-    throw error;
-  }
+export function readBytes({ req, res }: Exchanged, { maxSize }: BodyLimits): Promise<Buffer> {
+  const bytes = collectBytes(req, res, maxSize);
+  return req.headers['content-encoding'] === 'gzip' ? bytes.then(packed => unpack(packed, maxSize)) : bytes;
 }
 
 /** The bytes of a body that was admitted, as they come: at most as many as are allowed, or an error with 413. */
