@@ -8,7 +8,7 @@ import { LoggerService, RootLoggerService } from './api/logger-service.js';
 import { PluginMetadataService, RootInstanceMetadataService } from './api/metadata-services.js';
 import { RootHealthService } from './api/root-health-service.js';
 import { RootSecretsService } from './api/root-secrets-service.js';
-import { OperationsService } from './api/wire-service.js';
+import { OperationsService, WireService } from './api/wire-service.js';
 import type { ConfigurationRequest, Framework, LoadedConfiguration } from './backend/framework.js';
 import { readConfigSection } from './plan/config-section.js';
 import { discover } from './scan/discover.js';
@@ -60,6 +60,7 @@ export const framework: Framework = {
     RootLoggerService,
     RootSecretsService,
     StatusReporter,
+    WireService,
   ],
   doors: [RootHttpRouterService],
   loadConfiguration: readConfiguration,
