@@ -1,20 +1,13 @@
+import type { OperationAnnotation } from '../../../decorators/operation.js';
 import type { AdmittedRequest, PluginRequest, RouteDefinition } from '../../api/http-services.js';
 import type { AnnotatedMethod } from '../../api/annotated-method.js';
 import type { Call } from '../../api/call.js';
 import type { Allow } from '../../contract/allow.js';
-import type { OperationDefinition } from '../../contract/operation.js';
 import { answerOf, type SendAnswer } from './answer.js';
 import { OperationCall } from './operation-call.js';
 import type { BodyLimits } from './request-body.js';
 import { RequestReader, type Input } from './request-input.js';
 import { tellingOf, type TellError } from './told-error.js';
-
-/** What the decorator of an operation records. */
-export interface OperationAnnotation {
-  readonly operation: OperationDefinition;
-  /** Narrower than the operation's. */
-  readonly allow?: Allow;
-}
 
 type Handle = (input: Input, call: Call) => unknown;
 

@@ -53,7 +53,9 @@ describe('Operations', () => {
 
     expect(status).to.equal(500);
     expect(text).not.to.contain('/1/name');
-    expect(String(served.http.logger.entries.at(-1)?.meta['error'])).to.contain(`'type' of its response at '/1/name'`);
+    expect(String(served.http.logger.entries.find(({ level }) => level === 'error')?.meta['error'])).to.contain(
+      `'type' of its response at '/1/name'`,
+    );
   });
 
   it('answer 204 without a response, and the status they say', async () => {
