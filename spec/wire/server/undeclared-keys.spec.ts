@@ -113,7 +113,7 @@ describe('Keys that are not declared', () => {
 
 describe('A schema', () => {
   for (const [what, schema] of [
-    ['if', { type: 'object', if: {}, then: {} }],
+    ['if', { type: 'object', if: {}, else: {} }],
     ['a reference to another document', { $ref: 'https://example.com/schema.json' }],
     ['a reference to nothing', { $ref: '#/$defs/nothing' }],
   ] as const) {
