@@ -36,6 +36,8 @@ import { LoggerSettings } from './services/logger/logger-settings.js';
 import { RootLogger } from './services/logger/root-logger.js';
 import { PluginLogger } from './services/logger/plugin-logger.js';
 import { StatusReporter } from './services/logger/status-reporter.js';
+import { readOperationSettings } from './wire/server/operation-settings.js';
+import { PluginOperations } from './wire/server/plugin-operations.js';
 
 /** The default services and readers: the one place that knows both them and the engine. */
 export const framework: Framework = {
@@ -51,6 +53,7 @@ export const framework: Framework = {
     AuthPluginIssuer,
     PluginHttpRouter,
     RootHttpRouter,
+    PluginOperations,
     DirectPluginFetch,
     RootAuth,
   ],
@@ -86,6 +89,7 @@ export const framework: Framework = {
   readSection: readConfigSection,
   checkSettings: config => [
     ...configProblems(config, readHttpSettings),
+    ...configProblems(config, readOperationSettings),
     ...configProblems(config, readAuthSettings),
     ...configProblems(config, readable => LoggerSettings.read(readable, process.env)),
   ],

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import {
   BadRequestError,
   ConflictError,
@@ -7,7 +8,10 @@ import {
   TooManyRequestsError,
   UnsupportedMediaTypeError,
 } from '../../lib/errors/http-error.js';
+import { post } from '../../lib/contract/operation-drafts.js';
+import { RemoteError } from '../../lib/contract/remote-error.js';
 import { HttpFixture, type Asked } from '../services/http/http-fixture.js';
+import { OperationsFixture } from '../wire/server/operations-fixture.js';
 
 /** A request, or what a handler does, that is answered by an error with this code. */
 export interface HttpFixtureOfCode {
@@ -37,6 +41,23 @@ function throwing(error: Error): () => Promise<string> {
       throw error;
     }),
   );
+}
+
+/** What an operation answers to a body, or where its handler throws `error`. */
+function operating(body: string, error?: Error): () => Promise<string> {
+  return async () => {
+    await using served = await OperationsFixture.start();
+    served.serve(post('/x', { body: z.strictObject({}) }), () => {
+      if (error) throw error;
+    });
+    const { status, text } = await served.ask('POST /x', { headers: { 'content-type': 'application/json' }, body });
+    return `HTTP/1.1 ${status}\r\n\r\n${text}`;
+  };
+}
+
+/** What another plugin has answered with this status. */
+function answered(status: number): Error {
+  return new RemoteError({ pluginId: 'other', name: 'get' }, { status, code: 'other', message: 'other' });
 }
 
 /** What is answered to bytes that are no request as it should be. */
@@ -69,6 +90,13 @@ export const httpFixtures: readonly HttpFixtureOfCode[] = [
   { code: 'bad_request', status: 400, ask: throwing(new BadRequestError()) },
   { code: 'bad_request', status: 400, ask: sending('this is not HTTP\r\n\r\n') },
   { code: 'conflict', status: 409, ask: throwing(new ConflictError()) },
+  { code: 'deadline_exceeded', status: 504, ask: operating('{}', answered(504)) },
+  { code: 'dependency_unavailable', status: 503, ask: operating('{}', answered(503)) },
+  {
+    code: 'expectation_failed',
+    status: 417,
+    ask: sending('GET /api/a HTTP/1.1\r\nHost: a\r\nExpect: 200-maybe\r\nConnection: close\r\n\r\n'),
+  },
   {
     code: 'foreign_origin',
     status: 403,
@@ -91,6 +119,9 @@ export const httpFixtures: readonly HttpFixtureOfCode[] = [
   },
   { code: 'illegal_token', status: 401, ask: asking('/api/a', { headers: { authorization: 'Bearer any' } }) },
   { code: 'internal_server_error', status: 500, ask: throwing(new RangeError('no database')) },
+  { code: 'invalid_json', status: 400, ask: operating('{') },
+  { code: 'invalid_request', status: 400, ask: operating('{"a":1}') },
+  { code: 'loop_detected', status: 508, ask: operating('{}', answered(508)) },
   {
     code: 'keys_unavailable',
     status: 503,
