@@ -1,15 +1,22 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { PluginRequest } from '../../api/http-services.js';
-import { ServiceUnavailableError } from '../../errors/http-error.js';
+import type { Travelling } from '../../api/attribution.js';
+import { HttpError, ServiceUnavailableError } from '../../errors/http-error.js';
 import { answerError, type ErrorReporter } from './error-answer.js';
 
+/** Version 00; an id of zeros is none. */
+const traceparent = /^00-(?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2}$/;
+
 /** One request and its answer, from the first header to the last byte. */
-export class Exchange implements PluginRequest {
+export class Exchange implements PluginRequest, Travelling {
   readonly receivedAt = performance.now();
   /** As the router that has it sees it: of the whole request target, later relative to the plugin. */
   path = '/';
   /** The plugin that answers. */
   pluginId: string | undefined;
+  /** The plugin of this process that asks, where the request came over no network. */
+  callerId: string | undefined;
+  hops = 0;
   /** Where it is among the open ones. */
   index = -1;
   /** When the answer is too late, in ms since 1970. */
@@ -17,7 +24,10 @@ export class Exchange implements PluginRequest {
   #answered: AbortController | undefined;
   #closing: AbortController | undefined;
   #state: 'open' | 'closing' | 'closed' = 'open';
-  #deadline: NodeJS.Timeout | undefined;
+  /** How long the caller waits, as `deadline`. */
+  #patience = Infinity;
+  #limit: NodeJS.Timeout | undefined;
+  #hasOwnLimit = false;
   readonly #report: ErrorReporter;
 
   constructor(
@@ -40,8 +50,17 @@ export class Exchange implements PluginRequest {
   }
 
   /** Has a limit of its own, so that the server's does not apply. */
-  get hasDeadline(): boolean {
-    return this.#deadline !== undefined;
+  get hasOwnLimit(): boolean {
+    return this.#hasOwnLimit;
+  }
+
+  get traceparent(): string | undefined {
+    return validTraceparent(this.req.headers['traceparent']);
+  }
+
+  get tracestate(): string | undefined {
+    const { tracestate } = this.req.headers;
+    return typeof tracestate === 'string' && tracestate.length <= 512 ? tracestate : undefined;
   }
 
   /** Somebody listens for the end of the server, and may want to say good-bye. */
@@ -50,8 +69,15 @@ export class Exchange implements PluginRequest {
   }
 
   answerWithin(timeout: number): void {
-    clearTimeout(this.#deadline);
-    this.#deadline = setTimeout(() => this.expire(), timeout).unref();
+    this.#hasOwnLimit = true;
+    this.deadline = Math.min(Date.now() + timeout, this.#patience);
+    this.#arm();
+  }
+
+  /** The caller waits that long, in ms, and no longer; one in this process ends the call itself. */
+  waitedFor(timeout: number): void {
+    this.deadline = this.#patience = Date.now() + timeout;
+    if (this.callerId === undefined) this.#arm();
   }
 
   /** Answers with the error, or cuts the answer off; `false` where it is too late for either. */
@@ -65,8 +91,13 @@ export class Exchange implements PluginRequest {
   expire(): void {
     if (this.res.headersSent) return;
     this.res.shouldKeepAlive = false;
-    this.fail(new ServiceUnavailableError('The answer took too long', { code: 'handler_timeout' }));
+    this.fail(this.#patience <= Date.now() ? deadlineExceeded() : handlerTimeout());
     this.close();
+  }
+
+  #arm(): void {
+    clearTimeout(this.#limit);
+    this.#limit = setTimeout(() => this.expire(), this.deadline! - Date.now()).unref();
   }
 
   /** The server is about to stop: the connection ends with this answer, and so does what has no end of its own. */
@@ -81,10 +112,22 @@ export class Exchange implements PluginRequest {
   close(): void {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
-    clearTimeout(this.#deadline);
+    clearTimeout(this.#limit);
     this.#answered?.abort();
     this.#closing?.abort();
   }
+}
+
+function validTraceparent(value: unknown): string | undefined {
+  return typeof value === 'string' && traceparent.test(value) ? value : undefined;
+}
+
+function deadlineExceeded(): HttpError {
+  return new HttpError(504, 'The answer took longer than the caller waits', { code: 'deadline_exceeded' });
+}
+
+function handlerTimeout(): HttpError {
+  return new ServiceUnavailableError('The answer took too long', { code: 'handler_timeout' });
 }
 
 function controller(aborted: boolean): AbortController {

@@ -25,6 +25,8 @@ export interface ServerLimits {
   readonly handlerTimeout: number;
   readonly maxHeadersCount: number;
   readonly maxRequestsPerSocket: number;
+  /** How many calls of plugins may lead to a request. */
+  readonly maxHops: number;
 }
 
 export interface HealthSettings {
@@ -65,6 +67,7 @@ function readLimits(config: Config): ServerLimits {
     handlerTimeout: duration('handlerTimeout') ?? 60_000,
     maxHeadersCount: count(config, 'backend.server.maxHeadersCount') ?? 2_000,
     maxRequestsPerSocket: count(config, 'backend.server.maxRequestsPerSocket') ?? 0,
+    maxHops: count(config, 'backend.server.maxHops') ?? 16,
   };
 }
 

@@ -100,7 +100,7 @@ export class OpenExchanges {
     this.#sweeper = setInterval(() => {
       const overdue = performance.now() - this.#handlerTimeout;
       for (const exchange of this.#open) {
-        if (exchange.receivedAt <= overdue && !exchange.hasDeadline) exchange.expire();
+        if (exchange.receivedAt <= overdue && !exchange.hasOwnLimit) exchange.expire();
       }
     }, period).unref();
   }

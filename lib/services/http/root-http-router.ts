@@ -1,3 +1,5 @@
+import { AsyncResource } from 'node:async_hooks';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Service } from '../../../decorators/service.js';
 import { runOnAccount } from '../../api/attribution.js';
 import { BackendStatusService, type BackendEvent } from '../../api/backend-status-service.js';
@@ -47,6 +49,8 @@ export class RootHttpRouter extends RootHttpRouterService implements PluginViewa
   readonly #paths = new RootPaths();
   readonly #dispatcher: Dispatcher;
   readonly #hurry = new AbortController();
+  /** The context of this construction: calls between plugins run in it, so that none takes its caller's along. */
+  readonly #context = new AsyncResource('BACKPLANE_CALL');
   readonly #unsubscribe: () => void;
   #server: HttpServer | undefined;
   #stopped: Promise<void> | undefined;
@@ -66,7 +70,7 @@ export class RootHttpRouter extends RootHttpRouterService implements PluginViewa
     this.#open = new OpenExchanges(settings.server.handlerTimeout, reportTo(logger));
     this.#doors = new PluginDoors(status, settings.waitingRoom);
     const healthRoutes = new HealthRoutes(health, settings.health);
-    this.#dispatcher = new Dispatcher(this.#open, this.#doors, healthRoutes, this.#paths);
+    this.#dispatcher = new Dispatcher(this.#open, this.#doors, healthRoutes, this.#paths, settings.server.maxHops);
     this.#unsubscribe = status.subscribe(event => this.#observe(event));
   }
 
@@ -93,6 +97,10 @@ export class RootHttpRouter extends RootHttpRouterService implements PluginViewa
 
   override get handler(): RootHttpRouterService['handler'] {
     return this.#dispatcher.handler;
+  }
+
+  override handleLocal(req: IncomingMessage, res: ServerResponse, callerId: string): void {
+    this.#context.runInAsyncScope(this.#dispatcher.handleLocal, undefined, req, res, callerId);
   }
 
   override use(path: string, middleware: MountableMiddleware): void {
