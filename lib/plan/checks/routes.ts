@@ -1,5 +1,5 @@
 import type { RouteAnnotation } from '../../../decorators/routes.js';
-import { routePathOf } from '../../api/route-path.js';
+import { routePathOf } from '../../contract/route-path.js';
 import { at } from '../declaration.js';
 import type { MethodPlan, OwnerPlan } from '../owner-plan.js';
 import { describeOwner, type Report } from '../trail.js';
