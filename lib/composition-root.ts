@@ -2,12 +2,15 @@ import { configProblems } from './api/config-problems.js';
 import { AuthService, HttpAuthService } from './api/auth-services.js';
 import { BackendStatusService } from './api/backend-status-service.js';
 import { RootConfigService } from './api/config-service.js';
+import { DiscoveryService } from './api/discovery-service.js';
 import { HttpRouterService, RootHttpRouterService } from './api/http-services.js';
 import { LifecycleService, RootLifecycleService } from './api/lifecycle-service.js';
 import { LoggerService, RootLoggerService } from './api/logger-service.js';
 import { PluginMetadataService, RootInstanceMetadataService } from './api/metadata-services.js';
 import { RootHealthService } from './api/root-health-service.js';
 import { RootSecretsService } from './api/root-secrets-service.js';
+import { RootWireService } from './api/root-wire-service.js';
+import { WireService } from './api/wire-service.js';
 import type { ConfigurationRequest, Framework, LoadedConfiguration } from './backend/framework.js';
 import { readConfigSection } from './plan/config-section.js';
 import { discover } from './scan/discover.js';
@@ -17,6 +20,8 @@ import { configOfData } from './services/config/config-of-data.js';
 import { ConfigSecrets } from './services/config/config-secrets.js';
 import { collectConfigSchemas, packageFolderOf } from './services/config/package-schemas.js';
 import { loadConfiguration } from './services/config/load-configuration.js';
+import { readDiscoverySettings } from './services/discovery/discovery-settings.js';
+import { HostDiscovery } from './services/discovery/host-discovery.js';
 import { BackendHealth } from './services/health/backend-health.js';
 import { readHttpSettings } from './services/http/http-settings.js';
 import { PluginHttpRouter } from './services/http/plugin-http-router.js';
@@ -25,6 +30,9 @@ import { LoggerSettings } from './services/logger/logger-settings.js';
 import { RootLogger } from './services/logger/root-logger.js';
 import { PluginLogger } from './services/logger/plugin-logger.js';
 import { StatusReporter } from './services/logger/status-reporter.js';
+import { PluginWire } from './wire/client/plugin-wire.js';
+import { RootWire } from './wire/client/root-wire.js';
+import { readWireSettings } from './wire/client/wire-settings.js';
 
 /** The default services and readers: the one place that knows both them and the engine. */
 export const framework: Framework = {
@@ -38,10 +46,14 @@ export const framework: Framework = {
     PluginHttpAuth,
     PluginHttpRouter,
     RootHttpRouter,
+    HostDiscovery,
+    RootWire,
+    PluginWire,
   ],
   coreTokens: [
     AuthService,
     BackendStatusService,
+    DiscoveryService,
     HttpAuthService,
     HttpRouterService,
     LifecycleService,
@@ -54,13 +66,18 @@ export const framework: Framework = {
     RootLifecycleService,
     RootLoggerService,
     RootSecretsService,
+    RootWireService,
+    WireService,
     StatusReporter,
   ],
-  doors: [RootHttpRouterService],
+  // What depends on the server as well is made after whatever does not.
+  doors: [RootHttpRouterService, DiscoveryService, RootWireService],
   loadConfiguration: readConfiguration,
   readSection: readConfigSection,
   checkSettings: config => [
     ...configProblems(config, readHttpSettings),
+    ...configProblems(config, readDiscoverySettings),
+    ...configProblems(config, readWireSettings),
     ...configProblems(config, readable => LoggerSettings.read(readable, process.env)),
   ],
   discover: (scan, root) => discover({ scan, ...(root !== undefined && { folder: root }) }),

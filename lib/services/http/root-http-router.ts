@@ -1,4 +1,3 @@
-import { AsyncResource } from 'node:async_hooks';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Service } from '../../../decorators/service.js';
 import { runOnAccount } from '../../api/attribution.js';
@@ -49,8 +48,6 @@ export class RootHttpRouter extends RootHttpRouterService implements PluginViewa
   readonly #paths = new RootPaths();
   readonly #dispatcher: Dispatcher;
   readonly #hurry = new AbortController();
-  /** The context of this construction: calls between plugins run in it, so that none takes its caller's along. */
-  readonly #context = new AsyncResource('BACKPLANE_CALL');
   readonly #unsubscribe: () => void;
   #server: HttpServer | undefined;
   #stopped: Promise<void> | undefined;
@@ -100,7 +97,7 @@ export class RootHttpRouter extends RootHttpRouterService implements PluginViewa
   }
 
   override handleLocal(req: IncomingMessage, res: ServerResponse, callerId: string): void {
-    this.#context.runInAsyncScope(this.#dispatcher.handleLocal, undefined, req, res, callerId);
+    this.#dispatcher.handleLocal(req, res, callerId);
   }
 
   override use(path: string, middleware: MountableMiddleware): void {

@@ -1,15 +1,24 @@
 import type { WireResponse } from '../../api/wire-service.js';
+import type { Patience } from './patience.js';
+import type { SentCall } from './transport.js';
+import { tooLarge } from './wire-errors.js';
 
 /** As much as a writer may be ahead of its reader, in bytes or characters. */
 const capacity = 65_536;
 
 type Chunk = string | Buffer;
 
+interface Reading {
+  readonly call: SentCall;
+  readonly patience: Patience;
+  cancel(): void;
+}
+
 /** What a plugin of this process answers, as the caller reads it: what was written is copied, or text, which cannot change. */
 export class MemoryAnswer implements WireResponse {
   readonly status: number;
   readonly headers: WireResponse['headers'];
-  readonly #cancel: () => void;
+  readonly #reading: Reading;
   #onDrain: (() => void) | undefined;
   #chunks: Chunk[] = [];
   #length = 0;
@@ -19,14 +28,10 @@ export class MemoryAnswer implements WireResponse {
   #error: Error | undefined;
   #wake: (() => void) | undefined;
 
-  constructor(status: number, headers: WireResponse['headers'], cancel: () => void) {
+  constructor(status: number, headers: WireResponse['headers'], reading: Reading) {
     this.status = status;
     this.headers = headers;
-    this.#cancel = cancel;
-  }
-
-  get isEnded(): boolean {
-    return this.#isEnded;
+    this.#reading = reading;
   }
 
   /** For the writer: adds a chunk; `false`: wait for `onDrain` before the next. */
@@ -47,8 +52,10 @@ export class MemoryAnswer implements WireResponse {
     this.#notify();
   }
 
-  async text(limit = Infinity): Promise<string> {
+  async text(limit = this.#reading.call.maxResponseSize): Promise<string> {
+    const { call, patience } = this.#reading;
     this.#isCollecting = true;
+    if (!this.#isEnded) patience.resume();
     const whole: Chunk[] = [];
     let size = 0;
     for (;;) {
@@ -58,7 +65,7 @@ export class MemoryAnswer implements WireResponse {
       }
       if (size > limit) {
         this.cancel();
-        throw new RangeError(`The answer has more than ${limit} bytes`);
+        throw tooLarge(call.operation, this.status, limit);
       }
       if (this.#isEnded) break;
       await this.#more();
@@ -72,7 +79,7 @@ export class MemoryAnswer implements WireResponse {
   }
 
   cancel(): void {
-    if (!this.#isEnded) this.#cancel();
+    if (!this.#isEnded) this.#reading.cancel();
     this.#chunks = [];
   }
 

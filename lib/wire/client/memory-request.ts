@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { WireRequest } from '../../api/wire-service.js';
@@ -5,9 +6,10 @@ import type { MemorySocket } from './memory-socket.js';
 
 /** A request that has come over no network: Node's, but for where its body comes from. */
 export class MemoryRequest extends IncomingMessage {
-  readonly #body: WireRequest['body'];
-  #hasBegun = false;
-  #wanted: (() => void) | undefined;
+  readonly #body: string | Uint8Array | undefined;
+  /** The next part of a body that comes bit by bit; runs in the caller's asynchronous context. */
+  readonly #next: (() => Promise<IteratorResult<Uint8Array>>) | undefined;
+  readonly #stop: (() => void) | undefined;
 
   constructor(socket: MemorySocket, { pluginId, method, path, body }: WireRequest, headers: Record<string, string>) {
     super(socket as unknown as Socket);
@@ -18,51 +20,47 @@ export class MemoryRequest extends IncomingMessage {
     this.httpVersionMinor = 1;
     this.headers = headers;
     for (const name in headers) this.rawHeaders.push(name, headers[name]!);
-    this.#body = body;
     this.complete = body === undefined || typeof body === 'string' || body instanceof Uint8Array;
-  }
-
-  /** Hands over what the caller gives bit by bit, in the caller's own context and at the pace of whoever reads it. */
-  async pump(body: AsyncIterable<Uint8Array>): Promise<void> {
-    try {
-      for await (const chunk of body) {
-        if (this.destroyed) return;
-        if (!this.push(Buffer.from(chunk))) await new Promise<void>(resolve => (this.#wanted = resolve));
-        if (this.destroyed) return;
-      }
-      this.complete = true;
-      this.push(null);
-    } catch (error) {
-      this.socket.destroy(error as Error);
-      throw error;
+    if (body === undefined || typeof body === 'string' || body instanceof Uint8Array) {
+      this.#body = body;
+    } else {
+      const parts = body[Symbol.asyncIterator]();
+      this.#next = AsyncResource.bind(() => parts.next());
+      this.#stop = AsyncResource.bind(() => void parts.return?.().then(undefined, () => {}));
     }
   }
 
-  /** Nobody will read on. */
+  /** The answer is there: nobody will read on. */
   leave(): void {
     if (!this.complete || this.listenerCount('close') > 0) this.destroy();
   }
 
   override _read(): void {
-    if (!this.complete || this.#hasBegun) return this.#want();
-    this.#hasBegun = true;
-    const body = this.#body as string | Uint8Array | undefined;
+    if (this.#next) {
+      this.#next().then(this.#take, (error: Error) => this.socket.destroy(error));
+      return;
+    }
     // A copy: what the reader does to it, or the caller to the original, the other does not see.
-    if (body !== undefined && body.length > 0) this.push(Buffer.from(body as string));
+    if (this.#body !== undefined && this.#body.length > 0) this.push(Buffer.from(this.#body as string));
     this.push(null);
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
-    this.#want();
-    if (!this.complete && !this.readableEnded) {
+    if (!this.complete) {
+      this.#stop?.();
       this.aborted = true;
       this.emit('aborted');
     }
     callback(error);
   }
 
-  #want(): void {
-    this.#wanted?.();
-    this.#wanted = undefined;
-  }
+  readonly #take = ({ done, value }: IteratorResult<Uint8Array>): void => {
+    if (this.destroyed) return;
+    if (!done) {
+      this.push(Buffer.from(value));
+      return;
+    }
+    this.complete = true;
+    this.push(null);
+  };
 }

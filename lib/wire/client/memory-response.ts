@@ -1,36 +1,44 @@
 import { ServerResponse, type IncomingMessage, type OutgoingHttpHeader, type OutgoingHttpHeaders } from 'node:http';
-import type { Socket } from 'node:net';
 import type { WireResponse } from '../../api/wire-service.js';
 import { MemoryAnswer } from './memory-answer.js';
 import type { MemorySocket } from './memory-socket.js';
+import type { Patience } from './patience.js';
+import { isOfConnection, type SentCall } from './transport.js';
 
 type Written = (error?: Error | null) => void;
+
+interface Receiver {
+  readonly call: SentCall;
+  readonly patience: Patience;
+  /** Runs what belongs to the writer outside of the reader's asynchronous context. */
+  run(work: () => void): void;
+  onHead(answer: MemoryAnswer): void;
+  onEnd(): void;
+}
 
 /**
  * A response that goes over no network: Node's, with its checks of headers and status, but what is written goes to a
  * `MemoryAnswer`. Whatever is wrong about a write is left to Node, so it fails as it does on a connection.
  */
 export class MemoryResponse extends ServerResponse {
-  readonly #onHead: (answer: MemoryAnswer) => void;
-  readonly #onEnd: () => void;
+  static {
+    Object.defineProperty(this.prototype, 'writableNeedDrain', {
+      get(this: MemoryResponse) {
+        return this.#needsDrain && !this.destroyed && !this.writableEnded;
+      },
+    });
+  }
+
+  readonly #receiver: Receiver;
   #answer: MemoryAnswer | undefined;
   #sent = 0;
   #needsDrain = false;
   #isClosed = false;
 
-  constructor(
-    req: IncomingMessage,
-    socket: MemorySocket,
-    { onHead, onEnd }: { onHead: (answer: MemoryAnswer) => void; onEnd: () => void },
-  ) {
+  constructor(req: IncomingMessage, socket: MemorySocket, receiver: Receiver) {
     super(req);
-    Object.assign(this, { socket: socket as unknown as Socket });
-    this.#onHead = onHead;
-    this.#onEnd = onEnd;
-  }
-
-  override get writableNeedDrain(): boolean {
-    return this.#needsDrain && !this.destroyed && !this.writableEnded;
+    (this as { socket: unknown }).socket = socket;
+    this.#receiver = receiver;
   }
 
   override writeHead(
@@ -41,8 +49,11 @@ export class MemoryResponse extends ServerResponse {
     // With a header set Node adds those given here to the others, where they can be read.
     if (this.getHeaderNames().length === 0) this.setHeader('date', new Date().toUTCString());
     super.writeHead(statusCode, reason as string, headers);
-    this.#answer = new MemoryAnswer(statusCode, plainHeaders(this), () => this.destroy());
-    this.#onHead(this.#answer);
+    const { call, patience, run, onHead } = this.#receiver;
+    const cancel = () => run(() => this.destroy());
+    this.#answer = new MemoryAnswer(statusCode, plainHeaders(this), { call, patience, cancel });
+    patience.pause();
+    onHead(this.#answer);
     return this;
   }
 
@@ -96,7 +107,7 @@ export class MemoryResponse extends ServerResponse {
     this.destroyed = true;
     Object.assign(this, { _closed: true });
     this.emit('close');
-    this.#onEnd();
+    this.#receiver.onEnd();
   }
 
   #put(chunk: string | Uint8Array, encoding: BufferEncoding | undefined): boolean {
@@ -115,7 +126,7 @@ export class MemoryResponse extends ServerResponse {
 
   readonly #drain = (): void => {
     this.#needsDrain = false;
-    process.nextTick(() => this.emit('drain'));
+    this.#receiver.run(() => process.nextTick(() => this.emit('drain')));
   };
 
   /** As on a connection, where more would be the beginning of the next answer, and less would end within it. */
@@ -154,8 +165,4 @@ function plainHeaders(res: ServerResponse): WireResponse['headers'] {
     else headers[name] = String(value).trim();
   }
   return headers;
-}
-
-function isOfConnection(name: string): boolean {
-  return name === 'connection' || name === 'keep-alive' || name === 'transfer-encoding';
 }
