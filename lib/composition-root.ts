@@ -1,21 +1,30 @@
 import { configProblems } from './api/config-problems.js';
-import { AuthService, HttpAuthService } from './api/auth-services.js';
+import { AuthService, HttpAuthService, UserInfoService } from './api/auth-services.js';
 import { BackendStatusService } from './api/backend-status-service.js';
 import { RootConfigService } from './api/config-service.js';
 import { DiscoveryService } from './api/discovery-service.js';
+import { ExternalTokenHandler } from './api/external-token-handler.js';
 import { HttpRouterService, RootHttpRouterService } from './api/http-services.js';
 import { LifecycleService, RootLifecycleService } from './api/lifecycle-service.js';
 import { LoggerService, RootLoggerService } from './api/logger-service.js';
 import { PluginMetadataService, RootInstanceMetadataService } from './api/metadata-services.js';
+import { PluginFetch } from './api/plugin-fetch.js';
+import { PluginKeyStore } from './api/plugin-key-store.js';
 import { RootHealthService } from './api/root-health-service.js';
 import { RootSecretsService } from './api/root-secrets-service.js';
 import { RootWireService } from './api/root-wire-service.js';
 import { WireService } from './api/wire-service.js';
+import { UserTokenIssuer } from './api/user-token-issuer.js';
 import type { ConfigurationRequest, Framework, LoadedConfiguration } from './backend/framework.js';
 import { readConfigSection } from './plan/config-section.js';
 import { discover } from './scan/discover.js';
+import { AuthPluginIssuer } from './services/auth/auth-plugin-issuer.js';
+import { authWarnings, readAuthSettings } from './services/auth/auth-settings.js';
+import { DirectPluginFetch } from './services/auth/direct-plugin-fetch.js';
 import { PluginAuth } from './services/auth/plugin-auth.js';
 import { PluginHttpAuth } from './services/auth/plugin-http-auth.js';
+import { PluginUserInfo } from './services/auth/plugin-user-info.js';
+import { RootAuth } from './services/auth/root-auth.js';
 import { configOfData } from './services/config/config-of-data.js';
 import { ConfigSecrets } from './services/config/config-secrets.js';
 import { collectConfigSchemas, packageFolderOf } from './services/config/package-schemas.js';
@@ -42,8 +51,12 @@ export const framework: Framework = {
     PluginLogger,
     StatusReporter,
     BackendHealth,
+    DirectPluginFetch,
+    RootAuth,
     PluginAuth,
     PluginHttpAuth,
+    PluginUserInfo,
+    AuthPluginIssuer,
     PluginHttpRouter,
     RootHttpRouter,
     HostDiscovery,
@@ -54,11 +67,15 @@ export const framework: Framework = {
     AuthService,
     BackendStatusService,
     DiscoveryService,
+    ExternalTokenHandler,
     HttpAuthService,
     HttpRouterService,
     LifecycleService,
     LoggerService,
+    PluginFetch,
+    PluginKeyStore,
     PluginMetadataService,
+    RootAuth,
     RootConfigService,
     RootHealthService,
     RootHttpRouterService,
@@ -69,17 +86,21 @@ export const framework: Framework = {
     RootWireService,
     WireService,
     StatusReporter,
+    UserInfoService,
+    UserTokenIssuer,
   ],
   // What depends on the server as well is made after whatever does not.
-  doors: [RootHttpRouterService, DiscoveryService, RootWireService],
+  doors: [RootHttpRouterService, DiscoveryService, PluginFetch, RootAuth, RootWireService],
   loadConfiguration: readConfiguration,
   readSection: readConfigSection,
   checkSettings: config => [
     ...configProblems(config, readHttpSettings),
     ...configProblems(config, readDiscoverySettings),
     ...configProblems(config, readWireSettings),
+    ...configProblems(config, readAuthSettings),
     ...configProblems(config, readable => LoggerSettings.read(readable, process.env)),
   ],
+  warnOfSettings: authWarnings,
   discover: (scan, root) => discover({ scan, ...(root !== undefined && { folder: root }) }),
 };
 

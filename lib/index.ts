@@ -1,6 +1,9 @@
 export * from '../decorators/index.js';
 export { Logger, LoggerService, RootLoggerService, type LogLevel, type LogMeta } from './api/logger-service.js';
 export { AuthService, HttpAuthService, UserInfoService } from './api/auth-services.js';
+export { ExternalTokenHandler } from './api/external-token-handler.js';
+export { PluginKeyStore, type PublicKey, type StoredKey } from './api/plugin-key-store.js';
+export { UserTokenIssuer, type UserIdentity } from './api/user-token-issuer.js';
 export type {
   AccessRestriction,
   Credentials,

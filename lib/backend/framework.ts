@@ -43,5 +43,7 @@ export interface Framework {
   readSection(config: Config, section: ConfigSection): ReturnType<ReadSection>;
   /** The settings that services read when they are constructed, read beforehand so that mistakes are found in time. */
   checkSettings(config: RootConfigService): readonly Problem[];
+  /** What an operator should know about settings that are not wrong. */
+  warnOfSettings(config: RootConfigService): readonly Problem[];
   discover(scan: ScanOptions, root: string | undefined): Promise<FoundFeatures>;
 }

@@ -79,7 +79,7 @@ export async function planBackend({
       ...loaders.problems(plan),
     ];
     if (problems.length > 0 || 'problems' in settings) throw new BackendStartupError(distinct(problems));
-    const warnings = [...loaded.warnings, ...plan.warnings];
+    const warnings = [...loaded.warnings, ...framework.warnOfSettings(config), ...plan.warnings];
     return { plan: { ...plan, warnings }, config, settings, loaders, provided };
   } catch (error) {
     await discard({ config, loaders }, steps.apart(), disposeTimeout);

@@ -15,6 +15,7 @@ export const homes: Readonly<Record<string, PackageHome>> = {
   koa: { in: ['lib/services/http/', 'lib/wire/'], typesEverywhere: true },
   '@koa/router': { in: ['lib/services/http/', 'lib/wire/'], typesEverywhere: true },
   'find-my-way': { in: ['lib/services/http/', 'lib/wire/'], typesEverywhere: true },
+  jose: { in: ['lib/services/auth/jose-tokens.ts'] },
   yaml: { in: ['lib/services/config/'] },
   ajv: { in: ['lib/services/config/'] },
   'light-my-request': { in: ['lib/testing/'] },
