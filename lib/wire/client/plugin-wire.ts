@@ -9,7 +9,6 @@ import { WireService, type WireRequest, type WireResponse } from '../../api/wire
 import { decodeResponse } from '../../contract/decode-response.js';
 import { encodeRequest } from '../../contract/encode-request.js';
 import type { OperationDefinition } from '../../contract/operation.js';
-import { UnauthenticatedError } from '../../errors/http-error.js';
 import { fetchRequest, fetchResponse, type WireFetchInit } from './fetch.js';
 import { asStartError } from './start-error.js';
 
@@ -39,9 +38,8 @@ export class PluginWire extends WireService {
     const { method, pluginId, allow } = operation;
     const request = { pluginId, ...encodeRequest(operation, input) };
     const isIdempotent = operation.idempotent ?? isIdempotentMethod(method);
-    const token = isNobody(options)
-      ? this.#withoutToken(allow === 'unauthenticated')
-      : await this.#tokenFor(options, pluginId);
+    const isOpen = allow === 'unauthenticated' && isNobody(options);
+    const token = isOpen ? undefined : await this.#tokenFor(options, pluginId);
     const response = await this.#send(request, options, token, { operation, isIdempotent });
     try {
       return await decodeResponse(operation, response);
@@ -59,14 +57,11 @@ export class PluginWire extends WireService {
     return fetchResponse(method, await this.#send(request, init.call, token, { operation, isIdempotent }));
   }
 
-  #withoutToken(mayPass: boolean): undefined {
-    if (!mayPass) throw new UnauthenticatedError();
-  }
-
-  async #tokenFor({ credentials }: CallOptions, targetPluginId: string): Promise<string> {
+  /** Rejects where the credentials are nobody's, unless nobody is asked for any. */
+  async #tokenFor({ credentials }: CallOptions, targetPluginId: string): Promise<string | undefined> {
     const onBehalfOf = credentials === 'own' ? this.#auth.getOwnServiceCredentials() : credentials;
     const { token } = await this.#auth.getPluginRequestToken({ onBehalfOf, targetPluginId });
-    return token;
+    return token || undefined;
   }
 
   #send(
