@@ -51,8 +51,6 @@ export const framework: Framework = {
     PluginLogger,
     StatusReporter,
     BackendHealth,
-    DirectPluginFetch,
-    RootAuth,
     PluginAuth,
     PluginHttpAuth,
     PluginUserInfo,
@@ -62,6 +60,8 @@ export const framework: Framework = {
     HostDiscovery,
     RootWire,
     PluginWire,
+    DirectPluginFetch,
+    RootAuth,
   ],
   coreTokens: [
     AuthService,

@@ -30,6 +30,8 @@ export async function loadDefaults(catalogue: Catalogue, ...also: readonly Class
     if (declaration.kind !== 'service' || loaded.has(declaration.id)) return;
     loaded.add(declaration.id);
     if (catalogue.candidates(declaration.id).some(c => !c.plugins)) return;
+    // What the framework declares and does not implement is optional; to ask whether it is its own default costs time.
+    if (declaration.id.startsWith('core.')) return;
     const record = declaration.self ?? (await loadDefault(declaration, catalogue));
     if (!record) return;
     catalogue.addDefault(declaration, record);

@@ -18,6 +18,10 @@ export const authPluginId = 'auth';
 /** What the credential services of all plugins share. Plugins themselves see nothing of it. */
 @Service({ id: 'core.root-auth', scope: 'root' })
 export class RootAuth implements PluginViewable<object> {
+  static {
+    Object.freeze(this.prototype);
+  }
+
   readonly settings: AuthSettings;
   readonly verifier: TokenVerifier;
   readonly fetch: PluginFetch;
