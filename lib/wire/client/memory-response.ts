@@ -159,10 +159,13 @@ function wellFormed(text: string): string {
 /** As a connection hands them over: text, in one line, and only cookies in a list. */
 function plainHeaders(res: ServerResponse): WireResponse['headers'] {
   const headers: Record<string, string | string[]> = {};
-  for (const [name, value] of Object.entries(res.getHeaders())) {
+  const said = res.getHeaders();
+  for (const name in said) {
+    const value = said[name];
     if (value === undefined || isOfConnection(name)) continue;
-    if (Array.isArray(value)) headers[name] = name === 'set-cookie' ? [...value] : value.join(', ');
-    else headers[name] = String(value).trim();
+    if (typeof value === 'string') headers[name] = value.trim();
+    else if (Array.isArray(value)) headers[name] = name === 'set-cookie' ? [...value] : value.join(', ');
+    else headers[name] = String(value);
   }
   return headers;
 }

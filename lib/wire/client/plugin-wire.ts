@@ -2,7 +2,7 @@ import { Inject } from '../../../decorators/inject.js';
 import { Service } from '../../../decorators/service.js';
 import { currentAccount, type Travelling } from '../../api/attribution.js';
 import { AuthService } from '../../api/auth-services.js';
-import type { CallOptions } from '../../api/call.js';
+import type { Call, CallOptions, OwnCall } from '../../api/call.js';
 import { PluginMetadataService } from '../../api/metadata-services.js';
 import { RootWireService, type OutgoingCall } from '../../api/root-wire-service.js';
 import { WireService, type WireRequest, type WireResponse } from '../../api/wire-service.js';
@@ -68,12 +68,13 @@ export class PluginWire extends WireService {
     request: WireRequest,
     options: CallOptions,
     token: string | undefined,
-    what: Pick<OutgoingCall, 'operation' | 'isIdempotent'>,
+    { operation, isIdempotent }: Pick<OutgoingCall, 'operation' | 'isIdempotent'>,
   ): Promise<WireResponse> {
     const within = this.#within();
-    const requestId = 'requestId' in options ? options.requestId : undefined;
+    const { signal } = options;
+    const requestId = options.credentials === 'own' ? undefined : (options as Call).requestId;
     const deadline = earliest(deadlineOf(options), within?.deadline);
-    return this.#root.send({ ...what, request, token, within, deadline, signal: options.signal, requestId });
+    return this.#root.send({ request, operation, token, within, deadline, signal, requestId, isIdempotent });
   }
 
   /** The request that this plugin answers just now: what another one answers is not for us to go on with. */
@@ -92,8 +93,8 @@ function isIdempotentMethod(method: string): boolean {
 }
 
 function deadlineOf(options: CallOptions): number | undefined {
-  if (options.credentials !== 'own') return (options as { readonly deadline?: number }).deadline;
-  const { timeout } = options as { readonly timeout?: number };
+  if (options.credentials !== 'own') return (options as Call).deadline;
+  const { timeout } = options as OwnCall;
   return timeout === undefined ? undefined : Date.now() + timeout;
 }
 

@@ -9,7 +9,7 @@ import type { WireResponse } from '../../api/wire-service.js';
 import { HttpTransport } from './http-transport.js';
 import { MemoryTransport } from './memory-transport.js';
 import { RootWireView } from './root-wire-view.js';
-import { travelHeaders } from './travel-headers.js';
+import { addTravelHeaders } from './travel-headers.js';
 import { deadlineExceeded } from './wire-errors.js';
 import { readWireSettings, type WireSettings } from './wire-settings.js';
 
@@ -33,14 +33,14 @@ export class RootWire extends RootWireService implements PluginViewable<RootWire
     this.#http = new HttpTransport(discovery);
   }
 
-  override async send(call: OutgoingCall, callerId = ''): Promise<WireResponse> {
+  override send(call: OutgoingCall, callerId = ''): Promise<WireResponse> {
     const { request, operation, signal, isIdempotent } = call;
     const { timeout, maxResponseSize } = this.#settings;
     const now = Date.now();
     const deadline = Math.min(call.deadline ?? Infinity, now + timeout);
-    if (signal?.aborted) throw signal.reason;
-    if (deadline <= now) throw deadlineExceeded(operation);
-    const headers = travelHeaders(call);
+    if (signal?.aborted) return Promise.reject(signal.reason as Error);
+    if (deadline <= now) return Promise.reject(deadlineExceeded(operation));
+    const headers = addTravelHeaders(call);
     const transport = this.#discovery.isLocal(request.pluginId) ? this.#memory : this.#http;
     return transport.send({ request, operation, signal, isIdempotent, callerId, headers, deadline, maxResponseSize });
   }

@@ -5,7 +5,7 @@ import type { WireResponse } from '../../api/wire-service.js';
 export interface SentCall extends Pick<OutgoingCall, 'request' | 'operation' | 'signal' | 'isIdempotent'> {
   readonly callerId: string;
   /** All that are sent, by their names in lower case, but the time that is left. */
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Record<string, string>;
   /** When the answer is too late, in ms since 1970. */
   readonly deadline: number;
   /** How many bytes of the answer are read as text. */
@@ -18,9 +18,10 @@ export interface Transport {
   send(call: SentCall): Promise<WireResponse>;
 }
 
-/** The headers with the ms that are left, rounded up. */
+/** The headers of one attempt: with the ms that are left, rounded up. */
 export function headersOf({ headers, deadline }: SentCall): Record<string, string> {
-  return { ...headers, 'x-backplane-timeout': String(Math.max(1, Math.ceil(deadline - Date.now()))) };
+  headers['x-backplane-timeout'] = String(Math.max(1, Math.ceil(deadline - Date.now())));
+  return headers;
 }
 
 /** What belongs to a connection, and says nothing to whoever is behind it. */

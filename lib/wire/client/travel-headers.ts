@@ -1,14 +1,15 @@
 import type { OutgoingCall } from '../../api/root-wire-service.js';
 
-/** What is sent with a call: what its caller says, who that is, and what travels on from the request being answered. */
-export function travelHeaders({ request, token, within, requestId }: OutgoingCall): Record<string, string> {
+/**
+ * Adds to the headers of a request who calls, and what travels on from the request being answered. The request is of
+ * this call alone, so its headers need not be copied.
+ */
+export function addTravelHeaders({ request, token, within, requestId }: OutgoingCall): Record<string, string> {
   const { body } = request;
-  const headers: Record<string, string> = {
-    ...request.headers,
-    host: 'localhost',
-    'accept-encoding': request.headers['accept-encoding'] ?? 'identity',
-    'x-backplane-hops': String((within?.hops ?? 0) + 1),
-  };
+  const headers = request.headers as Record<string, string>;
+  headers['host'] = 'localhost';
+  headers['accept-encoding'] ??= 'identity';
+  headers['x-backplane-hops'] = String((within?.hops ?? 0) + 1);
   if (token !== undefined) headers['authorization'] = `Bearer ${token}`;
   const id = requestId ?? within?.requestId;
   if (id !== undefined) headers['x-request-id'] = id;
