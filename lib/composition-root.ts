@@ -15,6 +15,7 @@ import { RootSecretsService } from './api/root-secrets-service.js';
 import { RootWireService } from './api/root-wire-service.js';
 import { WireService } from './api/wire-service.js';
 import { UserTokenIssuer } from './api/user-token-issuer.js';
+import { OperationsService } from './api/wire-service.js';
 import type { ConfigurationRequest, Framework, LoadedConfiguration } from './backend/framework.js';
 import { readConfigSection } from './plan/config-section.js';
 import { discover } from './scan/discover.js';
@@ -42,6 +43,8 @@ import { StatusReporter } from './services/logger/status-reporter.js';
 import { PluginWire } from './wire/client/plugin-wire.js';
 import { RootWire } from './wire/client/root-wire.js';
 import { readWireSettings } from './wire/client/wire-settings.js';
+import { readOperationSettings } from './wire/server/operation-settings.js';
+import { PluginOperations } from './wire/server/plugin-operations.js';
 
 /** The default services and readers: the one place that knows both them and the engine. */
 export const framework: Framework = {
@@ -62,6 +65,7 @@ export const framework: Framework = {
     PluginWire,
     DirectPluginFetch,
     RootAuth,
+    PluginOperations,
   ],
   coreTokens: [
     AuthService,
@@ -74,6 +78,7 @@ export const framework: Framework = {
     LoggerService,
     PluginFetch,
     PluginKeyStore,
+    OperationsService,
     PluginMetadataService,
     RootAuth,
     RootConfigService,
@@ -98,6 +103,7 @@ export const framework: Framework = {
     ...configProblems(config, readDiscoverySettings),
     ...configProblems(config, readWireSettings),
     ...configProblems(config, readAuthSettings),
+    ...configProblems(config, readOperationSettings),
     ...configProblems(config, readable => LoggerSettings.read(readable, process.env)),
   ],
   warnOfSettings: authWarnings,

@@ -10,7 +10,7 @@ export function readQuery(url: string): Map<string, string | string[]> | undefin
   const start = url.indexOf('?');
   if (start === -1) return found;
   let count = 0;
-  for (let from = start + 1; from < url.length; ) {
+  for (let from = start + 1; from < url.length;) {
     let end = url.indexOf('&', from);
     if (end === -1) end = url.length;
     if (end > from) {

@@ -55,9 +55,15 @@ export class RequestReader {
     if (this.#query || url.includes('?')) take('query', this.#readQuery(url));
     if (this.#headers) take('headers', this.#headers.readHeaders(request.req));
     if (!this.#body) refuseBody(request);
-    else if (waits) waits.push(Promise.all(waits).then(async () => (input.body = await this.#body!.read(admitted))));
-    else take('body', this.#body.read(admitted));
-    return waits ? Promise.all(waits).then(() => input) : input;
+    else if (!waits) take('body', this.#body.read(admitted));
+    return waits ? this.#wait(waits, input, admitted) : input;
+  }
+
+  /** A body is read only when everything else is as it should be. */
+  async #wait(waits: readonly Promise<unknown>[], input: Input, admitted: AdmittedRequest): Promise<Input> {
+    await Promise.all(waits);
+    if (this.#body && !('body' in input)) input.body = await this.#body.read(admitted);
+    return input;
   }
 
   #readQuery(url: string): unknown {
