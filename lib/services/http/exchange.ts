@@ -144,17 +144,17 @@ export class Exchange implements PluginRequest, Travelling {
     return true;
   }
 
-  /** The handler had its time. What it still says is not heard. */
-  expire(): void {
+  /** The handler had its time, or its caller waits no longer. What it still says is not heard. */
+  expire(isCallerGone = false): void {
     if (this.res.headersSent) return;
     this.res.shouldKeepAlive = false;
-    this.fail(this.#patience <= Date.now() ? deadlineExceeded() : handlerTimeout());
+    this.fail(isCallerGone ? deadlineExceeded() : handlerTimeout());
     this.close();
   }
 
   #arm(): void {
     clearTimeout(this.#limit);
-    this.#limit = setTimeout(() => this.expire(), this.deadline! - Date.now()).unref();
+    this.#limit = setTimeout(() => this.expire(this.deadline === this.#patience), this.deadline! - Date.now()).unref();
   }
 
   /** The server is about to stop: the connection ends with this answer, and so does what has no end of its own. */

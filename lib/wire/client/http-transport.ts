@@ -1,12 +1,13 @@
 import type { DiscoveryService } from '../../api/discovery-service.js';
 import type { WireResponse } from '../../api/wire-service.js';
+import { isRemoteError } from '../../contract/remote-error.js';
 import { BackplaneError } from '../../errors/backplane-error.js';
 import { pause } from '../../util/pause.js';
 import { CircuitBreaker } from './circuit-breaker.js';
 import { HttpConnections, StaleConnection } from './http-connections.js';
 import { RetryBudget } from './retry-budget.js';
 import type { SentCall, Transport } from './transport.js';
-import { circuitOpen, deadlineExceeded, unreachable } from './wire-errors.js';
+import { circuitOpen, unreachable } from './wire-errors.js';
 
 /** The first wait before a retry, in ms; each further one is twice as long, and all are at random up to that. */
 const firstDelay = 50;
@@ -63,10 +64,10 @@ export class HttpTransport implements Transport, Disposable {
       else breaker.succeeded();
       return { answer };
     } catch (error) {
-      if (error instanceof BackplaneError || call.signal?.aborted) breaker.unknown();
+      const isGivenUp = error instanceof BackplaneError || call.signal?.aborted === true;
+      if (isGivenUp) breaker.unknown();
       else breaker.failed();
-      if (error instanceof BackplaneError || call.signal?.aborted) throw error;
-      if (call.deadline <= Date.now()) throw deadlineExceeded(call.operation);
+      if (isGivenUp || isRemoteError(error)) throw error;
       return { error: unreachable(call.operation, error) };
     }
   }

@@ -74,7 +74,8 @@ export class PluginWire extends WireService {
     const { signal } = options;
     const requestId = options.credentials === 'own' ? undefined : (options as Call).requestId;
     const deadline = earliest(deadlineOf(options), within?.deadline);
-    return this.#root.send({ request, operation, token, within, deadline, signal, requestId, isIdempotent });
+    const call = { request, operation, token, within, deadline, signal, requestId, isIdempotent };
+    return this.#root.send(call, this.#pluginId);
   }
 
   /** The request that this plugin answers just now: what another one answers is not for us to go on with. */

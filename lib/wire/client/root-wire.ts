@@ -33,7 +33,7 @@ export class RootWire extends RootWireService implements PluginViewable<RootWire
     this.#http = new HttpTransport(discovery);
   }
 
-  override send(call: OutgoingCall, callerId = ''): Promise<WireResponse> {
+  override send(call: OutgoingCall, callerId: string): Promise<WireResponse> {
     const { request, operation, signal, isIdempotent } = call;
     const { timeout, maxResponseSize } = this.#settings;
     const now = Date.now();

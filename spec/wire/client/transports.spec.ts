@@ -41,7 +41,11 @@ for (const [transport, inMemory] of [
     });
 
     it('brings back undefined where nothing is answered', async () => {
-      const error = await rejection(wire.call(mirrorApi.nothing, {}, own));
+      expect(await wire.call(mirrorApi.nothing, {}, own)).to.equal(undefined);
+    });
+
+    it('rejects where the other plugin does not know what is asked', async () => {
+      const error = await rejection(wire.call(mirrorApi.unknown, {}, own));
 
       expect(error).to.include({ status: 404, code: 'not_found' });
     });

@@ -1,5 +1,9 @@
+import { once } from 'node:events';
+import { createServer, type OutgoingHttpHeaders, type RequestListener, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { Readable } from 'node:stream';
 import { z } from 'zod';
-import { Get, Inject, Plugin, Post } from '../../../decorators/index.js';
+import { Get, Inject, Plugin, Post, Put } from '../../../decorators/index.js';
 import type { JsonObject } from '../../../lib/api/config-service.js';
 import { HttpRouterService, type PluginContext, type PluginRequest } from '../../../lib/api/http-services.js';
 import { WireService } from '../../../lib/api/wire-service.js';
@@ -20,6 +24,7 @@ export const mirrorApi = defineApi({
     huge: get('/huge', { allow: 'unauthenticated', response: Anything }),
     cutOff: get('/cut-off', { allow: 'unauthenticated', response: Anything }),
     nothing: put('/nothing', { allow: 'unauthenticated' }),
+    unknown: get('/unknown', { allow: 'unauthenticated', response: Anything }),
   },
 });
 
@@ -29,11 +34,6 @@ export async function textOf({ req }: Pick<PluginRequest, 'req'>): Promise<strin
   return Buffer.concat(chunks).toString();
 }
 
-/** What is known of the requests that hung. */
-export interface Hanging {
-  readonly signals: AbortSignal[];
-}
-
 @Plugin({ pluginId: 'mirror' })
 export class MirrorPlugin {
   /** Aborted with the requests that are never answered. */
@@ -41,14 +41,31 @@ export class MirrorPlugin {
 
   constructor(@Inject(HttpRouterService) router: HttpRouterService) {
     router.use(
-      '/secret',
-      ctx => {
-        ctx.body = { said: ctx.get('x-said'), method: ctx.method, path: ctx.path, query: ctx.query };
+      '/echo',
+      async ctx => {
+        const { method, path, query } = ctx;
+        ctx.status = 201;
         ctx.set('x-answered', 'yes');
         ctx.append('set-cookie', ['a=1', 'b=2']);
+        ctx.body = { method, path, query, said: ctx.get('x-said'), type: ctx.get('content-type'), text: await textOf(ctx) };
       },
       { allow: 'unauthenticated' },
     );
+    router.use(
+      '/flow',
+      ctx => {
+        ctx.type = 'application/octet-stream';
+        ctx.body = Readable.from(this.flow());
+      },
+      { allow: 'unauthenticated' },
+    );
+  }
+
+  /** How many parts of an endless answer were made. */
+  made = 0;
+
+  async *flow(): AsyncGenerator<Buffer> {
+    for (; ; this.made++) yield await Promise.resolve(Buffer.alloc(16_384, this.made % 256));
   }
 
   @Get('/greet/:name', { allow: 'unauthenticated' })
@@ -56,6 +73,9 @@ export class MirrorPlugin {
     const { type } = ctx.credentials.principal;
     return { name: ctx.params['name'], headers: ctx.headers, by: type, address: ctx.ip };
   }
+
+  @Put('/nothing', { allow: 'unauthenticated' })
+  nothing(): void {}
 
   @Get('/users', { allow: ['user'] })
   users(): unknown {
@@ -105,11 +125,48 @@ export async function startPair(inMemory: boolean, backend: JsonObject = {}) {
     config: { backend: { listen: { host: '127.0.0.1', port: 0 }, ...backend }, discovery: { inMemory } },
   });
   const { wire } = running.get(AskerPlugin, { pluginId: 'asker' });
-  const { hanging } = running.get(MirrorPlugin, { pluginId: 'mirror' });
-  return { wire, hanging, [Symbol.asyncDispose]: () => running.stop() };
+  const mirror = running.get(MirrorPlugin, { pluginId: 'mirror' });
+  return { wire, mirror, hanging: mirror.hanging, [Symbol.asyncDispose]: () => running.stop() };
 }
 
 export const own = { credentials: 'own' } as const;
+
+/** A backend of `asker` alone; `mirror` is at `port`. */
+export async function startAsker(port: number) {
+  const running = await TestBackend.start({
+    features: [AskerPlugin],
+    config: { discovery: { endpoints: [{ target: `http://127.0.0.1:${port}/api/{{pluginId}}`, plugins: ['mirror'] }] } },
+  });
+  const { wire } = running.get(AskerPlugin, { pluginId: 'asker' });
+  return { wire, [Symbol.asyncDispose]: () => running.stop() };
+}
+
+/** A server that answers as it is told; closed with all its connections. */
+export async function serve(listener: RequestListener) {
+  const server = createServer(listener).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const connections = new Set<Socket>();
+  server.on('connection', socket => connections.add(socket));
+  return {
+    server,
+    connections,
+    port: (server.address() as AddressInfo).port,
+    [Symbol.dispose]: () => {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+export function answerJson(res: ServerResponse, status: number, body: unknown, headers: OutgoingHttpHeaders = {}): void {
+  const text = JSON.stringify(body);
+  res.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text), ...headers });
+  res.end(text);
+}
+
+export function answerError(res: ServerResponse, status: number, code: string, headers: OutgoingHttpHeaders = {}): void {
+  answerJson(res, status, { error: { code, message: code }, requestId: 'r' }, headers);
+}
 
 /** What a promise rejects with. */
 export async function rejection(promise: Promise<unknown>): Promise<unknown> {
