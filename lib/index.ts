@@ -35,7 +35,7 @@ export {
   type InstalledPlugin,
   type Mode,
 } from './api/metadata-services.js';
-export type { AnnotatedMethod, AnnotatedMethodReceiver } from './api/annotated-method.js';
+export type { AnnotatedMethod, AnnotatedMethodReceiver, TakeOut } from './api/annotated-method.js';
 export {
   HttpRouterService,
   RootHttpRouterService,

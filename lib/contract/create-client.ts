@@ -1,6 +1,6 @@
 import { clientAnswer } from './client-method.js';
 import { decodeResponse, type EncodedResponse } from './decode-response.js';
-import { apiOf, type AnyApi, type OperationIn, type OperationNames } from './define-api.js';
+import { requireApi, type AnyApi, type OperationIn, type OperationNames } from './define-api.js';
 import { encodeRequest, type EncodedRequest } from './encode-request.js';
 import type { OperationDefinition } from './operation.js';
 import type { ClientRequestOf } from './request-of.js';
@@ -48,7 +48,7 @@ export type FetchClient<A extends AnyApi> = {
  * const entity = await catalog.getEntity({ params: { name: 'backplane' } });
  */
 export function createClient<A extends AnyApi>(api: A, options: ClientOptions): FetchClient<A> {
-  const { pluginId, operations } = apiOf(api)!;
+  const { pluginId, operations } = requireApi(api, createClient);
   const base = `${options.baseUrl.replace(/\/+$/, '')}/api/${pluginId}`;
   const client: Record<string, unknown> = {};
   for (const operation of Object.values(operations)) {

@@ -76,6 +76,19 @@ export function apiOf(value: unknown): ApiMetadata | undefined {
   return (value as Partial<AnyApi>)[apiKey];
 }
 
+/** The same, for `caller`; throws a `ContractError` with code `INVALID_API` where `api` is none. */
+export function requireApi(api: unknown, caller: (...args: never[]) => unknown): ApiMetadata {
+  const metadata = apiOf(api);
+  if (metadata && !isOperation(api)) return metadata;
+  const problem = {
+    code: 'INVALID_API',
+    message: `What is given to ${caller.name}() is not an api`,
+    path: [`in ${caller.name}(…)`],
+    fix: 'pass what defineApi() gave; where it is imported, two modules may import each other.',
+  };
+  throw new ContractError([problem], caller);
+}
+
 /** Whether `value` is an operation of an api. */
 export function isOperation(value: unknown): value is OperationDefinition {
   const api = apiOf(value);

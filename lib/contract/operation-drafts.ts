@@ -6,23 +6,25 @@ export type ParamNames<P extends string> = P extends `${infer Segment}/${infer R
   : ParamName<P>;
 type ParamName<S extends string> = S extends `:${infer Name}` ? Name : never;
 
+type Nothing = Record<never, never>;
 type Bodiless = Omit<OperationOptions, 'body' | 'maxBodySize'>;
 
-/** Makes the compiler refuse an option that there is not, and parameters of the path that nobody describes. */
-type Checked<P extends string, O, Known> = O & { readonly [K in Exclude<keyof O, keyof Known>]: never } & ([
-    ParamNames<P>,
-  ] extends [never]
-    ? { readonly params?: never }
-    : string extends P
-      ? unknown
-      : { readonly params: unknown });
+/** Makes the compiler refuse an option that there is not. */
+type OnlyKnown<O, Known> = { readonly [K in Exclude<keyof O, keyof Known>]: never };
 
-type OptionsArgument<P extends string, O, Known> =
-  unknown extends Checked<P, unknown, Known>
-    ? [options?: Checked<P, O, Known>]
-    : [ParamNames<P>] extends [never]
-      ? [options?: Checked<P, O, Known>]
-      : [options: Checked<P, O, Known>];
+/** Makes the compiler refuse a path whose parameters nobody describes, and parameters that no path has. */
+type ParamsOf<P extends string> = [ParamNames<P>] extends [never]
+  ? { readonly params?: never }
+  : { readonly params: unknown };
+
+/** Declares an operation; `Known` are the options that its method can have. */
+interface DraftFunction<Known extends OperationOptions> {
+  <const P extends string>(path: [ParamNames<P>] extends [never] ? P : never): OperationDraft<Nothing>;
+  <const P extends string, const O extends Known>(
+    path: P,
+    options: O & OnlyKnown<O, Known> & (string extends P ? unknown : ParamsOf<P>),
+  ): OperationDraft<O>;
+}
 
 /**
  * Declares an operation that is called with `GET`: it only reads.
@@ -32,50 +34,21 @@ type OptionsArgument<P extends string, O, Known> =
  * @example
  * getEntity: get('/entities/:kind/:name', { params: EntityName, response: Entity })
  */
-export function get<const P extends string, const O extends Bodiless = Record<never, never>>(
-  path: P,
-  ...[options]: OptionsArgument<P, O, Bodiless>
-): OperationDraft<O> {
-  return draft('GET', path, options);
-}
+export const get = draftFunction<Bodiless>('GET');
 
 /** Declares an operation that is called with `POST`. See {@link get}. */
-export function post<const P extends string, const O extends OperationOptions = Record<never, never>>(
-  path: P,
-  ...[options]: OptionsArgument<P, O, OperationOptions>
-): OperationDraft<O> {
-  return draft('POST', path, options);
-}
+export const post = draftFunction<OperationOptions>('POST');
 
 /** Declares an operation that is called with `PUT`: twice does what once does. See {@link get}. */
-export function put<const P extends string, const O extends OperationOptions = Record<never, never>>(
-  path: P,
-  ...[options]: OptionsArgument<P, O, OperationOptions>
-): OperationDraft<O> {
-  return draft('PUT', path, options);
-}
+export const put = draftFunction<OperationOptions>('PUT');
 
 /** Declares an operation that is called with `PATCH`. See {@link get}. */
-export function patch<const P extends string, const O extends OperationOptions = Record<never, never>>(
-  path: P,
-  ...[options]: OptionsArgument<P, O, OperationOptions>
-): OperationDraft<O> {
-  return draft('PATCH', path, options);
-}
+export const patch = draftFunction<OperationOptions>('PATCH');
 
 /** Declares an operation that is called with `DELETE`: twice does what once does. See {@link get}. */
-export function del<const P extends string, const O extends Bodiless = Record<never, never>>(
-  path: P,
-  ...[options]: OptionsArgument<P, O, Bodiless>
-): OperationDraft<O> {
-  return draft('DELETE', path, options);
-}
+export const del = draftFunction<Bodiless>('DELETE');
 
 /** Whether it is sound is looked at by `defineApi`, which knows its name. */
-function draft<O extends OperationOptions>(
-  method: OperationMethod,
-  path: string,
-  options: O | undefined,
-): OperationDraft<O> {
-  return { method, path, options: options ?? ({} as O) };
+function draftFunction<Known extends OperationOptions>(method: OperationMethod): DraftFunction<Known> {
+  return (path: string, options: object = {}) => ({ method, path, options: options as never });
 }

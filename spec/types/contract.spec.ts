@@ -57,7 +57,12 @@ describe('the types of defineApi()', () => {
   });
 
   it('give a client what it sends, with what may be left out', () => {
-    same<ClientRequestOf<Ops['list']>, { readonly query?: { limit?: number | undefined; tag?: string | undefined } | undefined }>();
+    same<
+      NonNullable<ClientRequestOf<Ops['list']>['query']>,
+      { limit?: number | undefined; tag?: string | undefined }
+    >();
+    same<Record<never, never> extends ClientRequestOf<Ops['list']> ? true : false, true>();
+    same<Record<never, never> extends ClientRequestOf<Ops['add']> ? true : false, false>();
     same<ClientRequestOf<Ops['add']>, { readonly body: { name: string; stars?: number | undefined } }>();
     same<ClientRequestOf<Ops['putIcon']>['body'], Uint8Array | AsyncIterable<Uint8Array>>();
   });
