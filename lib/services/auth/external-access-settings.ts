@@ -44,7 +44,7 @@ function readEntry(config: Config, path: string): ExternalAccess {
     case 'legacy': {
       refuseOtherKeys(config, options, ['secret', 'subject']);
       const secret = Buffer.from(readSecret(config, `${options}.secret`), 'base64');
-      if (secret.length < 32) {
+      if (secret.length > 0 && secret.length < 32) {
         const fix = 'write at least 32 random bytes in base64, as `openssl rand -base64 32` gives';
         throw invalidSetting(config, `${options}.secret`, 'is too short for HS256', fix);
       }
@@ -94,6 +94,7 @@ function readList(config: Config, path: string): readonly string[] | undefined {
 /** Refuses what somebody could guess, and what stands in examples. */
 function readSecret(config: Config, path: string): string {
   const secret = config.getString(path);
+  if (secret === '') return secret; // It was reported already.
   const fix = `write at least ${shortest} random characters, as \`openssl rand -base64 32\` gives`;
   if (/change.?me|example|password|placeholder|your.?(?:secret|token)/i.test(secret)) {
     throw invalidSetting(config, path, 'is a word that everybody knows', fix);
@@ -106,7 +107,7 @@ function readSecret(config: Config, path: string): string {
 
 function readSubject(config: Config, path: string): string {
   const subject = config.getString(path);
-  if (/^[\w.:@/-]{1,200}$/.test(subject)) return subject;
+  if (/^[\w.:@/-]{0,200}$/.test(subject)) return subject;
   const fix = 'write letters, digits and . : @ / _ - only, without blanks';
   throw invalidSetting(config, path, 'is no name of a program', fix);
 }

@@ -18,13 +18,14 @@ export function fetchInMemory(
       write(chunk: Buffer, _encoding, done) {
         length += chunk.length;
         if (length <= fetchLimit) chunks.push(chunk);
-        done(length > fetchLimit ? new Error(`The answer has more than ${fetchLimit} bytes`) : undefined);
+        done();
       },
     }) as Socket;
     const req = new IncomingMessage(socket);
     // What HTTP/1.0 is answered has no chunks: it is the head, an empty line, and the body.
     Object.assign(req, { method: 'GET', url: path, httpVersion: '1.0', httpVersionMajor: 1, httpVersionMinor: 0 });
-    Object.assign(req.headers, { host: 'localhost', accept: 'application/json', ...headers });
+    req.headers = { host: 'localhost', accept: 'application/json', ...headers };
+    req.rawHeaders = Object.entries(req.headers).flat() as string[];
     req.complete = true;
     req.push(null);
     const res = new ServerResponse(req);
@@ -38,9 +39,13 @@ export function fetchInMemory(
     };
     const timer = setTimeout(() => end(new Error(`No answer within ${fetchTimeout} ms`)), fetchTimeout);
     socket.on('error', end).on('close', () => end(new Error('The answer was cut off')));
-    res.on('finish', () => end());
+    res.on('finish', () => end(length > fetchLimit ? tooLong() : undefined));
     handler(req, res as ServerResponse & { req: IncomingMessage });
   });
+}
+
+function tooLong(): Error {
+  return new Error(`The answer has more than ${fetchLimit} bytes`);
 }
 
 function bodyOf(answer: Buffer): string {
