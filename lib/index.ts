@@ -14,6 +14,7 @@ export type {
   UserPrincipal,
 } from './api/credentials.js';
 export type { Call, CallOf, CallOptions, CallOptionsOf, OwnCall } from './api/call.js';
+export { clientOf, type ClientOf } from './api/client-of.js';
 export { errorOf, type DeclaredErrorOptions } from './api/error-of.js';
 export { RootConfigService, type Config, type JsonObject, type JsonValue } from './api/config-service.js';
 export {

@@ -2,6 +2,7 @@ import type { ErrorFixture } from './error-fixture.js';
 import { classFixtures } from './fixtures/classes.js';
 import { configurationFixtures } from './fixtures/configuration.js';
 import { credentialFixtures } from './fixtures/credentials.js';
+import { contractFixtures } from './fixtures/contracts.js';
 import { cycleFixtures } from './fixtures/cycles.js';
 import { extensionPointFixtures } from './fixtures/extension-points.js';
 import { idFixtures } from './fixtures/ids.js';
@@ -23,6 +24,7 @@ export const errorFixtures: readonly ErrorFixture[] = [
   ...classFixtures,
   ...configurationFixtures,
   ...credentialFixtures,
+  ...contractFixtures,
   ...cycleFixtures,
   ...extensionPointFixtures,
   ...idFixtures,

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { constants, createBrotliCompress, createGzip, type BrotliCompress, type Gzip } from 'node:zlib';
 import { cut } from './error-answer.js';
+import { inheritedOf, type Callback } from './inherited-response.js';
 
 export type Encoding = 'br' | 'gzip';
 
@@ -34,8 +35,6 @@ export function encodingFor(accepted: string | string[] | undefined): Encoding |
   return weightOf(best) > 0 && weightOf(best) >= (weights.get('identity') ?? 0) ? best : undefined;
 }
 
-type Callback = (error?: Error | null) => void;
-
 /** The body of one answer on its way through zlib. What is written leaves with the next turn of the event loop. */
 export class CompressedBody {
   readonly #res: ServerResponse;
@@ -46,12 +45,12 @@ export class CompressedBody {
   constructor(res: ServerResponse, encoding: Encoding) {
     this.#res = res;
     this.#zlib = encoding === 'br' ? createBrotliCompress(fastBrotli) : createGzip();
-    const { write, end } = Object.getPrototypeOf(res) as ServerResponse;
+    const { write, end } = inheritedOf(res);
     const zlib = this.#zlib;
     zlib.on('data', (chunk: Buffer) => {
-      if (!write.call(res, chunk, undefined as never)) zlib.pause();
+      if (!write.call(res, chunk)) zlib.pause();
     });
-    zlib.on('end', () => end.call(res, undefined, undefined as never));
+    zlib.on('end', () => end.call(res));
     zlib.on('error', () => cut(res));
     zlib.on('drain', () => res.emit('drain'));
     res.on('drain', () => zlib.resume());
@@ -74,7 +73,7 @@ export class CompressedBody {
     if (this.#ended) return;
     this.#ended = true;
     const told = [chunk, encoding, callback].find(each => typeof each === 'function');
-    if (told) this.#res.once('finish', told as Callback);
+    if (told) this.#res.once('finish', told);
     if (this.#zlib.destroyed) return;
     if (typeof chunk === 'string') this.#zlib.end(chunk, typeof encoding === 'string' ? encoding : 'utf8');
     else if (chunk instanceof Uint8Array) this.#zlib.end(chunk);

@@ -2,6 +2,7 @@ import { ServerResponse, type OutgoingHttpHeader } from 'node:http';
 import { compressible, CompressedBody, encodingFor } from './compression.js';
 import type { Exchange } from './exchange.js';
 import { HeaderFacts, isList, type HeadersArgument } from './header-facts.js';
+import { inheritedOf, type Callback } from './inherited-response.js';
 import type { HeaderPairs, SecurityHeaders } from './security-headers.js';
 
 /** Headers as they are sent; without the last line break, as text that can be put before another one. */
@@ -16,8 +17,6 @@ interface Internal {
 }
 
 type Response = ServerResponse & Partial<Internal> & { [exchangeOf]: Exchange };
-
-type WriteHead = (this: ServerResponse, status: number, phrase: string, headers: HeadersArgument) => ServerResponse;
 
 const exchangeOf = Symbol('exchange');
 
@@ -55,10 +54,10 @@ export class ResponseHeads {
   attach(exchange: Exchange): void {
     const { res } = exchange;
     (res as Response)[exchangeOf] = exchange;
-    res.writeHead = writeHead as ServerResponse['writeHead'];
+    res.writeHead = writeHead;
     if (!this.#compression || exchange.req.headers['accept-encoding'] === undefined) return;
-    res.write = write as ServerResponse['write'];
-    res.end = end as ServerResponse['end'];
+    res.write = write;
+    res.end = end;
   }
 
   /** The headers that `exchange` has to be answered with, besides those that its answer has. */
@@ -117,9 +116,7 @@ function writeHead(
   if (isOwn && !mayCompress && !facts.overrides && exchange.extraHeaders === undefined) {
     exchange.block = block.text;
     this._storeHeader = storeHeader;
-    return phrase === undefined
-      ? node.writeHead.call(this, status, given as never)
-      : (node.writeHead as WriteHead).call(this, status, phrase, given);
+    return callWriteHead(this, status, phrase, given);
   }
 
   exchange.block = undefined;
@@ -140,10 +137,8 @@ function callWriteHead(
   phrase: string | undefined,
   headers: HeadersArgument,
 ): ServerResponse {
-  const { writeHead: inherited } = Object.getPrototypeOf(res) as ServerResponse;
-  return phrase === undefined
-    ? inherited.call(res, status, headers as never)
-    : (inherited as WriteHead).call(res, status, phrase, headers);
+  const { writeHead: inherited } = inheritedOf(res);
+  return phrase === undefined ? inherited.call(res, status, headers) : inherited.call(res, status, phrase, headers);
 }
 
 /** Security headers are the same for every answer, so Node need not look at each of them again. That takes 1 µs. */
@@ -193,14 +188,11 @@ function compress(res: Response, exchange: Exchange, { etag }: HeaderFacts): voi
   if (exchange.req.method !== 'HEAD') exchange.compressed = new CompressedBody(res, encoding);
 }
 
-type Callback = (error?: Error | null) => void;
-
 function write(this: Response, chunk: unknown, encoding?: BufferEncoding | Callback, callback?: Callback): boolean {
   if (!this.headersSent) this.writeHead(this.statusCode);
   const { compressed } = this[exchangeOf];
   if (compressed) return compressed.write(chunk as Buffer, encoding, callback);
-  const { write: inherited } = Object.getPrototypeOf(this) as ServerResponse;
-  return inherited.call(this, chunk, encoding as BufferEncoding, callback);
+  return inheritedOf(this).write.call(this, chunk, encoding, callback);
 }
 
 function end(
@@ -220,8 +212,7 @@ function end(
     compressed.end(chunk as Buffer, encoding, callback);
     return this;
   }
-  const { end: inherited } = Object.getPrototypeOf(this) as ServerResponse;
-  return inherited.call(this, chunk, encoding as BufferEncoding, callback);
+  return inheritedOf(this).end.call(this, chunk, encoding, callback);
 }
 
 function lengthOf(chunk: unknown, encoding: unknown): number {

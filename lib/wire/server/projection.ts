@@ -11,7 +11,8 @@ export class Fit {
   pointer = '';
   /** Which rule it breaks. */
   rule = '';
-  /** How many keys were left out. */
+  /** Whether anybody wants to know how many keys are left out; only unions do. */
+  counts = false;
   left = 0;
 
   fails(rule: string): typeof misfit {
@@ -73,6 +74,13 @@ class ProjectionCompiler {
     if (values) return oneOf(new Set(values));
     const only = types?.length === 1 ? types[0] : undefined;
     if (only === 'string' || only === 'boolean') return ofPrimitive(only);
+    if (only === 'number' || only === 'integer') return ofNumber(only);
+    if (only === 'array' && array) {
+      return (given, key, fit) => {
+        const value = Array.isArray(given) && !('toJSON' in given) ? given : jsonValueOf(given, key);
+        return Array.isArray(value) ? array(value, fit) : fit.fails('type');
+      };
+    }
     if (only === 'object' && object) {
       return (given, key, fit) => {
         const value = jsonValueOf(given, key);
@@ -132,8 +140,7 @@ class ProjectionCompiler {
         }
       }
       if (isClosed) {
-        // How much is left out matters only between the branches of a union.
-        for (const key in value) if (!(key in result)) fit.left++;
+        if (fit.counts) fit.left += Object.keys(value).filter(key => !(key in result)).length;
       } else if (!projectOthers(value, result, fit)) return misfit;
       return result;
     };
@@ -159,20 +166,24 @@ class ProjectionCompiler {
 
 const plainly = { enumerable: true, writable: true, configurable: true };
 
-/** The first branch that fits and leaves nothing out; where each does, the first of them. */
+/** The branch that fits and leaves the least out; of several the first. */
 function anyOf(branches: readonly Project[]): Project {
   return (value, key, fit) => {
-    let fitting: unknown = misfit;
-    const left = fit.left;
+    const { counts, left } = fit;
+    let best: unknown = misfit;
+    let least = Infinity;
+    fit.counts = true;
     for (const branch of branches) {
-      fit.left = left;
+      fit.left = 0;
       const projected = branch(value, key, fit);
-      if (projected === misfit) continue;
-      if (fit.left === left) return projected;
-      if (fitting === misfit) fitting = projected;
+      if (projected === misfit || fit.left >= least) continue;
+      best = projected;
+      least = fit.left;
+      if (least === 0) break;
     }
-    fit.left = left + 1;
-    return fitting === misfit ? fit.fails('anyOf') : fitting;
+    fit.counts = counts;
+    fit.left = left + least;
+    return best === misfit ? fit.fails('anyOf') : best;
   };
 }
 
@@ -188,6 +199,15 @@ function ofPrimitive(type: 'string' | 'boolean'): Project {
     if (typeof given === type) return given;
     const value = jsonValueOf(given, key);
     return typeof value === type ? value : fit.fails('type');
+  };
+}
+
+function ofNumber(type: 'number' | 'integer'): Project {
+  const fits = type === 'integer' ? Number.isInteger : Number.isFinite;
+  return (given, key, fit) => {
+    if (fits(given)) return given;
+    const value = jsonValueOf(given, key);
+    return fits(value) ? value : fit.fails('type');
   };
 }
 

@@ -53,7 +53,7 @@ describe('Operations', () => {
 
     expect(status).to.equal(500);
     expect(text).not.to.contain('/1/name');
-    expect(String((served.http.logger.entries.at(-1)?.meta as { error: Error }).error)).to.contain(
+    expect(String(served.http.logger.entries.find(({ level }) => level === 'error')?.meta['error'])).to.contain(
       `'type' of its response at '/1/name'`,
     );
   });
