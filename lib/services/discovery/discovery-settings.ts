@@ -50,6 +50,8 @@ function readTargets(config: Config): DiscoverySettings['targets'] {
     const path = `${endpointsKey}[${index}]`;
     const plugins = readPlugins(entry, path);
     const target = entry.getOptional('target');
+    // Whoever lists all problems hides what it has been told of already.
+    if (target === undefined && entry.keys().includes('target')) continue;
     for (const direction of directions) {
       const parsed = readTarget(entry, path, target, direction);
       if (parsed) for (const pluginId of plugins) targets[direction].set(pluginId, parsed);
@@ -61,7 +63,8 @@ function readTargets(config: Config): DiscoverySettings['targets'] {
 function readPlugins(entry: Config, path: string): readonly string[] {
   const plugins = entry.getOptionalStringArray('plugins');
   if (plugins && plugins.length > 0) return plugins;
-  const place = entry.placeOf('plugins') ?? entry.placeOf('target');
+  if (plugins === undefined && entry.keys().includes('plugins')) return [];
+  const place = entry.placeOf('target') ?? entry.placeOf('plugins');
   throw invalid(`${path}.plugins`, 'names no plugin', `write the ids of plugins, or ['*'] for all others`, place);
 }
 

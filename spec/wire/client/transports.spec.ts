@@ -82,10 +82,10 @@ for (const [transport, inMemory] of [
     it('ends at its deadline, and the callee knows', async () => {
       const begin = Date.now();
 
-      const error = await rejection(wire.call(mirrorApi.hang, {}, { ...own, timeout: 60 }));
+      const error = await rejection(wire.call(mirrorApi.hang, {}, { ...own, timeout: 300 }));
 
       expect(error).to.include({ status: 504, code: 'deadline_exceeded' });
-      expect(Date.now() - begin).to.be.below(1_000);
+      expect(Date.now() - begin).to.be.below(2_000);
       await aborted(pair.hanging.at(-1)!);
     });
 
