@@ -17,6 +17,7 @@ import { serviceFixtures } from './fixtures/services.js';
 import { startFixtures } from './fixtures/starting.js';
 import { stopFixtures } from './fixtures/stopping.js';
 import { testFixtures } from './fixtures/tests.js';
+import { wireFixtures } from './fixtures/wire.js';
 import { wrapperFixtures } from './fixtures/wrappers.js';
 
 /** Every mistake that somebody can make, as far as it is known. */
@@ -39,5 +40,6 @@ export const errorFixtures: readonly ErrorFixture[] = [
   ...startFixtures,
   ...stopFixtures,
   ...testFixtures,
+  ...wireFixtures,
   ...wrapperFixtures,
 ];

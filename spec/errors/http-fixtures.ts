@@ -7,6 +7,7 @@ import {
   TooManyRequestsError,
   UnsupportedMediaTypeError,
 } from '../../lib/errors/http-error.js';
+import { askingItself, callingNobody } from './wire-http-fixtures.js';
 import { HttpFixture, type Asked } from '../services/http/http-fixture.js';
 
 /** A request, or what a handler does, that is answered by an error with this code. */
@@ -64,11 +65,14 @@ async function askingWithRestrictedToken(): Promise<string> {
 
 export const httpFixtures: readonly HttpFixtureOfCode[] = [
   { code: 'bad_encoding', status: 400, ask: asking('/api/a?name=%ff') },
+  { code: 'bad_header', status: 400, ask: asking('/api/a', { headers: { 'x-backplane-hops': 'many' } }) },
   { code: 'bad_host', status: 400, ask: asking('/api/a', { headers: { host: 'user@a' } }) },
   { code: 'bad_path', status: 400, ask: asking('/api//a') },
   { code: 'bad_request', status: 400, ask: throwing(new BadRequestError()) },
   { code: 'bad_request', status: 400, ask: sending('this is not HTTP\r\n\r\n') },
+  { code: 'circuit_open', status: 503, ask: callingNobody(6) },
   { code: 'conflict', status: 409, ask: throwing(new ConflictError()) },
+  { code: 'deadline_exceeded', status: 504, ask: callingNobody(1, 0) },
   {
     code: 'expectation_failed',
     status: 417,
@@ -104,6 +108,7 @@ export const httpFixtures: readonly HttpFixtureOfCode[] = [
       http.route(http.plugin('auth'), 'GET /', () => 'auth'),
     ),
   },
+  { code: 'loop_detected', status: 508, ask: asking('/api/a', { headers: { 'x-backplane-hops': '17' } }) },
   { code: 'method_not_allowed', status: 405, ask: asking('/api/a', { method: 'DELETE' }) },
   {
     code: 'missing_credentials',
@@ -114,6 +119,7 @@ export const httpFixtures: readonly HttpFixtureOfCode[] = [
   { code: 'payload_too_large', status: 413, ask: throwing(new PayloadTooLargeError()) },
   { code: 'plugin_starting', status: 503, ask: asking('/api/b', {}, http => http.plugin('b', 'starting')) },
   { code: 'plugin_unavailable', status: 503, ask: asking('/api/b', {}, http => http.plugin('b', 'failed')) },
+  { code: 'plugin_unreachable', status: 503, ask: callingNobody(1) },
   { code: 'request_timeout', status: 408, ask: sending('GET / HTTP/1.1\r\nHost:', { headersTimeout: 10 }) },
   { code: 'restricted_token', status: 403, ask: askingWithRestrictedToken },
   { code: 'service_unavailable', status: 503, ask: throwing(new ServiceUnavailableError()) },
@@ -125,6 +131,7 @@ export const httpFixtures: readonly HttpFixtureOfCode[] = [
       http.status.enter('stopping');
     }),
   },
+  { code: 'start_cycle', status: 503, ask: askingItself },
   { code: 'too_many_requests', status: 429, ask: throwing(new TooManyRequestsError()) },
   { code: 'unsupported_media_type', status: 415, ask: throwing(new UnsupportedMediaTypeError()) },
   { code: 'uri_too_long', status: 414, ask: asking(`/api/a/${'a'.repeat(3_000)}`) },

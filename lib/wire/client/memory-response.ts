@@ -134,10 +134,7 @@ export class MemoryResponse extends ServerResponse {
     if (!this.strictContentLength || !(this as unknown as { _hasBody: boolean })._hasBody) return;
     const said = this.getHeader('content-length');
     if (said === undefined || (isAll ? this.#sent === Number(said) : this.#sent <= Number(said))) return;
-    throw Object.assign(
-      new Error(`Response body's content-length of ${this.#sent} byte(s) does not match the content-length of ${said}`),
-      { code: 'ERR_HTTP_CONTENT_LENGTH_MISMATCH' },
-    );
+    throw new RangeError(`The answer has ${this.#sent} bytes, and said content-length: ${String(said)}`);
   }
 }
 

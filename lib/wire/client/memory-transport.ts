@@ -16,7 +16,7 @@ import { unreachable } from './wire-errors.js';
  */
 export class MemoryTransport implements Transport {
   readonly #router: RootHttpRouterService;
-  readonly #context = new AsyncResource('BACKPLANE_CALL');
+  readonly #context = new AsyncResource('BackplaneCall');
 
   constructor(router: RootHttpRouterService) {
     this.#router = router;
