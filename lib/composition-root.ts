@@ -13,8 +13,8 @@ import { PluginKeyStore } from './api/plugin-key-store.js';
 import { RootHealthService } from './api/root-health-service.js';
 import { RootSecretsService } from './api/root-secrets-service.js';
 import { RootWireService } from './api/root-wire-service.js';
-import { UserTokenIssuer } from './api/user-token-issuer.js';
 import { OperationsService, WireService } from './api/wire-service.js';
+import { UserTokenIssuer } from './api/user-token-issuer.js';
 import type { ConfigurationRequest, Framework, LoadedConfiguration } from './backend/framework.js';
 import { readConfigSection } from './plan/config-section.js';
 import { discover } from './scan/discover.js';
@@ -75,9 +75,9 @@ export const framework: Framework = {
     HttpRouterService,
     LifecycleService,
     LoggerService,
+    OperationsService,
     PluginFetch,
     PluginKeyStore,
-    OperationsService,
     PluginMetadataService,
     RootAuth,
     RootConfigService,
@@ -95,6 +95,7 @@ export const framework: Framework = {
   ],
   // What depends on the server as well is made after whatever does not.
   doors: [RootHttpRouterService, DiscoveryService, PluginFetch, RootAuth, RootWireService],
+  packageFolderOf,
   loadConfiguration: readConfiguration,
   readSection: readConfigSection,
   checkSettings: config => [
@@ -106,7 +107,8 @@ export const framework: Framework = {
     ...configProblems(config, readable => LoggerSettings.read(readable, process.env)),
   ],
   warnOfSettings: authWarnings,
-  discover: (scan, root) => discover({ scan, ...(root !== undefined && { folder: root }) }),
+  discover: (scan, { root: folder, importTimeout }) =>
+    discover({ scan, ...(folder !== undefined && { folder }), ...(importTimeout !== undefined && { importTimeout }) }),
 };
 
 /** A configuration that a test gives and replaces. */
@@ -116,12 +118,11 @@ export type GivenConfig = ReturnType<typeof configOfData>;
 /** Files are checked by the schemas of the packages that read them; a configuration that is given as data is a test's. */
 async function readConfiguration({ config, root, onWarning }: ConfigurationRequest): Promise<LoadedConfiguration> {
   const isData = typeof config === 'object' && !Array.isArray(config);
-  const folder = packageFolderOf(root);
-  const { schemas, problems } = isData ? { schemas: [], problems: [] } : collectConfigSchemas(folder);
+  const { schemas, problems } = isData ? { schemas: [], problems: [] } : collectConfigSchemas(root);
   const given = config === undefined ? {} : { config };
   const loaded = await loadConfiguration({
     ...given,
-    root: folder,
+    root,
     onWarning,
     schemas,
     argv: process.argv.slice(2),

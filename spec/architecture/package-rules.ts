@@ -13,7 +13,6 @@ interface PackageHome {
 export const homes: Readonly<Record<string, PackageHome>> = {
   inversify: { in: ['lib/container/'] },
   koa: { in: ['lib/services/http/', 'lib/wire/'], typesEverywhere: true },
-  '@koa/router': { in: ['lib/services/http/', 'lib/wire/'], typesEverywhere: true },
   'find-my-way': { in: ['lib/services/http/', 'lib/wire/'], typesEverywhere: true },
   jose: { in: ['lib/services/auth/jose-tokens.ts'] },
   helmet: { in: ['lib/services/http/'] },
