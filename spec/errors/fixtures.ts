@@ -8,6 +8,7 @@ import { importFixtures } from './fixtures/imports.js';
 import { multitonFixtures } from './fixtures/multitons.js';
 import { parameterFixtures } from './fixtures/parameters.js';
 import { pluginFixtures } from './fixtures/plugins.js';
+import { processFixtures } from './fixtures/processes.js';
 import { routeFixtures } from './fixtures/routes.js';
 import { scanFixtures } from './fixtures/scans.js';
 import { serviceFixtures } from './fixtures/services.js';
@@ -27,6 +28,7 @@ export const errorFixtures: readonly ErrorFixture[] = [
   ...multitonFixtures,
   ...parameterFixtures,
   ...pluginFixtures,
+  ...processFixtures,
   ...routeFixtures,
   ...scanFixtures,
   ...serviceFixtures,

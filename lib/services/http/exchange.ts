@@ -16,6 +16,10 @@ export interface ExchangeTerms {
 
 /** One request and its answer, from the first header to the last byte. */
 export class Exchange implements PluginRequest {
+  static {
+    Object.freeze(this.prototype);
+  }
+
   readonly receivedAt = performance.now();
   /** As it was sent; middleware sees parts of it. */
   readonly target: string;
@@ -48,13 +52,16 @@ export class Exchange implements PluginRequest {
   #deadline: NodeJS.Timeout | undefined;
   #client: RequestClient | undefined;
   readonly #terms: ExchangeTerms;
+  readonly #ended: (exchange: Exchange) => void;
 
   constructor(
     readonly req: IncomingMessage,
     readonly res: ServerResponse,
     readonly requestId: string,
     terms: ExchangeTerms,
+    ended: (exchange: Exchange) => void,
   ) {
+    this.#ended = ended;
     this.target = req.url!;
     this.#terms = terms;
   }
@@ -132,6 +139,11 @@ export class Exchange implements PluginRequest {
     this.#state = 'closing';
     this.res.shouldKeepAlive = false;
     this.#closing?.abort();
+  }
+
+  /** The last byte has gone, or the connection has. */
+  end(): void {
+    this.#ended(this);
   }
 
   /** Nobody waits for the answer any more. */

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import { Server as NetServer, type AddressInfo } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { answerClientError } from './client-error.js';
 import type { Dispatcher } from './dispatcher.js';
 import { hideServer } from './hidden-server.js';
@@ -24,11 +25,13 @@ export interface ServerOptions {
 export class HttpServer {
   readonly #server: Server;
   readonly #isTls: boolean;
+  #accepted = 0;
   #closed: Promise<void> | undefined;
 
   private constructor(server: Server, isTls: boolean) {
     this.#server = server;
     this.#isTls = isTls;
+    server.on('connection', () => this.#accepted++);
   }
 
   /**
@@ -87,6 +90,20 @@ export class HttpServer {
     if (this.#isTls) (this.#server as TlsServer).setSecureContext({ ...certificate, minVersion: 'TLSv1.2' });
   }
 
+  /**
+   * Resolves once those are accepted whom the operating system has let in and we have not seen yet: closing the server
+   * would reset them. Node accepts no more than one with each turn of the event loop.
+   */
+  async acceptQueued(): Promise<void> {
+    const begin = this.#accepted;
+    for (let before = -1; before < this.#accepted && this.#accepted - begin < longestQueue;) {
+      before = this.#accepted;
+      // The first is of the turn that we are in, which may have asked for connections already.
+      await nextTurn();
+      await nextTurn();
+    }
+  }
+
   /** Resolves once the server accepts no more and every connection has ended; refuses new ones from now on. */
   get closed(): Promise<void> {
     // The close() of an HTTP server also destroys connections whose answer is written but has not gone out yet.
@@ -107,6 +124,9 @@ export class HttpServer {
     this.#server.close(); // Only ends the looking after connections.
   }
 }
+
+/** Node's default of `backlog`: who is let in later came after the stop. */
+const longestQueue = 511;
 
 async function listening(server: Server, { host, port }: ListenAddress): Promise<void> {
   await new Promise<void>((resolve, reject) => {

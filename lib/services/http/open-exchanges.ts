@@ -5,6 +5,7 @@ import { endEventStream } from './event-stream.js';
 import { Exchange, type ExchangeTerms } from './exchange.js';
 import { RequestIds } from './request-ids.js';
 import type { RequestLog } from './request-log.js';
+import { exchangeBehind } from './response-head.js';
 
 /** How long a handler that listens to `ctx.closing` has to end its event stream itself, in ms. */
 const notice = 1_000;
@@ -20,6 +21,7 @@ export class OpenExchanges {
   readonly #terms: ExchangeTerms;
   readonly #log: RequestLog | undefined;
   #sweeper: NodeJS.Timeout | undefined;
+  readonly #ended = (exchange: Exchange) => this.#end(exchange);
   #closing = false;
   #emptied: (() => void) | undefined;
 
@@ -34,11 +36,11 @@ export class OpenExchanges {
   }
 
   begin(req: IncomingMessage, res: ServerResponse): Exchange {
-    const exchange = new Exchange(req, res, this.#ids.accept(req.headers['x-request-id']), this.#terms);
+    const exchange = new Exchange(req, res, this.#ids.accept(req.headers['x-request-id']), this.#terms, this.#ended);
     this.#terms.heads.attach(exchange);
     if (this.#closing) exchange.announceClosing();
     exchange.index = this.#open.push(exchange) - 1;
-    res.on('close', () => this.#end(exchange));
+    res.on('close', endOfAnswer);
     // Of two answers on one connection Node would let the second fill up what the first owes, or begin with its rest.
     res.strictContentLength = true;
     if (!res.socket) this.#watch(req.socket);
@@ -108,4 +110,9 @@ export class OpenExchanges {
       }
     }, period).unref();
   }
+}
+
+/** One function for all of them, since each has its exchange with it. */
+function endOfAnswer(this: ServerResponse): void {
+  exchangeBehind(this).end();
 }

@@ -7,7 +7,10 @@ const keys = '/api/catalog/.backplane/auth/v1/jwks.json';
 function addEndpoints(http: HttpFixture): void {
   http.route(http.plugin('catalog'), 'GET /x', () => 'x');
   http.root.use('/ui', ctx => (ctx.body = 'ui'));
-  const shared = { pluginId: 'catalog', handle: ({ res }: { res: { end(text: string): unknown } }) => void res.end('endpoint') };
+  const shared = {
+    pluginId: 'catalog',
+    handle: ({ res }: { res: { end(text: string): unknown } }) => void res.end('endpoint'),
+  };
   http.root.addEndpoint({ ...shared, path: '/.backplane/auth/v1/jwks.json', internal: true });
   http.root.addEndpoint({ ...shared, path: '/.backplane/openapi.json' });
 }
@@ -34,7 +37,8 @@ describe('The listener for internal endpoints', () => {
     await using http = await HttpFixture.start();
     addEndpoints(http);
 
-    for (const path of [liveness, keys, '/api/catalog/x', '/ui']) expect((await http.ask(path)).status, path).to.equal(200);
+    for (const path of [liveness, keys, '/api/catalog/x', '/ui'])
+      expect((await http.ask(path)).status, path).to.equal(200);
   });
 
   it('answers until the last request has been answered', async () => {
