@@ -1,18 +1,29 @@
 import { configProblems } from './api/config-problems.js';
-import { AuthService, HttpAuthService } from './api/auth-services.js';
+import { AuthService, HttpAuthService, UserInfoService } from './api/auth-services.js';
 import { BackendStatusService } from './api/backend-status-service.js';
 import { RootConfigService } from './api/config-service.js';
+import { DiscoveryService } from './api/discovery-service.js';
+import { ExternalTokenHandler } from './api/external-token-handler.js';
 import { HttpRouterService, RootHttpRouterService } from './api/http-services.js';
 import { LifecycleService, RootLifecycleService } from './api/lifecycle-service.js';
 import { LoggerService, RootLoggerService } from './api/logger-service.js';
 import { PluginMetadataService, RootInstanceMetadataService } from './api/metadata-services.js';
+import { PluginFetch } from './api/plugin-fetch.js';
+import { PluginKeyStore } from './api/plugin-key-store.js';
 import { RootHealthService } from './api/root-health-service.js';
 import { RootSecretsService } from './api/root-secrets-service.js';
+import { OperationsService, WireService } from './api/wire-service.js';
+import { UserTokenIssuer } from './api/user-token-issuer.js';
 import type { ConfigurationRequest, Framework, LoadedConfiguration } from './backend/framework.js';
 import { readConfigSection } from './plan/config-section.js';
 import { discover } from './scan/discover.js';
+import { AuthPluginIssuer } from './services/auth/auth-plugin-issuer.js';
+import { authWarnings, readAuthSettings } from './services/auth/auth-settings.js';
+import { DirectPluginFetch } from './services/auth/direct-plugin-fetch.js';
 import { PluginAuth } from './services/auth/plugin-auth.js';
 import { PluginHttpAuth } from './services/auth/plugin-http-auth.js';
+import { PluginUserInfo } from './services/auth/plugin-user-info.js';
+import { RootAuth } from './services/auth/root-auth.js';
 import { configOfData } from './services/config/config-of-data.js';
 import { ConfigSecrets } from './services/config/config-secrets.js';
 import { collectConfigSchemas, packageFolderOf } from './services/config/package-schemas.js';
@@ -36,17 +47,27 @@ export const framework: Framework = {
     BackendHealth,
     PluginAuth,
     PluginHttpAuth,
+    PluginUserInfo,
+    AuthPluginIssuer,
     PluginHttpRouter,
     RootHttpRouter,
+    DirectPluginFetch,
+    RootAuth,
   ],
   coreTokens: [
     AuthService,
     BackendStatusService,
+    DiscoveryService,
+    ExternalTokenHandler,
     HttpAuthService,
     HttpRouterService,
     LifecycleService,
     LoggerService,
+    OperationsService,
+    PluginFetch,
+    PluginKeyStore,
     PluginMetadataService,
+    RootAuth,
     RootConfigService,
     RootHealthService,
     RootHttpRouterService,
@@ -55,15 +76,22 @@ export const framework: Framework = {
     RootLoggerService,
     RootSecretsService,
     StatusReporter,
+    WireService,
+    UserInfoService,
+    UserTokenIssuer,
   ],
-  doors: [RootHttpRouterService],
+  doors: [RootHttpRouterService, PluginFetch, RootAuth],
+  packageFolderOf,
   loadConfiguration: readConfiguration,
   readSection: readConfigSection,
   checkSettings: config => [
     ...configProblems(config, readHttpSettings),
+    ...configProblems(config, readAuthSettings),
     ...configProblems(config, readable => LoggerSettings.read(readable, process.env)),
   ],
-  discover: (scan, root) => discover({ scan, ...(root !== undefined && { folder: root }) }),
+  warnOfSettings: authWarnings,
+  discover: (scan, { root: folder, importTimeout }) =>
+    discover({ scan, ...(folder !== undefined && { folder }), ...(importTimeout !== undefined && { importTimeout }) }),
 };
 
 /** A configuration that a test gives and replaces. */
@@ -73,12 +101,11 @@ export type GivenConfig = ReturnType<typeof configOfData>;
 /** Files are checked by the schemas of the packages that read them; a configuration that is given as data is a test's. */
 async function readConfiguration({ config, root, onWarning }: ConfigurationRequest): Promise<LoadedConfiguration> {
   const isData = typeof config === 'object' && !Array.isArray(config);
-  const folder = packageFolderOf(root);
-  const { schemas, problems } = isData ? { schemas: [], problems: [] } : collectConfigSchemas(folder);
+  const { schemas, problems } = isData ? { schemas: [], problems: [] } : collectConfigSchemas(root);
   const given = config === undefined ? {} : { config };
   const loaded = await loadConfiguration({
     ...given,
-    root: folder,
+    root,
     onWarning,
     schemas,
     argv: process.argv.slice(2),

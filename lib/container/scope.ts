@@ -1,5 +1,6 @@
 import type { Container, ServiceIdentifier } from 'inversify';
 import { BackplaneError } from '../errors/backplane-error.js';
+import { walkDepthFirst } from '../util/depth-first.js';
 import type { Dependency, Key, Unit, UnitTable } from '../plan/unit.js';
 import { construct, type Held, isProvided, type Provided } from './construct.js';
 import { constructionFailure, constructionRefused } from './construction-failure.js';
@@ -50,9 +51,8 @@ export class Scope {
    * for. Throws or rejects with `CONSTRUCTION_FAILED`.
    */
   ensure(key: Key): void | Promise<void> {
-    const tasks: Task[] = [];
-    this.#collect(key, tasks, new Set());
-    return Scope.#makeAll(tasks, 0);
+    const task = this.#taskOf(key);
+    return task && Scope.#makeAll(Scope.#inOrder(task), 0);
   }
 
   static #makeAll(tasks: readonly Task[], from: number): void | Promise<void> {
@@ -95,20 +95,31 @@ export class Scope {
     return viewed && view ? view(value, key, viewed) : value;
   }
 
-  /** What has to be made for `key`, in order: depth first, so that it is the same in every run. */
-  #collect(key: Key, tasks: Task[], seen: Set<Key>): void {
+  /** Nothing where the instance of `key` is there already. */
+  #taskOf(key: Key): Task | undefined {
     const { owns, parent, units } = this.#options;
-    if (!owns(key)) {
-      if (!parent) throw new Error(`no scope makes ${String(key)}`);
-      parent.#collect(key, tasks, seen);
-      return;
-    }
-    if (seen.has(key) || this.has(key)) return;
-    seen.add(key);
-    const unit = units.find(key)!;
-    for (const dependency of unit.dependencies)
-      if (!this.#lacks(dependency)) this.#collect(dependency.key, tasks, seen);
-    tasks.push({ scope: this, unit });
+    if (owns(key)) return this.has(key) ? undefined : { scope: this, unit: units.find(key)! };
+    if (!parent) throw new Error(`no scope makes ${String(key)}`);
+    return parent.#taskOf(key);
+  }
+
+  static #needed({ scope, unit }: Task): Task[] {
+    return unit.dependencies.flatMap(d => (scope.#lacks(d) ? [] : (scope.#taskOf(d.key) ?? [])));
+  }
+
+  /** What has to be made for a task, which comes last: depth first, so that it is the same in every run. */
+  static #inOrder(task: Task): Task[] {
+    const tasks: Task[] = [];
+    const seen = new Set<Unit>();
+    walkDepthFirst([task], {
+      enter(needed) {
+        if (seen.has(needed.unit)) return undefined;
+        seen.add(needed.unit);
+        return Scope.#needed(needed);
+      },
+      leave: needed => tasks.push(needed),
+    });
+    return tasks;
   }
 
   /** Whether `undefined` is what is meant: nobody provides it, here or anywhere. */

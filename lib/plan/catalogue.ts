@@ -40,6 +40,7 @@ export class Catalogue {
   readonly features: readonly Feature[];
   readonly overrides: readonly Override[];
   readonly problems: Problem[] = [];
+  readonly warnings: Problem[] = [];
   /** Ids of services whose default could not be loaded, which is reported, so that nobody needs to be told they miss it. */
   readonly brokenDefaults = new Set<string>();
   readonly #declarations = new Map<string, Declaration[]>();

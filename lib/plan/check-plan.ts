@@ -54,7 +54,8 @@ export function checkPlan(
     if (!graph.isUniform) checkMissing(plan, report);
   }
   checkMethods(tables, catalogue.reader, report);
-  checkUnusedOverrides({ catalogue, extensionPoints, plugins, tables }, report);
+  // Where nobody knows what a class needs, it may well need what seems to be of no use.
+  if (!graph.untyped.any) checkUnusedOverrides({ catalogue, extensionPoints, plugins, tables }, report);
 }
 
 function checkAllCycles({ root, shared }: GraphBuilder, plugins: readonly PluginPlan[], report: Report): void {

@@ -1,20 +1,22 @@
 import type { Class } from '../../decorators/tokens.js';
 import type { ClassRecord } from '../api/class-record.js';
+import { importing } from '../api/importing.js';
 import { importProblem } from '../errors/import-problem.js';
 import { withDeadline } from '../util/deadline.js';
 import { type Catalogue, creationOf, partsOf } from './catalogue.js';
 import { at, type Declaration } from './declaration.js';
 
-/** As for any other import, in ms. */
-const importDeadline = 30_000;
-
 /**
  * Loads the default of every service that something depends on and nothing implements, and of what those depend on in
- * turn. Only imports; a default that is implemented anyway is not even loaded. `also` are classes besides the features.
+ * turn. Only imports; a default that is implemented anyway is not even loaded. `also` is a class besides the features;
+ * `importTimeout` is in ms, as for any other import.
  */
-export async function loadDefaults(catalogue: Catalogue, ...also: readonly ClassRecord[]): Promise<void> {
+export async function loadDefaults(
+  catalogue: Catalogue,
+  { also, importTimeout = 30_000 }: { readonly also?: ClassRecord; readonly importTimeout?: number | undefined } = {},
+): Promise<void> {
   const seen = new Set<Class>();
-  const queue = [...catalogue.features.map(feature => feature.record), ...also];
+  const queue = [...catalogue.features.map(feature => feature.record), ...(also ? [also] : [])];
   queue.push(
     ...catalogue.overrides.flatMap(o => ('target' in o.recipe ? [catalogue.reader.read(o.recipe.target)] : [])),
   );
@@ -30,7 +32,9 @@ export async function loadDefaults(catalogue: Catalogue, ...also: readonly Class
     if (declaration.kind !== 'service' || loaded.has(declaration.id)) return;
     loaded.add(declaration.id);
     if (catalogue.candidates(declaration.id).some(c => !c.plugins)) return;
-    const record = declaration.self ?? (await loadDefault(declaration, catalogue));
+    // What the framework declares and does not implement is optional; to ask whether it is its own default costs time.
+    if (declaration.id.startsWith('core.')) return;
+    const record = declaration.self ?? (await loadDefault(declaration, catalogue, importTimeout));
     if (!record) return;
     catalogue.addDefault(declaration, record);
     queue.push(record);
@@ -56,12 +60,16 @@ function tokensOf(record: ClassRecord): readonly unknown[] {
   ];
 }
 
-async function loadDefault(declaration: Declaration, catalogue: Catalogue): Promise<ClassRecord | undefined> {
+async function loadDefault(
+  declaration: Declaration,
+  catalogue: Catalogue,
+  importTimeout: number,
+): Promise<ClassRecord | undefined> {
   if (!declaration.default) return undefined;
   const origin = `the default of '${declaration.id}'`;
   try {
     const { default: load } = declaration;
-    const loaded: unknown = await withDeadline(importDeadline, () => load());
+    const loaded: unknown = await importing(origin, () => withDeadline(importTimeout, () => load()));
     const found = candidatesIn(loaded)
       .map(c => catalogue.reader.read(c))
       .find(record => implementsIt(record, declaration, catalogue));

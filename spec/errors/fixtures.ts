@@ -1,6 +1,8 @@
 import type { ErrorFixture } from './error-fixture.js';
 import { classFixtures } from './fixtures/classes.js';
 import { configurationFixtures } from './fixtures/configuration.js';
+import { contractFixtures } from './fixtures/contracts.js';
+import { credentialFixtures } from './fixtures/credentials.js';
 import { cycleFixtures } from './fixtures/cycles.js';
 import { extensionPointFixtures } from './fixtures/extension-points.js';
 import { idFixtures } from './fixtures/ids.js';
@@ -21,6 +23,8 @@ import { wrapperFixtures } from './fixtures/wrappers.js';
 export const errorFixtures: readonly ErrorFixture[] = [
   ...classFixtures,
   ...configurationFixtures,
+  ...contractFixtures,
+  ...credentialFixtures,
   ...cycleFixtures,
   ...extensionPointFixtures,
   ...idFixtures,

@@ -47,6 +47,21 @@ function sending(bytes: string, server: Record<string, number> = {}): () => Prom
   };
 }
 
+function unsignedUserToken(): string {
+  const parts = [{ typ: 'vnd.backplane.user', alg: 'ES256', kid: 'any' }, { sub: 'user:default/ada' }];
+  return [...parts.map(part => Buffer.from(JSON.stringify(part)).toString('base64url')), 'any'].join('.');
+}
+
+/** What is answered to a token that is good at another plugin. */
+async function askingWithRestrictedToken(): Promise<string> {
+  const token = 'fr4mY0c1gQx7pWz9uKe2vTn6sBh3jLd8';
+  const entry = { type: 'static', options: { token, subject: 'ci' }, accessRestrictions: [{ plugin: 'b' }] };
+  await using http = await HttpFixture.start({ auth: { externalAccess: [entry] } });
+  http.route(http.plugin('a'), 'GET /', () => 'a');
+  const { status, text } = await http.ask('/api/a', { headers: { authorization: `Bearer ${token}` } });
+  return `HTTP/1.1 ${status}\r\n\r\n${text}`;
+}
+
 export const httpFixtures: readonly HttpFixtureOfCode[] = [
   { code: 'bad_encoding', status: 400, ask: asking('/api/a?name=%ff') },
   { code: 'bad_host', status: 400, ask: asking('/api/a', { headers: { host: 'user@a' } }) },
@@ -58,6 +73,13 @@ export const httpFixtures: readonly HttpFixtureOfCode[] = [
     code: 'expectation_failed',
     status: 417,
     ask: sending('GET /api/a HTTP/1.1\r\nHost: a\r\nExpect: 200-maybe\r\nConnection: close\r\n\r\n'),
+  },
+  {
+    code: 'foreign_origin',
+    status: 403,
+    ask: asking('/api/b', { method: 'POST', headers: { cookie: 'backplane-auth=any' } }, http =>
+      http.route(http.plugin('b'), 'POST /', () => 'b', { allow: ['user-cookie'] }),
+    ),
   },
   { code: 'forbidden', status: 403, ask: throwing(new ForbiddenError()) },
   {
@@ -72,7 +94,16 @@ export const httpFixtures: readonly HttpFixtureOfCode[] = [
     status: 431,
     ask: sending(`GET / HTTP/1.1\r\nHost: a\r\nCookie: ${'a'.repeat(20_000)}\r\n\r\n`),
   },
+  { code: 'illegal_token', status: 401, ask: asking('/api/a', { headers: { authorization: 'Bearer any' } }) },
   { code: 'internal_server_error', status: 500, ask: throwing(new RangeError('no database')) },
+  {
+    code: 'keys_unavailable',
+    status: 503,
+    // The plugin auth is there, and does not publish the keys of users.
+    ask: asking('/api/a', { headers: { authorization: `Bearer ${unsignedUserToken()}` } }, http =>
+      http.route(http.plugin('auth'), 'GET /', () => 'auth'),
+    ),
+  },
   { code: 'method_not_allowed', status: 405, ask: asking('/api/a', { method: 'DELETE' }) },
   {
     code: 'missing_credentials',
@@ -84,6 +115,7 @@ export const httpFixtures: readonly HttpFixtureOfCode[] = [
   { code: 'plugin_starting', status: 503, ask: asking('/api/b', {}, http => http.plugin('b', 'starting')) },
   { code: 'plugin_unavailable', status: 503, ask: asking('/api/b', {}, http => http.plugin('b', 'failed')) },
   { code: 'request_timeout', status: 408, ask: sending('GET / HTTP/1.1\r\nHost:', { headersTimeout: 10 }) },
+  { code: 'restricted_token', status: 403, ask: askingWithRestrictedToken },
   { code: 'service_unavailable', status: 503, ask: throwing(new ServiceUnavailableError()) },
   {
     code: 'shutting_down',

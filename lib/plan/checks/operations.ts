@@ -54,10 +54,13 @@ function servedBy(plan: OwnerPlan, method: MethodPlan, report: Report): Served[]
 function isOwn({ operation, plan, method }: Served, report: Report): boolean {
   const { owner } = plan;
   if (operation.pluginId === owner.pluginId) return true;
+  const ofController = method.annotation.decorator === 'Controller';
+  const { name, site } = method.record;
   report({
     code: 'FOREIGN_OPERATION',
-    message: `Operation '${operation.name}' belongs to plugin '${operation.pluginId}', not to plugin '${owner.pluginId}'`,
-    path: pathTo({ plan, method }),
+    // Of an api that is foreign as a whole one word is enough.
+    message: `${ofController ? 'The api' : `Operation '${operation.name}'`} belongs to plugin '${operation.pluginId}', not to plugin '${owner.pluginId}'`,
+    path: ofController ? [`in ${describeOwner(owner)}`, `-> controller ${name}${at(site)}`] : pathTo({ plan, method }),
     fix: `answer it in plugin '${operation.pluginId}' or one of its modules; who calls it uses clientOf(…).`,
   });
   return false;

@@ -27,8 +27,8 @@ export class Exchange implements PluginRequest {
   path = '/';
   /** Below `/api` or `/.backplane`: answered by programs, for programs. */
   isApi = false;
-  /** What may be asked where it came in: everything, or with a listener for internal endpoints, one of the two. */
-  reach: 'all' | 'public' | 'internal' = 'all';
+  /** Came in where internal endpoints are not answered. */
+  isOutside = false;
   /** The caller waits for a word before it sends its body. */
   awaitsContinue = false;
   /** Headers of the answer that are not the handler's; a `Vary` is added to what the handler says. */

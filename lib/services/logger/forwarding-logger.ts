@@ -1,0 +1,38 @@
+import type { Logger, LogMeta } from '../../api/logger-service.js';
+
+/** The base of a service of that token that writes through another logger, which nobody else can reach. */
+export function forwardingLogger(token: abstract new () => Logger): new (logger: Logger) => Pick<Logger, keyof Logger> {
+  class ForwardingLogger extends token {
+    static {
+      Object.freeze(this.prototype);
+    }
+
+    readonly #logger: Logger;
+
+    constructor(logger: Logger) {
+      super();
+      this.#logger = logger;
+    }
+
+    error(message: string, meta?: LogMeta): void {
+      this.#logger.error(message, meta);
+    }
+
+    warn(message: string, meta?: LogMeta): void {
+      this.#logger.warn(message, meta);
+    }
+
+    info(message: string, meta?: LogMeta): void {
+      this.#logger.info(message, meta);
+    }
+
+    debug(message: string, meta?: LogMeta): void {
+      this.#logger.debug(message, meta);
+    }
+
+    child(meta: Record<string, unknown>): Logger {
+      return this.#logger.child(meta);
+    }
+  }
+  return ForwardingLogger;
+}
