@@ -4,6 +4,7 @@ import type { Cors } from './cors.js';
 import type { Exchange } from './exchange.js';
 import type { HealthRoutes } from './health-routes.js';
 import { checkHost } from './host-header.js';
+import { isFromNetwork } from './network-request.js';
 import type { OpenExchanges } from './open-exchanges.js';
 import type { PluginDoors } from './plugin-doors.js';
 import type { RateLimits } from './rate-limits.js';
@@ -27,11 +28,12 @@ type Handler = (req: IncomingMessage, res: ServerResponse) => void;
 /** The way of a request: is it well formed, is it for a plugin, for health, for a path of the root, or for nobody. */
 export class Dispatcher {
   readonly #stations: Stations;
-  readonly #reach: Exchange['reach'];
+  readonly #isOutside: boolean;
 
-  constructor(stations: Stations, reach: Exchange['reach']) {
+  /** What comes in from outside, over a socket, is not answered by internal endpoints. */
+  constructor(stations: Stations, { isOutside }: { readonly isOutside: boolean }) {
     this.#stations = stations;
-    this.#reach = reach;
+    this.#isOutside = isOutside;
   }
 
   readonly handler: Handler = (req, res) => this.#receive(this.#begin(req, res));
@@ -59,7 +61,7 @@ export class Dispatcher {
 
   #begin(req: IncomingMessage, res: ServerResponse): Exchange {
     const exchange = this.#stations.open.begin(req, res);
-    exchange.reach = this.#reach;
+    if (this.#isOutside) exchange.isOutside = isFromNetwork(req);
     return exchange;
   }
 
@@ -90,10 +92,7 @@ export class Dispatcher {
       doors.enter(exchange);
       return;
     }
-    const isPublic = exchange.reach !== 'internal';
-    const served =
-      (exchange.reach === 'public' ? undefined : health.serve(exchange)) ??
-      (isPublic ? paths.serve(exchange) : undefined);
+    const served = (exchange.isOutside ? undefined : health.serve(exchange)) ?? paths.serve(exchange);
     if (!served) throw new NotFoundError();
     served.catch((error: unknown) => exchange.fail(error));
   }

@@ -20,6 +20,10 @@ const traceparent = /^00-(?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2}$/;
 
 /** One request and its answer, from the first header to the last byte. */
 export class Exchange implements PluginRequest, Travelling {
+  static {
+    Object.freeze(this.prototype);
+  }
+
   readonly receivedAt = performance.now();
   /** As it was sent; middleware sees parts of it. */
   readonly target: string;
@@ -27,8 +31,8 @@ export class Exchange implements PluginRequest, Travelling {
   path = '/';
   /** Below `/api` or `/.backplane`: answered by programs, for programs. */
   isApi = false;
-  /** What may be asked where it came in: everything, or with a listener for internal endpoints, one of the two. */
-  reach: 'all' | 'public' | 'internal' = 'all';
+  /** Came in where internal endpoints are not answered. */
+  isOutside = false;
   /** The caller waits for a word before it sends its body. */
   awaitsContinue = false;
   /** Headers of the answer that are not the handler's; a `Vary` is added to what the handler says. */
@@ -58,13 +62,16 @@ export class Exchange implements PluginRequest, Travelling {
   #hasOwnLimit = false;
   #client: RequestClient | undefined;
   readonly #terms: ExchangeTerms;
+  readonly #ended: (exchange: Exchange) => void;
 
   constructor(
     readonly req: IncomingMessage,
     readonly res: ServerResponse,
     readonly requestId: string,
     terms: ExchangeTerms,
+    ended: (exchange: Exchange) => void,
   ) {
+    this.#ended = ended;
     this.target = req.url!;
     this.#terms = terms;
   }
@@ -163,6 +170,11 @@ export class Exchange implements PluginRequest, Travelling {
     this.#state = 'closing';
     this.res.shouldKeepAlive = false;
     this.#closing?.abort();
+  }
+
+  /** The last byte has gone, or the connection has. */
+  end(): void {
+    this.#ended(this);
   }
 
   /** Nobody waits for the answer any more. */

@@ -19,7 +19,7 @@ export interface HttpSettings {
   /** How long a stopping server then waits for its last requests. */
   readonly drainTimeout: number;
   readonly health: HealthSettings;
-  /** Where internal endpoints are answered. Absent: with all others. */
+  /** Where everything is answered, so that internal endpoints are not where the world asks. */
   readonly internalListen: ListenAddress | undefined;
   readonly tls: TlsSettings | undefined;
   readonly securityHeaders: SecurityHeaders;

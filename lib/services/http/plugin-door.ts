@@ -87,16 +87,16 @@ export class PluginDoor {
   }
 
   #pass(exchange: Exchange): void {
-    const answering = this.#endpointOf(exchange) ?? (exchange.reach === 'internal' ? undefined : this.mount);
+    const answering = this.#endpointOf(exchange) ?? this.mount;
     if (!answering) throw new NotFoundError();
     const account = { backend: this.#status, pluginId: this.#pluginId, request: exchange };
     const answered = callOnAccount(account, answer, answering, exchange);
     answered?.catch((error: unknown) => exchange.fail(error));
   }
 
-  #endpointOf({ path, reach }: Exchange): PluginEndpoint | undefined {
+  #endpointOf({ path, isOutside }: Exchange): PluginEndpoint | undefined {
     const endpoint = this.#endpoints && path.startsWith('/.backplane/') ? this.#endpoints.get(path) : undefined;
-    return reach === 'all' || (endpoint?.internal ?? false) === (reach === 'internal') ? endpoint : undefined;
+    return isOutside && endpoint?.internal ? undefined : endpoint;
   }
 
   #wait(exchange: Exchange): void {

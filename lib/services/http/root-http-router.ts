@@ -88,8 +88,11 @@ export class RootHttpRouter extends RootHttpRouterService implements PluginViewa
       paths: this.#paths,
       maxHops: settings.server.maxHops,
     };
-    this.#dispatcher = new Dispatcher(stations, settings.internalListen ? 'public' : 'all');
-    this.#internalDispatcher = new Dispatcher({ ...stations, cors: undefined, limits: undefined }, 'internal');
+    this.#dispatcher = new Dispatcher(stations, { isOutside: settings.internalListen !== undefined });
+    this.#internalDispatcher = new Dispatcher(
+      { ...stations, cors: undefined, limits: undefined },
+      { isOutside: false },
+    );
     this.#unsubscribe = status.subscribe(event => this.#observe(event));
   }
 
@@ -175,7 +178,7 @@ export class RootHttpRouter extends RootHttpRouterService implements PluginViewa
       if (internalListen) {
         const options = { ...shared, dispatcher: this.#internalDispatcher, certificate: undefined };
         this.#internalServer = await HttpServer.listen(internalListen, options);
-        this.#logger.info(`Listening at ${this.#internalServer.url}, for internal endpoints`);
+        this.#logger.info(`Listening at ${this.#internalServer.url}, also for internal endpoints`);
       }
     } catch (error) {
       await this[Symbol.asyncDispose]();
