@@ -130,14 +130,14 @@ describe('Credentials', () => {
     const [, , signature] = token.split('.');
     const told = [
       JSON.stringify(credentials),
-      String(credentials),
+      `${credentials as unknown as string}`,
       inspect(credentials, { depth: 20, showHidden: true, getters: true, customInspect: false }),
       inspect(a.auth, { depth: 20, showHidden: true }),
       Reflect.ownKeys(credentials).join(),
     ];
 
     for (const text of told) expect(text).to.not.include(signature!.slice(0, 10));
-    expect(String(credentials)).to.equal('credentials of user:default/ada');
+    expect(`${credentials as unknown as string}`).to.equal('credentials of user:default/ada');
     expect(JSON.parse(told[0]!)).to.have.all.keys('principal', 'expiresAt');
   });
 

@@ -220,7 +220,7 @@ class Reversed extends ExternalTokenHandler<string> {
   readonly type = 'reversed';
 
   override initialize(options: Config): string {
-    return [...options.getString('word')].toReversed().join('');
+    return options.getString('word').split('').toReversed().join('');
   }
 
   override verifyToken(given: string, expected: string): Promise<{ readonly subject: string } | undefined> {
