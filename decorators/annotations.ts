@@ -1,3 +1,5 @@
+import type { Allow } from '../lib/contract/allow.js';
+import type { AnyApi } from '../lib/contract/define-api.js';
 import type { CallSite } from './call-site.js';
 import type { AbstractClass, Class, ExtensionPointDeclaration, ServiceDeclaration, Token } from './tokens.js';
 import { parameterTypesOf } from './parameter-types.js';
@@ -11,7 +13,7 @@ export type Role =
   | { readonly kind: 'wrapper'; readonly of: Token; readonly options: WrapperOptions }
   | { readonly kind: 'extension-point'; readonly declares: ExtensionPointDeclaration }
   | { readonly kind: 'extension-point-implementation'; readonly of: Token; readonly perModule: boolean }
-  | { readonly kind: 'controller'; readonly options: ControllerOptions }
+  | { readonly kind: 'controller'; readonly options: ApiControllerOptions }
   | { readonly kind: 'injectable' }
   | { readonly kind: 'feature-loader' };
 
@@ -21,6 +23,8 @@ export interface PluginOptions {
   /** The classes that implement this plugin's extension points. */
   readonly extensionPoints?: readonly Class[];
   readonly controllers?: readonly Class[];
+  /** Who may call the plain routes, of the plugin and of its modules, that do not say it. Default: a user or a service. */
+  readonly allow?: Allow;
   /** Configuration keys the plugin reads besides its own, `<pluginId>`. Everything else is hidden from it. */
   readonly config?: readonly string[];
 }
@@ -66,8 +70,15 @@ export interface WrapperOptions {
 }
 
 export interface ControllerOptions {
-  /** Prefix of the paths of the controller's routes. */
+  /** Prefix of the paths of the controller's plain routes. */
   readonly path?: string;
+  /** Who may call the controller's plain routes that do not say it. Default: as the plugin says. */
+  readonly allow?: Allow;
+}
+
+/** What `@Controller(api)` records: the methods that have the names of operations answer them. */
+export interface ApiControllerOptions extends ControllerOptions {
+  readonly api?: AnyApi;
 }
 
 export interface RoleAnnotation {

@@ -8,13 +8,14 @@ export type {
   WrapperOptions,
 } from './annotations.js';
 export { configOf } from './config-of.js';
-export { Controller } from './controller.js';
+export { Controller, type ControllerOf } from './controller.js';
 export { ExtensionPoint } from './extension-point.js';
 export { FeatureLoader } from './feature-loader.js';
 export { HealthCheck, type HealthCheckOptions } from './health-check.js';
 export { Inject, InjectAll, Optional } from './inject.js';
 export { Injectable } from './injectable.js';
 export { Module } from './module.js';
+export { Operation, type OperationHandler } from './operation.js';
 export { Plugin } from './plugin.js';
 export { createExtensionPoint, createServiceRef, type ServiceRefDeclaration } from './refs.js';
 export { Delete, Get, Patch, Post, Put, type HttpMethod, type RouteOptions } from './routes.js';

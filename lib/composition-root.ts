@@ -12,6 +12,7 @@ import { PluginFetch } from './api/plugin-fetch.js';
 import { PluginKeyStore } from './api/plugin-key-store.js';
 import { RootHealthService } from './api/root-health-service.js';
 import { RootSecretsService } from './api/root-secrets-service.js';
+import { OperationsService, WireService } from './api/wire-service.js';
 import { UserTokenIssuer } from './api/user-token-issuer.js';
 import type { ConfigurationRequest, Framework, LoadedConfiguration } from './backend/framework.js';
 import { readConfigSection } from './plan/config-section.js';
@@ -62,6 +63,7 @@ export const framework: Framework = {
     HttpRouterService,
     LifecycleService,
     LoggerService,
+    OperationsService,
     PluginFetch,
     PluginKeyStore,
     PluginMetadataService,
@@ -74,6 +76,7 @@ export const framework: Framework = {
     RootLoggerService,
     RootSecretsService,
     StatusReporter,
+    WireService,
     UserInfoService,
     UserTokenIssuer,
   ],

@@ -1,3 +1,4 @@
+import type { BackendStatusService } from './api/backend-status-service.js';
 import { Backend as Engine } from './backend/backend.js';
 import type { BackendOptions } from './backend/backend-options.js';
 import { processHost } from './backend/process-host.js';
@@ -5,17 +6,20 @@ import type { StartupResult } from './backend/startup-result.js';
 import { framework } from './composition-root.js';
 import { describePlan, type PlanDescription } from './plan/describe-plan.js';
 
+type FeatureInput = NonNullable<BackendOptions['features']>[number];
+
 /**
- * A backend with the default services.
+ * A backend with the default services; it is started, and stopped, once.
  *
  * `Backend.start()` is for programs: it also takes care of signals, of errors nobody caught, and of the exit code.
  * `new Backend().add(…).start()` leaves the process alone.
  */
-export class Backend extends Engine {
+export class Backend implements AsyncDisposable {
+  readonly #engine: Engine;
   #result: StartupResult | undefined;
 
   constructor(options: BackendOptions = {}) {
-    super(framework, options);
+    this.#engine = new Engine(framework, options);
   }
 
   /**
@@ -29,8 +33,8 @@ export class Backend extends Engine {
    */
   static async start(options: BackendOptions = {}): Promise<Backend> {
     const backend = new Backend(options);
-    if (options.host === false) await backend.start();
-    else await processHost.start(backend);
+    const engine = backend.#engine;
+    backend.#result = options.host === false ? await engine.start() : await processHost.start(engine);
     return backend;
   }
 
@@ -39,9 +43,9 @@ export class Backend extends Engine {
     return new Backend(options).plan();
   }
 
-  /** What would be started, as plain data. Rejects with every problem there is. */
-  async plan(): Promise<PlanDescription> {
-    return describePlan(await this.makePlan());
+  /** What is going on, and who wants to be told. */
+  get status(): BackendStatusService {
+    return this.#engine.status;
   }
 
   /** What became of each plugin when the backend started; `undefined` until it has. */
@@ -49,15 +53,32 @@ export class Backend extends Engine {
     return this.#result;
   }
 
-  override async start(): Promise<StartupResult> {
-    return (this.#result = await super.start());
+  /** Adds a feature, or a promise of one. Throws `BACKEND_STARTED` once the backend has started. */
+  add(feature: FeatureInput): this {
+    this.#engine.add(feature);
+    return this;
   }
 
-  override async stop(options?: { urgent?: boolean }): Promise<void> {
+  /** What would be started, as plain data. Rejects with every problem there is. */
+  async plan(): Promise<PlanDescription> {
+    return describePlan(await this.#engine.plan());
+  }
+
+  /** Starts everything, or nothing: on failure what had started is stopped again. Rejects with `BackendStartupError`. */
+  async start(): Promise<StartupResult> {
+    return (this.#result = await this.#engine.start());
+  }
+
+  /** Stops everything, once; whoever asks again waits for the same stop. Rejects with `BackendStopError`. */
+  async stop(): Promise<void> {
     try {
-      await super.stop(options);
+      await this.#engine.stop();
     } finally {
-      processHost.release(this);
+      processHost.release(this.#engine);
     }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
   }
 }

@@ -13,7 +13,9 @@ export type {
   ServicePrincipal,
   UserPrincipal,
 } from './api/credentials.js';
-export type { Call, CallOptions, OwnCall } from './api/call.js';
+export type { Call, CallOf, CallOptions, CallOptionsOf, OwnCall } from './api/call.js';
+export { clientOf, type ClientOf } from './api/client-of.js';
+export { errorOf, type DeclaredErrorOptions } from './api/error-of.js';
 export { RootConfigService, type Config, type JsonObject, type JsonValue } from './api/config-service.js';
 export {
   LifecycleService,
@@ -34,7 +36,7 @@ export {
   type InstalledPlugin,
   type Mode,
 } from './api/metadata-services.js';
-export type { AnnotatedMethod, AnnotatedMethodReceiver } from './api/annotated-method.js';
+export type { AnnotatedMethod, AnnotatedMethodReceiver, TakeOut } from './api/annotated-method.js';
 export {
   HttpRouterService,
   RootHttpRouterService,

@@ -19,5 +19,11 @@ export interface AnnotatedMethod {
 
 /** A service that gives a method decorator its meaning. */
 export interface AnnotatedMethodReceiver {
-  addMethod(method: AnnotatedMethod): void;
+  /**
+   * Called after `init()` of the method's owner. What it gives back, if anything, takes the method out again: a module
+   * may be found to have failed when its methods are already there.
+   */
+  addMethod(method: AnnotatedMethod): TakeOut | void;
 }
+
+export type TakeOut = () => void;

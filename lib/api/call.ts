@@ -1,4 +1,6 @@
-import type { Credentials, Principal } from './credentials.js';
+import type { Allow } from '../contract/allow.js';
+import type { OperationDefinition } from '../contract/operation.js';
+import type { Credentials, NonePrincipal, Principal, PrincipalOf, ServicePrincipal } from './credentials.js';
 
 /** What a handler knows of the request besides its content; passed on to a client it says on whose behalf that calls. */
 export interface Call<P extends Principal = Principal> {
@@ -12,6 +14,12 @@ export interface Call<P extends Principal = Principal> {
   readonly headers: Readonly<Record<string, string | undefined>>;
 }
 
+/** What an operation lets pass, said or not. */
+type AllowOf<O extends OperationDefinition> = O extends { readonly allow: infer A extends Allow } ? A : undefined;
+
+/** The call that the handler of an operation is given: from whom the operation, or the narrower `A`, lets pass. */
+export type CallOf<O extends OperationDefinition, A extends Allow | undefined = AllowOf<O>> = Call<PrincipalOf<A>>;
+
 /** How a client calls: on behalf of the caller of a handler, or said explicitly, as the plugin itself. */
 export type CallOptions = Call | OwnCall;
 
@@ -22,3 +30,11 @@ export interface OwnCall {
   /** How long the answer may take, in ms; never longer than the request that is being answered may. */
   readonly timeout?: number;
 }
+
+/** How a client calls one operation: as the plugin itself only where services may pass. */
+export type CallOptionsOf<O extends OperationDefinition> =
+  NonePrincipal extends PrincipalOf<AllowOf<O>>
+    ? CallOptions
+    : ServicePrincipal extends PrincipalOf<AllowOf<O>>
+      ? CallOptions
+      : Call;

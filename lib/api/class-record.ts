@@ -7,6 +7,8 @@ import {
 } from '../../decorators/annotations.js';
 import type { CallSite } from '../../decorators/call-site.js';
 import type { Class } from '../../decorators/tokens.js';
+import { apiOf, type AnyApi } from '../contract/define-api.js';
+import type { OperationDefinition } from '../contract/operation.js';
 import type { InvalidOption } from './sound-options.js';
 import { soundRole } from './sound-role.js';
 import { classNameOf } from '../util/class-name.js';
@@ -65,6 +67,7 @@ function readClass(target: Class): ClassRecord {
   const own = annotationsOf(target);
   const [first] = own?.roles ?? [];
   const sound = first && soundRole(first.role);
+  const methods = methodsOf(target);
   return {
     target,
     name: classNameOf(target),
@@ -73,7 +76,7 @@ function readClass(target: Class): ClassRecord {
     roles: [...(own?.roles ?? [])],
     site: first?.site,
     parameters: parametersOf(target),
-    methods: methodsOf(target),
+    methods: [...methods, ...apiMethodsOf(target, sound?.role, first, methods)],
     foreign: lineageOf(target).flatMap(c => annotationsOf(c)?.foreign ?? []),
     used: [...(own?.middleware.keys() ?? [])],
     middlewareOf: middlewareReader(target),
@@ -107,6 +110,46 @@ function methodsOf(target: Class): MethodAnnotation[] {
     for (const name of Object.getOwnPropertyNames((c.prototype as object | undefined) ?? {})) overridden.add(name);
   }
   return methods;
+}
+
+/** The methods that answer the operations of `@Controller(api)`, unless the method has an `@Operation` of its own. */
+function apiMethodsOf(
+  { prototype }: Class,
+  role: Role | undefined,
+  said: RoleAnnotation | undefined,
+  methods: readonly MethodAnnotation[],
+): MethodAnnotation[] {
+  const options = role?.kind === 'controller' ? role.options : {};
+  return operationsOf(options.api).flatMap(operation => {
+    const method = operation.name;
+    const itself = methods.some(
+      m => m.method === method && (m.options as { operation?: unknown } | undefined)?.operation === operation,
+    );
+    if (itself || !hasMethod(prototype as object, method)) return [];
+    const allow = options.allow && { allow: options.allow };
+    return [
+      {
+        method,
+        decorator: 'Controller',
+        service: 'core.operations',
+        options: { operation, ...allow },
+        site: said?.site,
+      },
+    ];
+  });
+}
+
+/** Without asking a getter, which is the author's code. */
+function hasMethod(prototype: object, name: string): boolean {
+  for (let p: object | null = prototype; p; p = Object.getPrototypeOf(p) as object | null) {
+    const property = Object.getOwnPropertyDescriptor(p, name);
+    if (property) return typeof property.value === 'function';
+  }
+  return false;
+}
+
+function operationsOf(api: AnyApi | undefined): readonly OperationDefinition[] {
+  return Object.values(apiOf(api)?.operations ?? {});
 }
 
 /** Without a constructor of its own a class takes that of the nearest base that has one. */

@@ -3,7 +3,7 @@ import type { Middleware, ParameterizedContext } from 'koa';
 import { Service } from '../../decorators/service.js';
 import type { Allow } from '../contract/allow.js';
 import type { HttpMethod } from '../../decorators/routes.js';
-import type { AnnotatedMethod, AnnotatedMethodReceiver } from './annotated-method.js';
+import type { AnnotatedMethod, AnnotatedMethodReceiver, TakeOut } from './annotated-method.js';
 import type { Credentials } from './credentials.js';
 
 /** The Koa context of a request to a plugin. `ctx.path` is relative to the plugin; `ctx.state` is the plugin's own. */
@@ -36,12 +36,13 @@ export abstract class HttpRouterService implements AnnotatedMethodReceiver {
   abstract use(middleware: MountableMiddleware, options?: UseOptions): void;
   /** The same, for what is below `path` only, which middleware then does not see. */
   abstract use(path: string, middleware: MountableMiddleware, options?: UseOptions): void;
-  abstract addMethod(method: AnnotatedMethod): void;
+  abstract addMethod(method: AnnotatedMethod): TakeOut | void;
   /**
    * Answers the requests of one method and path; like an annotated route, but with neither a Koa context nor the cost of
-   * one. Throws `ROUTE_CONFLICT` where another route answers the same requests.
+   * one. Throws `ROUTE_CONFLICT` where another route answers the same requests. What it gives back takes the route
+   * out again.
    */
-  abstract addRoute(route: RouteDefinition): void;
+  abstract addRoute(route: RouteDefinition): TakeOut | void;
 }
 
 /** A route below the plugin's path. */

@@ -1,5 +1,5 @@
 import { Service } from '../../decorators/service.js';
-import type { AnnotatedMethod, AnnotatedMethodReceiver } from './annotated-method.js';
+import type { AnnotatedMethod, AnnotatedMethodReceiver, TakeOut } from './annotated-method.js';
 
 export interface HealthCheckResult {
   readonly id: string;
@@ -42,5 +42,5 @@ export abstract class RootHealthService implements AnnotatedMethodReceiver {
   abstract getReadiness(): Promise<HealthReport>;
   abstract getPlugins(): Promise<readonly PluginHealth[]>;
   abstract addCheck(contribution: HealthContribution): void;
-  abstract addMethod(method: AnnotatedMethod): void;
+  abstract addMethod(method: AnnotatedMethod): TakeOut | void;
 }

@@ -1,3 +1,6 @@
+import { isAllow } from '../contract/allow.js';
+import { apiOf, isOperation } from '../contract/define-api.js';
+
 /** An option of a decorator that is not what its type says: JavaScript, or an import cycle, leaves it so. */
 export interface InvalidOption {
   readonly option: string;
@@ -20,6 +23,8 @@ const texts: Form = {
 
 const forms: Readonly<Record<string, Form>> = {
   after: texts,
+  allow: { expected: "'unauthenticated' or a list of 'user', 'service' and 'user-cookie'", fits: isAllow },
+  api: { expected: 'an api that defineApi() gave', fits: value => apiOf(value) !== undefined && !isOperation(value) },
   config: texts,
   controllers: list,
   create: list,

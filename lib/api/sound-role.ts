@@ -29,7 +29,10 @@ export function soundRole(role: Role): { readonly role: Role; readonly invalid: 
       return { role: { ...role, options }, invalid };
     }
     case 'controller': {
-      const { options, invalid } = soundOptions(role.options);
+      const { options, invalid } = soundOptions(
+        role.options,
+        Object.hasOwn(Object(role.options) as object, 'api') ? ['api'] : [],
+      );
       return { role: { ...role, options }, invalid };
     }
     case 'extension-point-implementation': {

@@ -1,63 +1,47 @@
-import type { BackendEvent, BackendStatusService } from '../api/backend-status-service.js';
-import type { InstalledPlugin, Mode } from '../api/metadata-services.js';
-import type { BackendContainers } from '../container/containers.js';
+import type { BackendStatusService } from '../api/backend-status-service.js';
 import { BackendStartupError } from '../errors/backend-startup-error.js';
 import type { Problem } from '../errors/problem.js';
 import type { Plan } from '../plan/plan.js';
 import { type FeatureInput, quieten } from '../scan/collect-features.js';
+import { BackendLife, type StartedParts } from './backend-life.js';
 import type { BackendOptions, TestOptions } from './backend-options.js';
 import { lifeError, problemsOf } from './backend-problems.js';
 import { checkOptions } from './check-options.js';
-import { BackendStatus } from './backend-status.js';
-import { installedIn, PluginMetadata, RootInstanceMetadata } from './built-ins.js';
 import type { Framework } from './framework.js';
-import { RootHooks, RootLifecycle } from './lifecycle-hooks.js';
 import { saidMode } from './mode.js';
-import { discard, type Planned, planBackend } from './plan-backend.js';
-import { type PluginsStarted, PluginSupervisor } from './plugin-supervisor.js';
-import { type PluginStartupResult, StartupClock, type StartupResult } from './startup-result.js';
-import { startRootServices } from './start-root-services.js';
-import { StartSteps } from './start-steps.js';
-import { stopBackend, type StopCause } from './stop-backend.js';
-import { StopSteps } from './stop-steps.js';
+import type { PluginSupervisor } from './plugin-supervisor.js';
+import { StartupClock, type StartupResult } from './startup-result.js';
+import type { StopCause } from './stop-backend.js';
 
 /**
- * A backend: what was added to it, its containers, and its life from start to stop.
+ * The engine of a backend: what was added to it, and its one start and one stop.
  *
- * A backend is started once. What it needs of the default services it is given as a {@link Framework}.
+ * What it needs of the default services it is given as a {@link Framework}.
  */
 export class Backend implements AsyncDisposable {
-  readonly #framework: Framework;
-  readonly #options: BackendOptions & TestOptions;
   readonly #added: FeatureInput[] = [];
-  readonly #status = new BackendStatus();
-  readonly #hooks = new RootHooks();
-  readonly #mode: Mode;
-  /** Nothing until the plan is made. */
-  #installed: readonly InstalledPlugin[] = Object.freeze([]);
+  readonly #life: BackendLife;
   #started: Promise<StartupResult> | undefined;
   #stopped: Promise<void> | undefined;
-  #ended: Promise<void> | undefined;
   /** What ends a start that does not come to its end. */
   #cause: StopCause = 'failure';
-  readonly #startSteps = new StartSteps();
-  readonly #stopSteps = new StopSteps(this.#status);
-  #planned: Planned | undefined;
-  #containers: BackendContainers | undefined;
-  #plugins: PluginSupervisor | undefined;
 
   constructor(framework: Framework, options: BackendOptions & TestOptions = {}) {
     checkOptions(options);
-    this.#framework = framework;
-    this.#options = options;
-    this.#mode = options.mode ?? saidMode() ?? 'production';
+    const mode = options.mode ?? saidMode() ?? 'production';
+    this.#life = new BackendLife({ framework, options, mode, added: this.#added });
     this.#added.push(...(options.features ?? []));
     quieten(this.#added);
   }
 
   /** What is going on, and who wants to be told. */
   get status(): BackendStatusService {
-    return this.#status.service;
+    return this.#life.status.service;
+  }
+
+  /** What the start is at, for a process that comes to its end before the start does. */
+  get startStep(): string {
+    return this.#life.steps.current;
   }
 
   /** Adds a feature, or a promise of one. Throws `BACKEND_STARTED` once the backend has started. */
@@ -70,12 +54,14 @@ export class Backend implements AsyncDisposable {
   }
 
   /** The plan, without a start. Rejects with every problem there is; constructs nothing but what feature loaders need. */
-  async makePlan(): Promise<Plan> {
-    const planned = await this.#makePlan().catch((error: unknown) => {
+  async plan(): Promise<Plan> {
+    try {
+      const planned = await this.#life.plan();
+      await this.#life.discard(planned);
+      return planned.plan;
+    } catch (error) {
       throw new BackendStartupError(problemsOf(error));
-    });
-    await this.#discard(planned);
-    return planned.plan;
+    }
   }
 
   /** Starts everything, or nothing: on failure what had started is stopped again. Rejects with `BackendStartupError`. */
@@ -90,7 +76,7 @@ export class Backend implements AsyncDisposable {
   /** Stops everything, once; whoever asks again waits for the same stop. Rejects with `BackendStopError`. */
   stop({ urgent = false }: { urgent?: boolean } = {}): Promise<void> {
     if (urgent) this.#cause = 'stray-error';
-    this.#startSteps.cancel();
+    this.#life.steps.cancel();
     return (this.#stopped ??= this.#stop(urgent));
   }
 
@@ -98,101 +84,40 @@ export class Backend implements AsyncDisposable {
     await this.stop();
   }
 
-  /** What the start is at, for a process that comes to its end before the start does. */
-  get startStep(): string {
-    return this.#startSteps.current;
-  }
-
   /**
    * An error that nobody caught, on account of a plugin. `false` where the backend cannot live with it and has to be
    * stopped.
    */
   takeStrayError(error: unknown, pluginId: string | undefined): boolean {
-    const settings = this.#planned?.settings;
-    const isolate = pluginId !== undefined && settings?.onStrayError(pluginId) === 'isolate';
-    const survives = isolate && (this.#plugins?.isolate(pluginId, error) ?? false);
-    const policy = survives ? 'isolate' : 'crash';
-    this.#status.emit({ type: 'stray-error', ...(pluginId !== undefined && { pluginId }), error, policy });
-    return survives;
+    return this.#life.takeStrayError(error, pluginId);
   }
 
-  /** The containers and plugins of a started backend, for `backplane/testing`. */
-  protected inspect(): { planned: Planned; containers: BackendContainers; plugins: PluginSupervisor } | undefined {
-    if (!this.#planned || !this.#containers || !this.#plugins) return undefined;
-    return { planned: this.#planned, containers: this.#containers, plugins: this.#plugins };
+  /** The plan, containers and plugins of a started backend, for `backplane/testing`. */
+  protected inspect(): StartedParts | undefined {
+    return this.#life.started;
   }
 
   async #start(clock: StartupClock): Promise<StartupResult> {
-    let plugins: readonly PluginStartupResult[] = [];
+    const life = this.#life;
     try {
-      const planned = await this.#startSteps.run('imports and the plan', () => this.#planStart());
-      this.#containers = await startRootServices(planned, this.#startSteps);
-      planned.plan.warnings.forEach(this.#warn);
-      const started = await this.#startPlugins(planned, this.#containers);
-      plugins = started.results;
-      if (started.problems.length > 0) throw new BackendStartupError(started.problems);
-      await this.#runStartupHooks(planned);
+      const planned = await life.planStart();
+      const containers = await life.startRootServices(planned);
+      const plugins = await life.startPlugins(planned, containers);
+      void plugins.failed.then(() => this.#endFailed(plugins));
+      await life.runStartupHooks(planned);
     } catch (error) {
       const rollback = await this.#rollBack();
-      const problems = [...problemsOf(error), ...rollback];
-      throw new BackendStartupError(problems, this.#planned && clock.result('failure', plugins));
+      const result = life.isPlanned ? clock.result('failure', life.results) : undefined;
+      throw new BackendStartupError([...problemsOf(error), ...rollback], result);
     }
-    this.#status.enter('ready');
-    this.#status.service.subscribe(event => this.#stopWhereFatal(event));
-    this.#status.emit({ type: 'backend-started', duration: clock.duration, plugins: plugins.length });
-    return clock.result('success', plugins);
-  }
-
-  async #makePlan(): Promise<Planned> {
-    const provided = new Map<string, unknown>([
-      ['core.backend-status', this.#status.service],
-      ['core.root-instance-metadata', new RootInstanceMetadata(this.#mode, () => this.#installed)],
-      ['core.root-lifecycle', new RootLifecycle(this.#hooks)],
-    ]);
-    const planned = await planBackend({
-      framework: this.#framework,
-      options: this.#options,
-      added: this.#added,
-      provided,
-      onWarning: this.#warn,
-      steps: this.#stopSteps,
-    });
-    this.#installed = installedIn(planned.plan);
-    return planned;
-  }
-
-  async #planStart(): Promise<Planned> {
-    const planned = await this.#makePlan();
-    // Nobody waits for the plan of a backend that was stopped meanwhile.
-    if (this.#startSteps.isCancelled) await this.#discard(planned);
-    else this.#planned = planned;
-    return planned;
-  }
-
-  #discard(planned: Planned): Promise<void> {
-    return discard(planned, this.#stopSteps.apart(), planned.settings.hookTimeout);
-  }
-
-  #startPlugins({ plan, settings }: Planned, containers: BackendContainers): Promise<PluginsStarted> {
-    this.#plugins = new PluginSupervisor(plan.plugins, {
-      containers,
-      settings,
-      status: this.#status,
-      metadataOf: pluginId => new PluginMetadata(pluginId),
-    });
-    this.#startSteps.begin('plugins');
-    return this.#plugins.start(this.#startSteps.cancelled);
-  }
-
-  async #runStartupHooks({ settings }: Planned): Promise<void> {
-    const { begin } = this.#startSteps;
-    await this.#startSteps.run('startup hooks', () => this.#hooks.startup.runInOrder(settings.hookTimeout, begin));
-    begin('nothing more');
+    life.status.enter('ready');
+    life.status.emit({ type: 'backend-started', duration: clock.duration, plugins: life.results.length });
+    return clock.result('success', life.results);
   }
 
   async #rollBack(): Promise<Problem[]> {
     try {
-      await this.#end(this.#cause);
+      await this.#life.end(this.#cause);
       return [];
     } catch (error) {
       return problemsOf(error);
@@ -202,28 +127,13 @@ export class Backend implements AsyncDisposable {
   /** A start that is under way notices that it is cancelled and undoes what it has done; that then is the stop. */
   async #stop(urgent: boolean): Promise<void> {
     await this.#started?.catch(() => {});
-    await this.#end(urgent ? 'stray-error' : 'request');
-  }
-
-  #end(cause: StopCause): Promise<void> {
-    this.#ended ??= stopBackend(
-      {
-        status: this.#status,
-        hooks: this.#hooks,
-        steps: this.#stopSteps,
-        planned: this.#planned,
-        plugins: this.#plugins,
-      },
-      cause,
-    );
-    return this.#ended;
+    await this.#life.end(urgent ? 'stray-error' : 'request');
   }
 
   /** A plugin that must not fail has failed for good: whoever hosts the backend only chooses the exit code. */
-  #stopWhereFatal(event: BackendEvent): void {
+  #endFailed({ problems }: PluginSupervisor): void {
     // What does not end well is told by the status, and to everybody who waits for the stop.
-    if (event.type === 'plugin-failed' && !event.allowed) this.stop({ urgent: true }).catch(() => {});
+    if (this.status.phase === 'ready') this.stop({ urgent: true }).catch(() => {});
+    else this.#life.steps.cancel(new BackendStartupError(problems));
   }
-
-  readonly #warn = (problem: Problem): void => this.#status.emit({ type: 'warning', ...problem });
 }

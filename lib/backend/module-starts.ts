@@ -73,6 +73,10 @@ export class ModuleStarts {
     return this.#blamed.has(moduleId);
   }
 
+  hasFailed(moduleId: string): boolean {
+    return this.results.some(result => result.moduleId === moduleId && result.failure);
+  }
+
   /** Throws `ModuleFailed` where a module was found to have failed that must not. */
   refuseFailed(): void {
     const failed = this.results.find(({ failure }) => failure && !failure.allowed);

@@ -1,4 +1,4 @@
-import type { AnnotatedMethod, AnnotatedMethodReceiver } from '../api/annotated-method.js';
+import type { AnnotatedMethod, AnnotatedMethodReceiver, TakeOut } from '../api/annotated-method.js';
 import type { Scope } from '../container/scope.js';
 import { BackplaneError } from '../errors/backplane-error.js';
 import type { MethodPlan, OwnerPlan } from '../plan/owner-plan.js';
@@ -20,6 +20,7 @@ export class OwnerLife {
   readonly #plan: OwnerPlan;
   readonly #scope: Scope;
   readonly #progress: Progress;
+  readonly #served: (TakeOut | void)[] = [];
   /** There once `init()` is done: then there may be something to shut down. */
   #instance: Instance | undefined;
 
@@ -48,6 +49,11 @@ export class OwnerLife {
   /** Hands its annotated methods to the services that give them a meaning. Not before `init()`, which may fail. */
   async serve(): Promise<void> {
     for (const method of this.#plan.methods) await this.#hand(method);
+  }
+
+  /** Takes back what it has handed over. */
+  withdraw(): void {
+    for (const takeOut of this.#served.splice(0)) takeOut?.();
   }
 
   /** Calls `shutdown()`, if `init()` was done and not undone yet. */
@@ -100,7 +106,7 @@ export class OwnerLife {
       middleware: record.middlewareOf(annotation.method),
       call: (...args) => target[annotation.method]!(...args),
     };
-    (this.#scope.get(receiver.key) as AnnotatedMethodReceiver).addMethod(method);
+    this.#served.push((this.#scope.get(receiver.key) as AnnotatedMethodReceiver).addMethod(method));
   }
 }
 

@@ -1,6 +1,8 @@
 import { dirname } from 'node:path';
 import type { Token } from '../../decorators/tokens.js';
+import type { BackendStatusService } from '../api/backend-status-service.js';
 import { configProblems } from '../api/config-problems.js';
+import type { InstalledPlugin, Mode } from '../api/metadata-services.js';
 import { BackendStartupError } from '../errors/backend-startup-error.js';
 import { BackplaneError } from '../errors/backplane-error.js';
 import type { Problem } from '../errors/problem.js';
@@ -10,9 +12,10 @@ import type { FeatureInput } from '../scan/collect-features.js';
 import { assemble } from './assemble.js';
 import type { BackendOptions, TestOptions } from './backend-options.js';
 import { type BackendSettings, readBackendSettings } from './backend-settings.js';
-import { builtInTokens, fixedServices } from './built-ins.js';
+import { builtInTokens, fixedServices, installedIn, RootInstanceMetadata } from './built-ins.js';
 import { dispose } from './dispose.js';
 import type { Framework, LoadedConfiguration } from './framework.js';
+import { type RootHooks, RootLifecycle } from './lifecycle-hooks.js';
 import { LoaderStage } from './loader-stage.js';
 import type { StopSteps } from './stop-steps.js';
 
@@ -28,9 +31,10 @@ export interface Planned {
 interface Request {
   readonly framework: Framework;
   readonly options: BackendOptions & TestOptions;
+  readonly mode: Mode;
   readonly added: readonly FeatureInput[];
-  /** What the backend itself provides, but for the configuration. */
-  readonly provided: Map<string, unknown>;
+  readonly status: BackendStatusService;
+  readonly hooks: RootHooks;
   readonly onWarning: (problem: Problem) => void;
   /** How what was made is ended again where there is no plan. */
   readonly steps: StopSteps;
@@ -40,8 +44,10 @@ interface Request {
 export async function planBackend({
   framework,
   options,
+  mode,
   added,
-  provided,
+  status,
+  hooks,
   onWarning,
   steps,
 }: Request): Promise<Planned> {
@@ -49,7 +55,14 @@ export async function planBackend({
   const root = options.root ?? (entry === undefined ? process.cwd() : dirname(entry));
   const loaded = await framework.loadConfiguration({ config: options.config, root, onWarning });
   const { config } = loaded;
-  provided.set('core.root-config', config);
+  let installed: readonly InstalledPlugin[] = Object.freeze([]);
+  /** What the backend itself provides. */
+  const provided = new Map<string, unknown>([
+    ['core.backend-status', status],
+    ['core.root-instance-metadata', new RootInstanceMetadata(mode, () => installed)],
+    ['core.root-lifecycle', new RootLifecycle(hooks)],
+    ['core.root-config', config],
+  ]);
   const readSection = sectionReader(framework, config);
   const loaders = new LoaderStage(provided, readSection);
   try {
@@ -79,6 +92,7 @@ export async function planBackend({
       ...loaders.problems(plan),
     ];
     if (problems.length > 0 || 'problems' in settings) throw new BackendStartupError(distinct(problems));
+    installed = installedIn(plan);
     const warnings = [...loaded.warnings, ...framework.warnOfSettings(config), ...plan.warnings];
     return { plan: { ...plan, warnings }, config, settings, loaders, provided };
   } catch (error) {

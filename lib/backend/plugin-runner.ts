@@ -121,6 +121,7 @@ export class PluginRunner {
     this.#scopes.closeExtensionPoints();
     await this.#hooks.startup.runInOrder(this.#around.settings.hookTimeout, step => this.#reach(step));
     this.#modules.refuseFailed();
+    for (const [moduleId, module] of sound) if (this.#modules.hasFailed(moduleId)) module.withdraw();
     this.#modules.close();
   }
 

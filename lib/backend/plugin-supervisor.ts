@@ -22,20 +22,22 @@ interface Supervised {
   retry: NodeJS.Timeout | undefined;
 }
 
-export interface PluginsStarted {
-  readonly results: readonly PluginStartupResult[];
-  /** Why the backend must not go on; empty where it may. */
-  readonly problems: readonly Problem[];
-}
-
 /** Starts all plugins at the same time, starts again those that may fail, and stops them. */
 export class PluginSupervisor {
   readonly #around: PluginSurroundings;
   readonly #plugins = new Map<string, Supervised>();
+  readonly #results = new Map<string, PluginStartupResult>();
+  /** What plugins have failed with that must not. */
+  readonly #failures = new Map<string, unknown>();
+  /** Resolves once a plugin has failed for good that must not: at its first start, or at a later one. */
+  readonly failed: Promise<void>;
+  #fail: () => void = () => {};
+  #begin = 0;
   #stopped = false;
 
   constructor(plans: readonly PluginPlan[], around: PluginSurroundings) {
     this.#around = around;
+    this.failed = new Promise(resolve => (this.#fail = resolve));
     for (const plan of plans) {
       const restarts = new RestartPolicy(around.settings);
       this.#plugins.set(plan.pluginId, { plan, restarts, runner: undefined, ended: undefined, retry: undefined });
@@ -48,28 +50,37 @@ export class PluginSupervisor {
     return this.#plugins.get(pluginId)?.runner;
   }
 
+  /** What became of each plugin so far. */
+  get results(): readonly PluginStartupResult[] {
+    return [...this.#plugins.keys()].map(id => {
+      const result = this.#results.get(id) ?? this.#unfinished(id);
+      return this.#failures.has(id)
+        ? { ...result, failure: { error: this.#failures.get(id), allowed: false } }
+        : result;
+    });
+  }
+
+  /** Why the backend must not go on; empty where it may. */
+  get problems(): readonly Problem[] {
+    return [...this.#plugins.keys()].flatMap(id => {
+      return this.#failures.has(id) ? [problemOf(id, this.#failures.get(id))] : [];
+    });
+  }
+
   /** Ends when all have started or failed, soon after one failed that must not, or when `cancelled` resolves. */
-  async start(cancelled: Promise<void>): Promise<PluginsStarted> {
-    const begin = performance.now();
-    const results = new Map<string, PluginStartupResult>();
+  async start(cancelled: Promise<void>): Promise<void> {
+    this.#begin = performance.now();
     const done = new AbortController();
-    let giveUp: () => void = () => {};
-    const failed = new Promise<void>(resolve => (giveUp = resolve)).then(() => pause(graceAfterFailure, done.signal));
-    const waitingFor = () => [...this.#plugins.keys()].filter(id => !results.has(id));
+    const failed = this.failed.then(() => pause(graceAfterFailure, done.signal));
+    const waitingFor = () => [...this.#plugins.keys()].filter(id => !this.#results.has(id));
     const progress = setInterval(
       () => this.#around.status.emit({ type: 'start-progress', waitingFor: waitingFor() }),
       progressInterval,
     );
-    const all = [...this.#plugins.values()].map(async plugin => {
-      const result = await this.#firstStart(plugin);
-      results.set(result.pluginId, result);
-      if (result.failure && !result.failure.allowed) giveUp();
-    });
+    const all = [...this.#plugins.values()].map(plugin => this.#firstStart(plugin));
     await Promise.race([Promise.all(all), failed, cancelled]);
     done.abort();
     clearInterval(progress);
-    const complete = [...this.#plugins.keys()].map(id => results.get(id) ?? this.#unfinished(id, begin));
-    return { results: complete, problems: complete.flatMap(problemsOf) };
   }
 
   /**
@@ -99,13 +110,14 @@ export class PluginSupervisor {
     if (failed) throw failed.reason;
   }
 
-  async #firstStart(plugin: Supervised): Promise<PluginStartupResult> {
+  async #firstStart(plugin: Supervised): Promise<void> {
     const { pluginId } = plugin.plan;
     const begin = performance.now();
     this.#around.status.enterPlugin(pluginId, 'starting');
     const runner = (plugin.runner = new PluginRunner(plugin.plan, this.#around));
     const failure = await this.#attempt(plugin, runner, error => this.#mayFail(plugin, error));
-    return { pluginId, duration: performance.now() - begin, ...(failure && { failure }), modules: runner.modules };
+    const duration = performance.now() - begin;
+    this.#results.set(pluginId, { pluginId, duration, ...(failure && { failure }), modules: runner.modules });
   }
 
   #mayFail({ plan }: Supervised, error: unknown): boolean {
@@ -138,6 +150,9 @@ export class PluginSupervisor {
       if (allowed) {
         await this.#takeDown(plugin, error);
         this.#startLater(plugin);
+      } else {
+        this.#failures.set(pluginId, error);
+        this.#fail();
       }
       return { error, allowed };
     }
@@ -164,13 +179,9 @@ export class PluginSupervisor {
     plugin.restarts.noteAttempt();
   }
 
-  #unfinished(pluginId: string, begin: number): PluginStartupResult {
+  #unfinished(pluginId: string): PluginStartupResult {
     const failure = { error: startCancelled(pluginId), allowed: true };
     const modules = this.runner(pluginId)?.modules ?? [];
-    return { pluginId, duration: performance.now() - begin, failure, modules };
+    return { pluginId, duration: performance.now() - this.#begin, failure, modules };
   }
-}
-
-function problemsOf({ pluginId, failure }: PluginStartupResult): Problem[] {
-  return failure && !failure.allowed ? [problemOf(pluginId, failure.error)] : [];
 }

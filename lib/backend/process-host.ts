@@ -3,8 +3,11 @@ import { constants } from 'node:os';
 import { inspect } from 'node:util';
 import { type Account, currentAccount } from '../api/attribution.js';
 import { BackendStartupError } from '../errors/backend-startup-error.js';
+import { formatProblem } from '../errors/problem.js';
 import type { Backend } from './backend.js';
+import { foreignExit } from './foreign-exit.js';
 import { LateRejections } from './late-rejections.js';
+import type { StartupResult } from './startup-result.js';
 
 type Signal = 'SIGTERM' | 'SIGINT';
 
@@ -24,16 +27,18 @@ class ProcessHost {
   readonly #starts = new Set<Promise<unknown>>();
   readonly #rejections = new LateRejections((error, account) => this.#charge(error, account));
   #ending = false;
+  /** We end the process, and not somebody else. */
+  #exiting = false;
   /** What went wrong beyond what the stop itself can tell; `0` so far. */
   #code = 0;
 
   /** Starts a backend for a program. Rejects as the start does, unless the process is being ended: then nobody is told. */
-  async start(backend: Backend): Promise<void> {
+  async start(backend: Backend): Promise<StartupResult> {
     this.#adopt(backend);
     const start = backend.start();
     this.#starts.add(start);
     try {
-      await start;
+      return await start;
     } catch (error) {
       if (this.#ending) await new Promise<never>(() => {});
       this.release(backend);
@@ -63,6 +68,7 @@ class ProcessHost {
     process[how]('SIGTERM', this.#onSignal);
     process[how]('SIGINT', this.#onSignal);
     process[how]('beforeExit', this.#onBeforeExit);
+    process[how]('exit', this.#onExit);
     process[how]('uncaughtException', this.#onStrayError);
     process[how]('unhandledRejection', this.#rejections.add);
     process[how]('rejectionHandled', this.#rejections.remove);
@@ -71,7 +77,7 @@ class ProcessHost {
   readonly #onSignal = (signal: Signal): void => {
     if (this.#ending) {
       tell(`backplane: ${signal} while stopping, ending at once`);
-      process.exit(128 + constants.signals[signal]);
+      this.#exit(128 + constants.signals[signal]);
     }
     void this.#end({ urgent: false, code: 0 });
   };
@@ -83,6 +89,18 @@ class ProcessHost {
       tell(`backplane: the start waits for ${startStep}, and nothing is going on that could end that`);
     }
     void this.#end({ urgent: false, code: starting.length > 0 ? 1 : 0 });
+  };
+
+  /** An end that nobody but the program's own code wants is no success as long as the start is none. */
+  readonly #onExit = (code: number): void => {
+    if (this.#exiting) return;
+    for (const { status, startStep } of this.#backends.keys()) {
+      // oxlint-disable-next-line typescript/unbound-method -- only to be found on the stack
+      const { exit } = process;
+      tell(formatProblem(foreignExit(code, { phase: status.phase, startStep, exit })));
+      if (status.phase === 'starting') this.#code ||= 1;
+    }
+    if (code === 0) process.exitCode = this.#code;
   };
 
   readonly #onStrayError = (error: unknown): void => this.#charge(error, currentAccount());
@@ -112,7 +130,12 @@ class ProcessHost {
       this.#code ||= 1;
     }
     // Without a code of ours it is the one the program has set.
-    process.exit(this.#code || undefined);
+    this.#exit(this.#code || undefined);
+  }
+
+  #exit(code: number | undefined): never {
+    this.#exiting = true;
+    process.exit(code);
   }
 }
 

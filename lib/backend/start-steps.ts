@@ -5,6 +5,7 @@ export class StartSteps {
   readonly cancelled: Promise<void>;
   #cancel: () => void = () => {};
   #isCancelled = false;
+  #reason: unknown;
   #current = 'nothing';
 
   constructor() {
@@ -20,22 +21,25 @@ export class StartSteps {
     return this.#current;
   }
 
-  cancel(): void {
+  /** `reason` is what steps then reject with. */
+  cancel(reason: unknown = startCancelled()): void {
+    if (this.#isCancelled) return;
     this.#isCancelled = true;
+    this.#reason = reason;
     this.#cancel();
   }
 
-  /** Throws `START_CANCELLED` where the step is not to be begun. */
+  /** Throws the reason of the cancelling where the step is not to be begun. */
   readonly begin = (step: string): void => {
-    if (this.#isCancelled) throw startCancelled();
+    if (this.#isCancelled) throw this.#reason;
     this.#current = step;
   };
 
-  /** What the step gives; `START_CANCELLED` before it is begun or while it goes on, which it then does on its own. */
+  /** What the step gives; rejects where it is cancelled before it is begun or while it goes on, which it then does on its own. */
   async run<T>(step: string, work: () => Promise<T>): Promise<T> {
     this.begin(step);
     const cancelled = this.cancelled.then(() => {
-      throw startCancelled();
+      throw this.#reason;
     });
     return Promise.race([work(), cancelled]);
   }

@@ -34,7 +34,8 @@ export async function stopBackend(parts: Parts, cause: StopCause): Promise<void>
   // What has failed is out of service already, so there is nothing to wait for.
   status.enter('stopping', cause !== 'request');
   try {
-    await withDeadline(limit, () => endAll(parts, hookTimeout));
+    // Whoever waits for the process to end does not care what blocks it.
+    await withDeadline(limit, () => endAll(parts, hookTimeout), { onTheClock: true });
   } catch (error) {
     steps.problems.push(
       ...(error instanceof DeadlineExceeded ? [slowStop(limit, steps.waitingFor)] : problemsOf(error)),

@@ -19,17 +19,19 @@ export interface OperationOptions {
   readonly allow?: Allow;
   readonly summary?: string;
   readonly description?: string;
-  /** The `:name` segments of the path. Text is turned into what the schema says, as a number. */
+  /** The `:name` segments of the path, each and nothing else. Text is turned into what the schema says, as a number. */
   readonly params?: Schema;
   /** The query. A name that is not declared is refused with 400. */
   readonly query?: Schema;
   /** Request headers, by their names in lower case. */
   readonly headers?: Schema;
-  /** The JSON of the request's body, or raw bytes. */
+  /** The JSON of the request's body, or raw bytes. Not with `get` and `del`. */
   readonly body?: Schema | RawBody;
   /** The JSON of the answer, projected onto the schema, or raw bytes. Without it the answer is 204. */
   readonly response?: Schema | RawBody;
-  /** The data of each server-sent event, instead of `response`. */
+  /** Instead of `response`, by their statuses: the JSON of each, or `null` where it has no body. */
+  readonly responses?: Readonly<Record<number, Schema | null>>;
+  /** Instead of `response`: the data of each server-sent event. */
   readonly stream?: Schema;
   /** The status of a good answer. Default: 200, or 204 without `response`. */
   readonly status?: number;
@@ -43,11 +45,35 @@ export interface OperationOptions {
   readonly maxBodySize?: number;
 }
 
-/** One operation of a contract. */
-export interface OperationDefinition extends OperationOptions {
+/** What an operation is called by. */
+export interface OperationIdentity {
   readonly name: string;
   readonly pluginId: string;
   readonly method: OperationMethod;
   /** Relative to `/api/<pluginId>`, with `:name` for parameters. */
   readonly path: string;
+}
+
+/** One operation of a contract, as `defineApi` makes it. */
+export interface OperationDefinition extends OperationIdentity, OperationOptions {}
+
+/** An operation that was declared with the options `O`. */
+export type OperationOf<O extends OperationOptions> = OperationIdentity & Readonly<O>;
+
+/** An operation that has no name yet, as `get()` and its like give it to `defineApi`. */
+export interface OperationDraft<O extends OperationOptions = OperationOptions> {
+  readonly method: OperationMethod;
+  readonly path: string;
+  readonly options: O;
+}
+
+/** The statuses of good answers, and what each carries: `undefined` is nothing. */
+export function responsesOf({
+  response,
+  responses,
+  stream,
+  status,
+}: OperationOptions): ReadonlyMap<number, Schema | RawBody | undefined> {
+  if (!responses) return new Map([[status ?? (response || stream ? 200 : 204), response]]);
+  return new Map(Object.entries(responses).map(([code, schema]) => [Number(code), schema ?? undefined]));
 }

@@ -14,3 +14,10 @@ export interface RawBody<T extends string = string> {
 export function raw<T extends string>(contentType: T): RawBody<T> {
   return Object.freeze({ kind: 'raw', contentType });
 }
+
+export function isRawBody(value: unknown): value is RawBody {
+  const { kind, contentType } = (value ?? {}) as { kind?: unknown; contentType?: unknown };
+  return (
+    kind === 'raw' && typeof contentType === 'string' && /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(?:\s*;.*)?$/.test(contentType)
+  );
+}

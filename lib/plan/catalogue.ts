@@ -59,10 +59,19 @@ export class Catalogue {
 
   declarationOf(token: unknown): Declaration | undefined {
     if (this.#byToken.has(token)) return this.#byToken.get(token);
-    const declaration = declarationOf(token, this.reader);
+    const declaration = this.#apart(declarationOf(token, this.reader));
     this.#byToken.set(token, declaration);
     if (declaration) append(this.#declarations, declaration.id, declaration);
     return declaration;
+  }
+
+  /** Every class that calls an api is a service of its own: two packages may have each the methods that it needs. */
+  #apart(declaration: Declaration | undefined): Declaration | undefined {
+    if (!declaration?.client) return declaration;
+    const { id } = declaration;
+    let free = id;
+    for (let number = 2; this.#declarations.get(free)?.some(({ client }) => client); number++) free = `${id}-${number}`;
+    return free === id ? declaration : { ...declaration, id: free };
   }
 
   /** By id; where several tokens declare the same id, the first that was met. */

@@ -3,11 +3,12 @@ import { checkDuplicates } from './checks/duplicates.js';
 import { checkIds } from './checks/ids.js';
 import { checkHealthChecks, checkMethods } from './checks/methods.js';
 import { checkMissing } from './checks/missing.js';
+import { checkOperations } from './checks/operations.js';
 import { checkOptions } from './checks/options.js';
 import { checkOverrides } from './checks/overrides.js';
 import { checkPluginFilters } from './checks/plugin-filters.js';
 import { checkRoles } from './checks/roles.js';
-import { checkControllers, checkRoutes } from './checks/routes.js';
+import { checkControllers, checkPolicies, checkRoutes } from './checks/routes.js';
 import { checkUnusedOverrides } from './checks/unused-overrides.js';
 import { checkWrappers } from './checks/wrappers.js';
 import type { GraphBuilder } from './graph-builder.js';
@@ -47,6 +48,8 @@ export function checkPlan(
     checkPrivatesOfModules(plan.plugin, plan.modules, graph);
     checkControllers(members, report);
     checkRoutes(members, report);
+    checkPolicies(plan.plugin, plan.modules, report);
+    checkOperations(plan.plugin, plan.modules, catalogue.reader, report);
     checkHealthChecks(members, report);
     if (!graph.isUniform) checkMissing(plan, report);
   }

@@ -9,6 +9,7 @@ import type {
   ServiceDeclaration,
   Token,
 } from '../../decorators/tokens.js';
+import { clientOriginOf, type ClientOrigin } from '../api/client-of.js';
 import type { ClassReader, ClassRecord } from '../api/class-record.js';
 import { soundOptions, type InvalidOption } from '../api/sound-options.js';
 import { describePlace } from '../util/source-place.js';
@@ -28,6 +29,8 @@ export interface Declaration {
   /** A concrete class that declares a service is its own default. */
   readonly self?: ClassRecord | undefined;
   readonly creation: CreationOptions;
+  /** Of a class made with `clientOf`. */
+  readonly client?: ClientOrigin;
   /** What a reference was given and is not what it has to be. */
   readonly invalidOptions: readonly InvalidOption[];
 }
@@ -53,6 +56,8 @@ export function declarationOf(token: unknown, reader: ClassReader): Declaration 
       get: () => (declares.default || isNameOnly(record) ? undefined : record),
     });
   }
+  const client = record.role ? undefined : clientOriginOf(record.target);
+  if (client) return ofClient(client, record);
   return record.role?.kind === 'extension-point' ? ofExtensionPoint(record.role.declares, common) : undefined;
 }
 
@@ -67,6 +72,14 @@ function ofService(declares: ServiceDeclaration & CreationOptions, common: Commo
     ...(config && { config }),
   };
   return { kind: 'service', id, scope, multiton, default: declares.default, creation, ...common };
+}
+
+/** Undecorated: which plugin it calls says everything. */
+function ofClient(client: ClientOrigin, self: ClassRecord): Declaration {
+  const { api, site } = client;
+  const id = `${api.pluginId}.client`;
+  const common = { token: self.target as Token, site, invalidOptions: [] };
+  return { kind: 'service', id, scope: 'plugin', multiton: false, creation: {}, client, self, ...common };
 }
 
 function ofExtensionPoint({ pluginId, id }: ExtensionPointDeclaration, common: Common): Declaration {

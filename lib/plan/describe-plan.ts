@@ -1,3 +1,4 @@
+import type { OperationAnnotation } from '../../decorators/operation.js';
 import { describePlace } from '../util/source-place.js';
 import { ranks } from '../api/feature.js';
 import type { Problem } from '../errors/problem.js';
@@ -107,6 +108,14 @@ function nameOfProvider({ record, origin, plugins }: Candidate | Wrapper): strin
 }
 
 /** What JSON keeps of what a decorator was given. */
+/** Of an operation what tells it from others: its schemas are the contract's to show. */
+function shown(service: string, options: unknown): unknown {
+  const { operation, allow } = (options ?? {}) as Partial<OperationAnnotation>;
+  if (service !== 'core.operations' || !operation) return options;
+  const { name, method, path } = operation;
+  return { operation: name, method, path, allow: allow ?? operation.allow };
+}
+
 function plain(options: unknown): unknown {
   const text = JSON.stringify(options) as string | undefined;
   return text === undefined ? null : (JSON.parse(text) as unknown);
@@ -123,7 +132,7 @@ function describeOwnerPlan(plan: OwnerPlan): OwnerDescription {
     methods: plan.methods.map(({ annotation, options, record }) => ({
       decorator: annotation.decorator,
       method: `${record.name}.${annotation.method}`,
-      options: plain(options),
+      options: plain(shown(annotation.service, options)),
     })),
   };
 }

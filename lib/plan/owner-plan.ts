@@ -1,6 +1,8 @@
 import type { MethodAnnotation } from '../../decorators/annotations.js';
+import type { RouteAnnotation } from '../../decorators/routes.js';
 import type { Class } from '../../decorators/tokens.js';
 import type { ClassRecord } from '../api/class-record.js';
+import type { Allow } from '../contract/allow.js';
 import { otherCopyProblem } from '../api/framework-copy.js';
 import { misplacedMethod } from './checks/methods.js';
 import { undefinedToken } from './checks/tokens.js';
@@ -16,7 +18,7 @@ import { type Dependency, type Key, type Unit, UnitTable } from './unit.js';
 /** A decorated method and the service that gives its decorator a meaning. */
 export interface MethodPlan {
   readonly annotation: MethodAnnotation;
-  /** What the decorator recorded, with the path of the controller in front of a route's. */
+  /** What the decorator recorded; of a route with the path of its controller, and with whom that or the plugin lets pass. */
   readonly options: unknown;
   readonly record: ClassRecord;
   /** The instance that has the method. */
@@ -74,7 +76,12 @@ export function requesterOf(
 }
 
 /** Plans one plugin or module. Its extension points are known to `graph` already. */
-export function planOwner(requester: OwnerRequester, record: ClassRecord | undefined, graph: GraphBuilder): OwnerPlan {
+export function planOwner(
+  requester: OwnerRequester,
+  record: ClassRecord | undefined,
+  graph: GraphBuilder,
+  policy: Allow | undefined,
+): OwnerPlan {
   const { owner, table: units, privates, configKeys, controllers } = requester;
   const points = graph.extensionPoints.of(owner);
   for (const {
@@ -89,7 +96,7 @@ export function planOwner(requester: OwnerRequester, record: ClassRecord | undef
     const title = part === record ? describeOwner(owner) : `controller ${part.name}`;
     units.add({ key: part.target, title, ...makingOf(part, { ...requester, trail }, graph), site: part.site });
   }
-  const methods = classes.flatMap(part => planMethods(part, owner, graph));
+  const methods = classes.flatMap(part => planMethods(part, owner, graph, policy));
   return {
     owner,
     record,
@@ -105,7 +112,12 @@ export function planOwner(requester: OwnerRequester, record: ClassRecord | undef
   };
 }
 
-function planMethods(record: ClassRecord, owner: Extensible, graph: GraphBuilder): MethodPlan[] {
+function planMethods(
+  record: ClassRecord,
+  owner: Extensible,
+  graph: GraphBuilder,
+  policy: Allow | undefined,
+): MethodPlan[] {
   return record.methods.flatMap(annotation => {
     const { service: id, decorator, method, site, isStatic } = annotation;
     if (isStatic) {
@@ -123,17 +135,27 @@ function planMethods(record: ClassRecord, owner: Extensible, graph: GraphBuilder
       return [];
     }
     return [
-      { annotation, options: optionsOf(annotation, record), record, instance: record.target, receiver: { key: id } },
+      {
+        annotation,
+        options: optionsOf(annotation, record, policy),
+        record,
+        instance: record.target,
+        receiver: { key: id },
+      },
     ];
   });
 }
 
-function optionsOf({ options }: MethodAnnotation, { role }: ClassRecord): unknown {
-  const said = role?.kind === 'controller' ? role.options.path : undefined;
-  const prefix = said === '/' ? undefined : said;
-  const path = (options as { path?: unknown } | undefined)?.path;
-  if (!prefix || typeof path !== 'string') return options;
-  return { ...(options as object), path: path === '/' ? prefix : prefix + path };
+/** What the decorator recorded; of a plain route with what its controller and its plugin say where it says nothing. */
+function optionsOf({ service, options }: MethodAnnotation, { role }: ClassRecord, policy: Allow | undefined): unknown {
+  if (service !== 'core.http-router') return options;
+  const controller = role?.kind === 'controller' ? role.options : {};
+  const route = options as RouteAnnotation;
+  const prefix = controller.path === '/' ? undefined : controller.path;
+  const path =
+    prefix && typeof route.path === 'string' ? (route.path === '/' ? prefix : prefix + route.path) : route.path;
+  const allow = route.allow ?? controller.allow ?? policy;
+  return { ...route, path, ...(allow !== undefined && { allow }) };
 }
 
 function isController(target: Class, owner: Extensible, graph: GraphBuilder, record: ClassRecord | undefined): boolean {

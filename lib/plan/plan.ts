@@ -92,8 +92,10 @@ function planPlugin(
 ): PluginPlan {
   const services = graph.servicesOf(pluginId);
   const requesters = members.map(({ owner, record }) => requesterOf(owner, record, graph, services));
+  const role = members[0]?.record?.role;
+  const policy = role?.kind === 'plugin' ? role.options.allow : undefined;
   const [plugin, ...modules] = requesters.map((requester, index) =>
-    planOwner(requester, members[index]!.record, graph),
+    planOwner(requester, members[index]!.record, graph, policy),
   );
   const { report } = graph;
   return {

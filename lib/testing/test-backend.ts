@@ -60,7 +60,7 @@ export class TestBackend implements AsyncDisposable {
 
   /** Checks the wiring and constructs nothing. Rejects with every problem there is. */
   static async plan(options: TestBackendOptions = {}): Promise<PlanDescription> {
-    return describePlan(await engineFor(options).makePlan());
+    return describePlan(await engineFor(options).plan());
   }
 
   /**

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { Plugin } from '../../lib/index.js';
-import { Journal, QuietBackend, rejection } from './quiet-backend.js';
+import { type BackendStartupError, Plugin, RootLifecycleService } from '../../lib/index.js';
+import { forEver, Journal, QuietBackend, rejection } from './quiet-backend.js';
 
 /** Starts well once, and never again. */
 function brittle(pluginId: string) {
@@ -78,5 +78,52 @@ describe('A plugin that must not fail and fails for good after the start', () =>
     await backend.event('plugin-failed', () => backend.of('plugin-failed').length > 4);
 
     expect(backend.status.phase).to.equal('ready');
+  });
+});
+
+describe('A plugin that must not fail and fails for good while the backend starts', () => {
+  /** The backend itself starts for as long as the given hook runs. */
+  function startingFor(hook: () => Promise<void>) {
+    @Plugin({ pluginId: 'slow' })
+    class SlowPlugin {
+      constructor(lifecycle: RootLifecycleService) {
+        lifecycle.addStartupHook(hook, { name: 'long' });
+        lifecycle.addStartupHook(() => void ran.push('next hook'), { name: 'next' });
+      }
+    }
+    const ran: string[] = [];
+    const backend = new QuietBackend([brittle('brittle'), SlowPlugin], isolating);
+    return { backend, ran };
+  }
+
+  it('fails the start, also where all plugins had started', async () => {
+    const { backend, ran } = startingFor(async () => {
+      backend.takeStrayError(new Error('stray'), 'brittle');
+      await forEver();
+    });
+
+    const error = (await rejection(backend.start())) as BackendStartupError;
+
+    expect(error.problems.map(({ code, path }) => [code, path[0]?.includes("'brittle'")])).to.deep.equal([
+      ['PLUGIN_INIT_FAILED', true],
+    ]);
+    expect(error.result).to.have.property('outcome', 'failure');
+    expect(error.result).to.have.nested.property('plugins[0].failure.allowed', false);
+    expect([backend.status.phase, ...ran]).to.deep.equal(['stopped']);
+  });
+
+  it('fails the start, also where other plugins are still starting', async () => {
+    @Plugin({ pluginId: 'slow' })
+    class SlowPlugin {
+      init = forEver;
+    }
+    const backend = new QuietBackend([brittle('brittle'), SlowPlugin], isolating);
+    const start = rejection(backend.start());
+    await backend.event('plugin-started');
+
+    backend.takeStrayError(new Error('stray'), 'brittle');
+
+    expect(await start).to.have.nested.property('problems[0].code', 'PLUGIN_INIT_FAILED');
+    expect(backend.status.phase).to.equal('stopped');
   });
 });

@@ -1,6 +1,16 @@
 import { expect } from 'chai';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ExtensionPoint, Get, Injectable, Module, ModuleContext, Plugin, Service } from '../../lib/index.js';
+import {
+  ExtensionPoint,
+  Get,
+  HealthCheck,
+  Injectable,
+  LifecycleService,
+  Module,
+  ModuleContext,
+  Plugin,
+  Service,
+} from '../../lib/index.js';
 import { TestBackend } from '../../lib/testing/index.js';
 import { startupProblems } from '../startup-problems.js';
 import { forEver, Journal, QuietBackend } from './quiet-backend.js';
@@ -109,6 +119,34 @@ describe('A plugin that must not fail', () => {
       code: 'PLUGIN_START_TIMEOUT',
       message: "Plugin 'x' init did not finish in 30 ms (waiting for: init() of module 'y' of plugin 'x')",
     });
+  });
+});
+
+describe('A plugin that keeps the event loop from turning', () => {
+  @Plugin({ pluginId: 'blocking' })
+  class BlockingPlugin {
+    async init(): Promise<void> {
+      await sleep(1);
+      const end = performance.now() + 500;
+      while (performance.now() < end);
+      await forEver();
+    }
+  }
+
+  it('is the only one that took too long', async () => {
+    @Plugin({ pluginId: 'patient' })
+    class PatientPlugin {
+      async init(): Promise<void> {
+        for (let times = 0; times < 3; times++) await sleep(10);
+      }
+    }
+    const backend = new QuietBackend([PatientPlugin, BlockingPlugin], { startup: { initTimeout: 200 } });
+
+    const problems = await startupProblems(backend.start());
+
+    expect(problems.map(({ code, path }) => [code, path[0]])).to.deep.equal([
+      ['PLUGIN_START_TIMEOUT', "in plugin 'blocking'"],
+    ]);
   });
 });
 
@@ -299,6 +337,45 @@ describe('A module', () => {
       expect(String(blamed?.failure?.error)).to.include('found out late');
       expect(blamed?.failure?.allowed).to.equal(true);
       expect(blamed?.duration).to.be.at.least(9);
+    });
+
+    it('in a startup hook serves nothing any more: what it has added is taken out again', async () => {
+      @Module({ pluginId: 'blaming', moduleId: 'blamed' })
+      class ServingModule {
+        constructor(readonly things: Things) {}
+        @Get('/blamed', { allow: 'unauthenticated' })
+        blamed(): string {
+          return 'served';
+        }
+        @Get('/blamed/:id', { allow: 'unauthenticated' })
+        blamedById(): string {
+          return 'served';
+        }
+        @HealthCheck({ id: 'blamed' })
+        check(): never {
+          throw new Error('nobody asks');
+        }
+      }
+      @Plugin({ pluginId: 'blaming', extensionPoints: [ThingList] })
+      class BlamingPlugin {
+        constructor(lifecycle: LifecycleService) {
+          lifecycle.addStartupHook(() => late());
+        }
+        @Get('/own', { allow: 'unauthenticated' })
+        own(): string {
+          return 'served';
+        }
+      }
+      await using backend = await TestBackend.start({
+        features: [BlamingPlugin, ServingModule],
+        config: { backend: { ...allowed, logger: { level: 'none' } } },
+      });
+
+      const statusOf = async (path: string) => (await backend.request.get(path)).status;
+      expect(await statusOf('/api/blaming/own')).to.equal(200);
+      expect(await statusOf('/api/blaming/blamed')).to.equal(404);
+      expect(await statusOf('/api/blaming/blamed/7')).to.equal(404);
+      expect(await statusOf('/.backplane/health/v1/readiness')).to.equal(200);
     });
 
     it('once the plugin has started is only told', async () => {

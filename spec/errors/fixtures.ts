@@ -1,6 +1,7 @@
 import type { ErrorFixture } from './error-fixture.js';
 import { classFixtures } from './fixtures/classes.js';
 import { configurationFixtures } from './fixtures/configuration.js';
+import { contractFixtures } from './fixtures/contracts.js';
 import { credentialFixtures } from './fixtures/credentials.js';
 import { cycleFixtures } from './fixtures/cycles.js';
 import { extensionPointFixtures } from './fixtures/extension-points.js';
@@ -9,6 +10,7 @@ import { importFixtures } from './fixtures/imports.js';
 import { multitonFixtures } from './fixtures/multitons.js';
 import { parameterFixtures } from './fixtures/parameters.js';
 import { pluginFixtures } from './fixtures/plugins.js';
+import { processFixtures } from './fixtures/processes.js';
 import { routeFixtures } from './fixtures/routes.js';
 import { scanFixtures } from './fixtures/scans.js';
 import { serviceFixtures } from './fixtures/services.js';
@@ -21,6 +23,7 @@ import { wrapperFixtures } from './fixtures/wrappers.js';
 export const errorFixtures: readonly ErrorFixture[] = [
   ...classFixtures,
   ...configurationFixtures,
+  ...contractFixtures,
   ...credentialFixtures,
   ...cycleFixtures,
   ...extensionPointFixtures,
@@ -29,6 +32,7 @@ export const errorFixtures: readonly ErrorFixture[] = [
   ...multitonFixtures,
   ...parameterFixtures,
   ...pluginFixtures,
+  ...processFixtures,
   ...routeFixtures,
   ...scanFixtures,
   ...serviceFixtures,

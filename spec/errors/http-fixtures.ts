@@ -108,7 +108,6 @@ export const httpFixtures: readonly HttpFixtureOfCode[] = [
   { code: 'not_found', status: 404, ask: asking('/api/a/nowhere') },
   { code: 'payload_too_large', status: 413, ask: throwing(new PayloadTooLargeError()) },
   { code: 'plugin_starting', status: 503, ask: asking('/api/b', {}, http => http.plugin('b', 'starting')) },
-  { code: 'plugin_stopping', status: 503, ask: asking('/api/b', {}, http => http.plugin('b', 'stopping')) },
   { code: 'plugin_unavailable', status: 503, ask: asking('/api/b', {}, http => http.plugin('b', 'failed')) },
   { code: 'request_timeout', status: 408, ask: sending('GET / HTTP/1.1\r\nHost:', { headersTimeout: 10 }) },
   { code: 'restricted_token', status: 403, ask: askingWithRestrictedToken },

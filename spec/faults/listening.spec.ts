@@ -47,6 +47,13 @@ describe('A server that cannot listen', () => {
     });
   }
 
+  it('R68: says so where the process has no more files', async () => {
+    const child = await runBackend('no-more-files', { openFiles: 128 });
+
+    expect(child.code).to.equal(1);
+    expect(child.stderr).to.include('[LISTEN_FAILED]').and.to.include('EMFILE').and.to.include('fix: ');
+  });
+
   it('R32: refuses a port that only root may use, within 1 s', async () => {
     const nobody = { uid: 65_534, gid: 65_534 };
     const listen = { host: '127.0.0.1', port: 81 };

@@ -142,7 +142,7 @@ describe('What contains itself', () => {
     list.push([list]);
     const backend = new QuietBackend([list]).add(list);
 
-    const codes = (await startupProblems(backend.makePlan())).map(({ code }) => code);
+    const codes = (await startupProblems(backend.plan())).map(({ code }) => code);
 
     expect(codes).to.deep.equal(['FEATURES_TOO_DEEP', 'FEATURES_TOO_DEEP']);
   });
@@ -225,7 +225,7 @@ describe('A feature that fails to load', () => {
       // What is told later is not looked at before there was time to count it as unhandled.
       await new Promise(resolve => setTimeout(resolve, 5));
 
-      const problems = await startupProblems(backend.makePlan());
+      const problems = await startupProblems(backend.plan());
 
       expect(problems.map(({ code, path }) => [code, path[0]])).to.deep.equal([
         ['IMPORT_FAILED', 'in features[0][0][1][0]'],

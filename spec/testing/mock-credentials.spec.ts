@@ -85,15 +85,17 @@ describe('mockCredentials', () => {
 
   it('are nobody to a real backend', async () => {
     const config = { backend: { listen: { host: '127.0.0.1', port: 0 }, logger: { level: 'silent' } } };
-    class Reachable extends Backend {
-      get port(): number {
-        return (this.inspect()!.containers!.root.get('core.root-http-router') as RootHttpRouterService).address!.port;
+    const seen: { port?: number } = {};
+    @Plugin({ pluginId: 'port' })
+    class PortPlugin {
+      constructor(root: RootHttpRouterService) {
+        seen.port = root.address!.port;
       }
     }
-    const real = new Reachable({ features: [GuardedPlugin], config, mode: 'test' });
+    const real = new Backend({ features: [GuardedPlugin, PortPlugin], config, mode: 'test' });
     await real.start();
     const headers = { authorization: mockCredentials.user.header() };
-    const { status } = await ask(real.port, '/api/a/users', { headers });
+    const { status } = await ask(seen.port!, '/api/a/users', { headers });
     await real.stop();
 
     expect(status).to.equal(401);

@@ -39,15 +39,20 @@ export function misplacedMethod({ name, site }: ClassRecord, annotation: MethodA
 function checkMiddleware(record: ClassRecord, report: Report): void {
   if (record.used.length === 0) return;
   const routes = new Set(record.methods.filter(m => m.service === 'core.http-router').map(m => m.method));
+  const operations = record.methods.some(m => m.service === 'core.operations');
   for (const method of record.used) {
-    if (method === undefined ? routes.size === 0 : !routes.has(method)) report(middlewareWithoutRoute(record, method));
+    // Above a class it would stand in front of some of its methods only, and its author believes that of all.
+    const means = method === undefined ? routes.size > 0 && !operations : routes.has(method);
+    if (!means) report(middlewareWithoutRoute(record, method, operations));
   }
 }
 
-function middlewareWithoutRoute({ name, site }: ClassRecord, method: string | undefined): Problem {
+function middlewareWithoutRoute({ name, site }: ClassRecord, method: string | undefined, operations = false): Problem {
+  const without = operations ? 'which has operations, and these have no Koa context' : 'which has no routes';
+  const where = method === undefined ? `class ${name}, ${without}` : `${name}.${method}(), which is no plain route`;
   return {
     code: 'MIDDLEWARE_WITHOUT_ROUTE',
-    message: `@Use is above ${method === undefined ? `class ${name}, which has no routes` : `${name}.${method}(), which is no route`}, so its middleware never runs`,
+    message: `@Use is above ${where}, so its middleware never runs${operations && method === undefined ? ' for them' : ''}`,
     path: [`in class ${name}${at(site)}`],
     fix: 'write @Use above the class that has the routes, as a controller, or above a method with @Get or its like.',
   };

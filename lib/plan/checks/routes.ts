@@ -1,9 +1,10 @@
 import type { RouteAnnotation } from '../../../decorators/routes.js';
-import { routePathOf } from '../../api/route-path.js';
+import { routePathOf } from '../../contract/route-path.js';
 import { at } from '../declaration.js';
 import type { MethodPlan, OwnerPlan } from '../owner-plan.js';
 import { describeOwner, type Report } from '../trail.js';
 import { describeMethod } from './methods.js';
+import { operationOf } from './operations.js';
 
 /** Below it is what the framework itself answers for a plugin. */
 const reserved = '/.backplane';
@@ -15,13 +16,16 @@ export function checkRoutes(owners: readonly OwnerPlan[], report: Report): void 
     for (const method of owner.methods) {
       const route = routeOf(method);
       if (!route) continue;
-      checkPath(route, owner, method, report);
+      if (isPlain(method)) checkPath(route, owner, method, report);
       if (typeof route.path !== 'string') continue;
       const shape = `${route.method} ${route.path.replaceAll(/:[^/]+/g, ':')}`;
       const earlier = seen.get(shape);
       if (!earlier) seen.set(shape, { owner, method });
-      // The same controller in two owners is told as such.
-      else if (earlier.method.record !== method.record || earlier.owner === owner) {
+      // The same controller in two owners, and an operation with two methods, are told as such.
+      else if (
+        (earlier.method.record !== method.record || earlier.owner === owner) &&
+        !isSame(earlier.method, method)
+      ) {
         report({
           code: 'COLLIDING_ROUTE',
           message: `Two methods answer ${route.method} ${route.path} of plugin '${owner.owner.pluginId}'`,
@@ -37,7 +41,17 @@ export function checkRoutes(owners: readonly OwnerPlan[], report: Report): void 
   }
 }
 
-function checkPath({ path }: RouteAnnotation, { owner }: OwnerPlan, method: MethodPlan, report: Report): void {
+function isSame(one: MethodPlan, other: MethodPlan): boolean {
+  const operation = operationOf(one);
+  return operation !== undefined && operation.name === operationOf(other)?.name;
+}
+
+function checkPath(
+  { path }: Pick<RouteAnnotation, 'path'>,
+  { owner }: OwnerPlan,
+  method: MethodPlan,
+  report: Report,
+): void {
   const problem = pathProblem(path);
   if (!problem) return;
   report({
@@ -59,8 +73,33 @@ function pathProblem(path: string): { what: string; fix: string } | undefined {
   return { what: `is at or below '${reserved}', which the framework has for itself`, fix: 'choose another path.' };
 }
 
-function routeOf({ annotation, options }: MethodPlan): RouteAnnotation | undefined {
-  return annotation.service === 'core.http-router' ? (options as RouteAnnotation) : undefined;
+/** A plain route, or an operation, which is one as well. */
+function routeOf(method: MethodPlan): Pick<RouteAnnotation, 'method' | 'path'> | undefined {
+  return isPlain(method) ? (method.options as RouteAnnotation) : operationOf(method);
+}
+
+function isPlain({ annotation }: MethodPlan): boolean {
+  return annotation.service === 'core.http-router';
+}
+
+/**
+ * Plain routes of modules that nobody has said anything of: whoever writes a module opens a door of somebody else's
+ * plugin, and must not do so without a word.
+ */
+export function checkPolicies(plugin: OwnerPlan, modules: readonly OwnerPlan[], report: Report): void {
+  // What a test has left out may say it.
+  if (!plugin.record) return;
+  for (const { owner, methods } of modules) {
+    for (const method of methods) {
+      if (!isPlain(method) || (method.options as RouteAnnotation).allow !== undefined) continue;
+      report({
+        code: 'ROUTE_WITHOUT_POLICY',
+        message: `A route of ${describeOwner(owner)} does not say who may call it, and neither does its plugin`,
+        path: [`in ${describeOwner(owner)}`, `-> ${describeMethod(method)}`],
+        fix: `write @${method.annotation.decorator}('…', { allow: … }), or let the plugin say it for all: @Plugin({ pluginId: '${owner.pluginId}', allow: … }).`,
+      });
+    }
+  }
 }
 
 /** A controller of a plugin and of one of its modules: there would be two, and each of its routes would be there twice. */

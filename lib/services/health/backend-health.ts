@@ -1,7 +1,7 @@
 import type { HealthCheckOptions } from '../../../decorators/health-check.js';
 import { Inject } from '../../../decorators/inject.js';
 import { Service } from '../../../decorators/service.js';
-import type { AnnotatedMethod } from '../../api/annotated-method.js';
+import type { AnnotatedMethod, TakeOut } from '../../api/annotated-method.js';
 import { runOnAccount } from '../../api/attribution.js';
 import {
   BackendStatusService,
@@ -93,13 +93,21 @@ export class BackendHealth extends RootHealthService implements PluginViewable<R
     this.#checks.set(pluginId, [...checks, new ContributedCheck(contribution, run, this.#tellChange)]);
   }
 
-  override addMethod({ pluginId, name, options, call }: AnnotatedMethod): void {
+  override addMethod({ pluginId, name, options, call }: AnnotatedMethod): TakeOut {
     const {
       id = name.slice(name.lastIndexOf('.') + 1),
       affectsReadiness = true,
       timeout = 1_000,
     } = options as HealthCheckOptions;
-    this.addCheck({ pluginId, id, affectsReadiness, timeout, check: () => call() });
+    const contribution = { pluginId, id, affectsReadiness, timeout, check: () => call() };
+    this.addCheck(contribution);
+    return () => {
+      const checks = this.#checks.get(pluginId) ?? [];
+      this.#checks.set(
+        pluginId,
+        checks.filter(check => check.contribution !== contribution),
+      );
+    };
   }
 
   [pluginView](viewer: Viewer): RootHealthService {

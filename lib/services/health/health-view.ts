@@ -1,4 +1,4 @@
-import type { AnnotatedMethod } from '../../api/annotated-method.js';
+import type { AnnotatedMethod, TakeOut } from '../../api/annotated-method.js';
 import type { Viewer } from '../../api/plugin-view.js';
 import {
   RootHealthService,
@@ -43,9 +43,9 @@ export class HealthView extends RootHealthService {
     this.#health.addCheck(contribution);
   }
 
-  override addMethod(method: AnnotatedMethod): void {
+  override addMethod(method: AnnotatedMethod): TakeOut | void {
     this.#refuseForeign(method.pluginId);
-    this.#health.addMethod(method);
+    return this.#health.addMethod(method);
   }
 
   #refuseForeign(pluginId: string): void {

@@ -24,6 +24,7 @@ export async function stopGracefully(
   const retry = delay + 1_000;
   open.announceClosing(retry);
   await pause(delay, hurry);
+  await server?.acceptQueued();
   // Of the streams that were begun meanwhile.
   open.announceClosing(retry);
   // Asked for, it refuses new connections.

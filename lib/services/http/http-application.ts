@@ -2,7 +2,7 @@ import Koa, { type ParameterizedContext } from 'koa';
 import type { AdmittedRequest, PluginContext, PluginRequest } from '../../api/http-services.js';
 import { contextProperties, requestOf } from './context-properties.js';
 import { answerError, type ErrorReporter } from './error-answer.js';
-import { statusError } from './status-error.js';
+import { assertFinal, statusError } from './status-error.js';
 import { sendStream, streamOf } from './stream-body.js';
 
 /** Koa's typings leave this one out. */
@@ -67,6 +67,7 @@ export class HttpApplication extends Koa {
   /** As Koa does, but for an error without a body, which gets ours. */
   async #send(ctx: PluginContext): Promise<void> {
     const { res, status } = ctx;
+    assertFinal(status);
     const stream = ctx.method === 'HEAD' || isWithoutBody(status) || !ctx.writable ? undefined : streamOf(ctx.body);
     if (status >= 400 && (ctx.body === undefined || ctx.body === null)) {
       throw statusError(status, { headers: explanatoryHeaders(ctx) });

@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { Server as NetServer, type AddressInfo } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { answerClientError } from './client-error.js';
 import { hideServer } from './hidden-server.js';
 import type { ServerLimits } from './http-settings.js';
@@ -10,10 +11,12 @@ import type { OpenExchanges } from './open-exchanges.js';
 /** Node's HTTP server with our limits. */
 export class HttpServer {
   readonly #server: Server;
+  #accepted = 0;
   #closed: Promise<void> | undefined;
 
   private constructor(server: Server) {
     this.#server = server;
+    server.on('connection', () => this.#accepted++);
   }
 
   /**
@@ -66,6 +69,20 @@ export class HttpServer {
     return `http://${everywhere ? 'localhost' : host.includes(':') ? `[${host}]` : host}:${port}`;
   }
 
+  /**
+   * Resolves once those are accepted whom the operating system has let in and we have not seen yet: closing the server
+   * would reset them. Node accepts no more than one with each turn of the event loop.
+   */
+  async acceptQueued(): Promise<void> {
+    const begin = this.#accepted;
+    for (let before = -1; before < this.#accepted && this.#accepted - begin < longestQueue;) {
+      before = this.#accepted;
+      // The first is of the turn that we are in, which may have asked for connections already.
+      await nextTurn();
+      await nextTurn();
+    }
+  }
+
   /** Resolves once the server accepts no more and every connection has ended; refuses new ones from now on. */
   get closed(): Promise<void> {
     // The close() of an HTTP server also destroys connections whose answer is written but has not gone out yet.
@@ -86,6 +103,9 @@ export class HttpServer {
     this.#server.close(); // Only ends the looking after connections.
   }
 }
+
+/** Node's default of `backlog`: who is let in later came after the stop. */
+const longestQueue = 511;
 
 async function listening(server: Server, { host, port }: ListenAddress): Promise<void> {
   await new Promise<void>((resolve, reject) => {

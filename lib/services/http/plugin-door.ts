@@ -78,7 +78,8 @@ export class PluginDoor {
       case 'starting':
         return shutDown ? shuttingDown() : 'waiting';
       default:
-        return shutDown ? shuttingDown() : unavailable('plugin_stopping', 'The plugin is stopping', 1);
+        // Plugins stop with the backend only.
+        return shuttingDown();
     }
   }
 

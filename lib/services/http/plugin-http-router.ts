@@ -1,7 +1,7 @@
 import type { Middleware } from 'koa';
 import { Inject } from '../../../decorators/inject.js';
 import { Service } from '../../../decorators/service.js';
-import type { AnnotatedMethod } from '../../api/annotated-method.js';
+import type { AnnotatedMethod, TakeOut } from '../../api/annotated-method.js';
 import { AuthService, HttpAuthService } from '../../api/auth-services.js';
 import {
   HttpRouterService,
@@ -60,12 +60,16 @@ export class PluginHttpRouter extends HttpRouterService {
     root.mount({ pluginId: this.#pluginId, handle: request => this.#handle(request) });
   }
 
-  override addMethod(method: AnnotatedMethod): void {
-    this.addRoute(contextRoute(method, (admitted, work) => this.#application.serve(admitted.request, work, admitted)));
+  override addMethod(method: AnnotatedMethod): TakeOut {
+    return this.addRoute(
+      contextRoute(method, (admitted, work) => this.#application.serve(admitted.request, work, admitted)),
+    );
   }
 
-  override addRoute(route: RouteDefinition): void {
-    this.#routes.add(soundRoute(route));
+  override addRoute(definition: RouteDefinition): TakeOut {
+    const route = soundRoute(definition);
+    this.#routes.add(route);
+    return () => this.#routes.remove(route);
   }
 
   override use(middleware: MountableMiddleware, options?: UseOptions): void;

@@ -1,5 +1,6 @@
 import { Readable, Stream } from 'node:stream';
 import type { PluginContext } from '../../api/http-services.js';
+import { assertFinal } from './status-error.js';
 
 /**
  * Makes what a handler returned the answer: a string as text, plain data as JSON, and whatever else Koa knows to send.
@@ -14,6 +15,7 @@ export function sendReturned(ctx: PluginContext, value: unknown): void {
     settleWithoutValue(ctx);
   } else if (isPlain(value) && res.statusCode !== 204 && res.statusCode !== 205 && res.statusCode !== 304) {
     const text = typeof value === 'string' ? value : jsonOf(value);
+    assertFinal(res.statusCode);
     const headers = ['Content-Length', String(Buffer.byteLength(text))];
     if (!res.hasHeader('content-type')) headers.push('Content-Type', typeof value === 'string' ? textType : jsonType);
     res.writeHead(res.statusCode, headers);

@@ -32,6 +32,13 @@ export class RouteTable {
     else this.#addFixed(route);
   }
 
+  /** Of a route that was added. */
+  remove({ method, path }: RouteDefinition): void {
+    if (this.#fixed.get(method)?.delete(path)) return;
+    this.#patterns?.router.off(method, path);
+    this.#patterns?.shapes.delete(shapeOf(method, path));
+  }
+
   /** `HEAD` is answered by the route for `GET`, which thereby decides who may ask. */
   match(method: string, path: string): Match | undefined {
     const asked = method === 'HEAD' ? 'GET' : method;
@@ -61,7 +68,7 @@ export class RouteTable {
   #addPattern(route: RouteDefinition): void {
     this.#patterns ??= { router: FindMyWay({ caseSensitive: true, maxParamLength: 2_048 }), shapes: new Map() };
     const { router, shapes } = this.#patterns;
-    const shape = `${route.method} ${route.path.replaceAll(/:\w+/g, ':')}`;
+    const shape = shapeOf(route.method, route.path);
     const other = shapes.get(shape);
     if (other) throw this.#conflict(route, other);
     shapes.set(shape, route);
@@ -76,4 +83,9 @@ export class RouteTable {
       fix: 'give one of them another path or method.',
     });
   }
+}
+
+/** Equal where two patterns match the same paths. */
+function shapeOf(method: string, path: string): string {
+  return `${method} ${path.replaceAll(/:\w+/g, ':')}`;
 }

@@ -1,7 +1,7 @@
 import type { RouteAnnotation } from '../../../decorators/routes.js';
 import type { AnnotatedMethod } from '../../api/annotated-method.js';
 import type { AdmittedRequest, PluginContext, RouteDefinition } from '../../api/http-services.js';
-import { routePathOf } from '../../api/route-path.js';
+import { routePathOf } from '../../contract/route-path.js';
 import { BackplaneError } from '../../errors/backplane-error.js';
 import { chain, middlewareOf } from './middleware.js';
 import { putReturned, sendReturned } from './returned-value.js';

@@ -1,6 +1,11 @@
 import { STATUS_CODES } from 'node:http';
 import { HttpError } from '../../errors/http-error.js';
 
+/** Throws for a status that only announces an answer: as the last word it would leave the caller waiting for one. */
+export function assertFinal(status: number): void {
+  if (status < 200) throw new RangeError(`A handler answered with status ${status}, which is not a final one`);
+}
+
 /** The error for a status: its standard phrase is the message and, in snake case, the code. */
 export function statusError(
   status: number,

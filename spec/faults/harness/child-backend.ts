@@ -20,6 +20,8 @@ export interface SpawnOptions {
   readonly nodeOptions?: readonly string[];
   /** Whose process it is; ours where absent. */
   readonly as?: { readonly uid: number; readonly gid: number };
+  /** How many files and sockets it may have open. */
+  readonly openFiles?: number;
 }
 
 const fixtures = join(import.meta.dirname, '../fixtures');
@@ -40,10 +42,12 @@ export class ChildBackend implements AsyncDisposable {
   #ended = false;
 
   /** Runs the fixture of that name, and does not wait for anything. */
-  constructor(fixture: string, { env = {}, backend = {}, nodeOptions = [], as }: SpawnOptions = {}) {
+  constructor(fixture: string, { env = {}, backend = {}, nodeOptions = [], as, openFiles }: SpawnOptions = {}) {
     const { PATH = '' } = process.env;
     const database = { connection: { password: this.canary.value } };
-    this.#process = spawn(process.execPath, [...nodeOptions, join(fixtures, `${fixture}.js`)], {
+    const command = [process.execPath, ...nodeOptions, join(fixtures, `${fixture}.js`)];
+    const limit = openFiles === undefined ? '' : `ulimit -n ${openFiles}; `;
+    this.#process = spawn('/bin/sh', ['-c', `${limit}exec "$0" "$@"`, ...command], {
       // Nothing else of ours: neither a mode nor options of the test runner.
       env: { PATH, BACKPLANE_MODE: 'test', FIXTURE_BACKEND: JSON.stringify({ database, ...backend }), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -222,6 +222,27 @@ describe('PluginHttpRouter', () => {
       expect(d!.text).to.equal('late');
     });
 
+    for (const status of [100, 101, 102, 103, 199]) {
+      it(`is a failure with status ${status}, which does not end an answer`, async () => {
+        http.route(router, 'GET /returned', ctx => {
+          ctx.status = status;
+          return 'text';
+        });
+        http.route(router, 'GET /nothing', ctx => void (ctx.status = status));
+        http.route(router, 'GET /put', ctx => {
+          ctx.body = Readable.from(['text']);
+          ctx.status = status;
+        });
+        router.use('/used', ctx => void (ctx.res.statusCode = status), { allow: 'unauthenticated' });
+
+        const paths = ['returned', 'nothing', 'put', 'used'].map(path => `/api/catalog/${path}`);
+        const answers = await Promise.all(paths.map(path => http.ask(path)));
+
+        expect(answers.map(answer => answer.status)).to.deep.equal([500, 500, 500, 500]);
+        expect(String(http.logger.entries.at(-1)?.meta['error'])).to.include(`status ${status}`);
+      });
+    }
+
     it('gets our body where it is only the status of an error', async () => {
       http.route(router, 'GET /a', ctx => void (ctx.status = 409));
 

@@ -102,8 +102,6 @@ describe('Requests to a plugin', () => {
   });
 
   const refused: [BackendPhase, PluginPhase, string][] = [
-    ['ready', 'stopping', '503 plugin_stopping'],
-    ['ready', 'stopped', '503 plugin_stopping'],
     ['stopping', 'stopping', '503 shutting_down'],
     ['stopping', 'stopped', '503 shutting_down'],
     ['stopped', 'stopped', '503 shutting_down'],

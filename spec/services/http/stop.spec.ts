@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { Agent, request, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { PassThrough } from 'node:stream';
+import { Worker } from 'node:worker_threads';
 import type { JsonObject } from '../../../lib/api/config-service.js';
 import type { PluginHttpRouter } from '../../../lib/services/http/plugin-http-router.js';
 import { pause } from '../../../lib/util/pause.js';
@@ -51,6 +52,29 @@ async function textOf(incoming: IncomingMessage): Promise<string> {
   } catch (error) {
     return `${text}!${(error as NodeJS.ErrnoException).code}`;
   }
+}
+
+/** Connects so often from a thread of its own and asks; `sent` is told when all have asked, `ends` what became of them. */
+function askFromElsewhere(port: number, path: string, connections: number) {
+  const sent = new Int32Array(new SharedArrayBuffer(4));
+  const source = `
+    const { connect } = require('node:net');
+    const { parentPort, workerData: { port, path, connections, sent } } = require('node:worker_threads');
+    const ask = () => new Promise(resolve => {
+      let text = '';
+      const socket = connect(port, '127.0.0.1', () => {
+        socket.write('GET ' + path + ' HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n', () => {
+          if (Atomics.add(sent, 0, 1) + 1 === connections) Atomics.notify(sent, 0);
+        });
+      });
+      socket.setEncoding('latin1').on('data', chunk => (text += chunk));
+      socket.on('error', error => resolve(error.code)).on('end', () => resolve(text));
+    });
+    Promise.all(Array.from({ length: connections }, ask)).then(ends => parentPort.postMessage(ends));
+  `;
+  const worker = new Worker(source, { eval: true, workerData: { port, path, connections, sent } });
+  const ends = new Promise<string[]>((resolve, reject) => worker.on('message', resolve).on('error', reject));
+  return { sent, ends };
 }
 
 const isRefused = (port: number) =>
@@ -333,6 +357,18 @@ describe('The stop of the HTTP server', () => {
 
     expect(counts).to.deep.include({ refused: 0, broken: 0 });
     expect(counts.answered).to.be.above(100);
+  });
+
+  it('answers who has asked before it began, also where nobody has taken the connection yet', async () => {
+    await begin();
+    const connections = 100;
+    const { sent, ends } = askFromElsewhere(http.port, '/api/catalog/fast', connections);
+    while (Atomics.load(sent, 0) < connections) Atomics.wait(sent, 0, Atomics.load(sent, 0), 10);
+
+    await http.stop();
+
+    const answers = (await ends).map(text => /^HTTP\/1.1 (\d+).*?\r\nConnection: (\w+)/is.exec(text)?.slice(1) ?? text);
+    expect(answers).to.deep.equal(Array.from({ length: connections }, () => ['200', 'close']));
   });
 
   it('leaves no timer behind that would keep the process', async () => {
