@@ -14,6 +14,7 @@ export const knownState: Readonly<Record<string, string>> = {
   'lib/api/attribution.ts#accounts': 'follows the calls of each backend; what it stores names the backend',
   'lib/backend/process-host.ts#processHost': 'signals and exit codes are the process’s own',
   'lib/container/read-only.ts#views': 'how an object is shown is a fact about the object',
+  'lib/services/auth/bound-credentials.ts#nobody': 'nobody is frozen, and the same everywhere',
   'lib/services/logger/bounded-output.ts#guarded': 'that a stream has its error listener is a fact about the stream',
 };
 
