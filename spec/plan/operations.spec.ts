@@ -186,6 +186,21 @@ describe('Operations of a plugin', () => {
     ]);
   });
 
+  it('may be answered by way of another copy of the api, as a package may bring it along', async () => {
+    const copy = defineApi({
+      pluginId: 'catalog',
+      operations: { read: get('/entities/:name', { params: Name }), clear: post('/clear') },
+    });
+    @Module({ pluginId: 'catalog', moduleId: 'copied' })
+    class CopiedModule {
+      @Operation(copy.clear)
+      clear(): void {}
+    }
+
+    expect(await codesIn([ReadingPlugin, CopiedModule])).to.deep.equal([]);
+    expect(await codesIn([ReadingPlugin, RestModule, CopiedModule])).to.deep.equal(['DUPLICATE_OPERATION']);
+  });
+
   it('may be answered by what a test has left out', async () => {
     expect(await codesIn([RestModule])).to.deep.equal([]);
   });
