@@ -13,9 +13,9 @@ export function dependencyError(cause: RemoteError): HttpError | undefined {
         cause,
       });
     case 504:
-      return new HttpError(504, 'Something that this needs took too long', { code: 'dependency_timeout', cause });
+      return new HttpError(504, 'Something that this needs took too long', { code: 'deadline_exceeded', cause });
     case 508:
-      return new HttpError(508, 'Plugins call each other in a circle', { code: 'loop_detected', cause });
+      return new HttpError(508, 'The call has gone through too many plugins', { code: 'loop_detected', cause });
     default:
       return undefined;
   }

@@ -8,6 +8,7 @@ import { extensionPointFixtures } from './fixtures/extension-points.js';
 import { idFixtures } from './fixtures/ids.js';
 import { importFixtures } from './fixtures/imports.js';
 import { multitonFixtures } from './fixtures/multitons.js';
+import { operationFixtures } from './fixtures/operations.js';
 import { parameterFixtures } from './fixtures/parameters.js';
 import { pluginFixtures } from './fixtures/plugins.js';
 import { processFixtures } from './fixtures/processes.js';
@@ -31,6 +32,7 @@ export const errorFixtures: readonly ErrorFixture[] = [
   ...idFixtures,
   ...importFixtures,
   ...multitonFixtures,
+  ...operationFixtures,
   ...parameterFixtures,
   ...pluginFixtures,
   ...processFixtures,

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import {
   BadRequestError,
   ConflictError,
@@ -8,7 +9,10 @@ import {
   UnsupportedMediaTypeError,
 } from '../../lib/errors/http-error.js';
 import { askingItself, callingNobody } from './wire-http-fixtures.js';
+import { post } from '../../lib/contract/operation-drafts.js';
+import { RemoteError } from '../../lib/contract/remote-error.js';
 import { HttpFixture, type Asked } from '../services/http/http-fixture.js';
+import { OperationsFixture } from '../wire/server/operations-fixture.js';
 
 /** A request, or what a handler does, that is answered by an error with this code. */
 export interface HttpFixtureOfCode {
@@ -38,6 +42,23 @@ function throwing(error: Error): () => Promise<string> {
       throw error;
     }),
   );
+}
+
+/** What an operation answers to a body, or where its handler throws `error`. */
+function operating(body: string, error?: Error): () => Promise<string> {
+  return async () => {
+    await using served = await OperationsFixture.start();
+    served.serve(post('/x', { body: z.strictObject({}) }), () => {
+      if (error) throw error;
+    });
+    const { status, text } = await served.ask('POST /x', { headers: { 'content-type': 'application/json' }, body });
+    return `HTTP/1.1 ${status}\r\n\r\n${text}`;
+  };
+}
+
+/** What another plugin has answered with this status. */
+function answered(status: number): Error {
+  return new RemoteError({ pluginId: 'other', name: 'get' }, { status, code: 'other', message: 'other' });
 }
 
 /** What is answered to bytes that are no request as it should be. */
@@ -73,6 +94,8 @@ export const httpFixtures: readonly HttpFixtureOfCode[] = [
   { code: 'circuit_open', status: 503, ask: callingNobody(6) },
   { code: 'conflict', status: 409, ask: throwing(new ConflictError()) },
   { code: 'deadline_exceeded', status: 504, ask: callingNobody(1, 0) },
+  { code: 'deadline_exceeded', status: 504, ask: operating('{}', answered(504)) },
+  { code: 'dependency_unavailable', status: 503, ask: operating('{}', answered(503)) },
   {
     code: 'expectation_failed',
     status: 417,
@@ -109,6 +132,9 @@ export const httpFixtures: readonly HttpFixtureOfCode[] = [
     ),
   },
   { code: 'loop_detected', status: 508, ask: asking('/api/a', { headers: { 'x-backplane-hops': '17' } }) },
+  { code: 'invalid_json', status: 400, ask: operating('{') },
+  { code: 'invalid_request', status: 400, ask: operating('{"a":1}') },
+  { code: 'loop_detected', status: 508, ask: operating('{}', answered(508)) },
   { code: 'method_not_allowed', status: 405, ask: asking('/api/a', { method: 'DELETE' }) },
   {
     code: 'missing_credentials',

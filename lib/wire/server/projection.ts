@@ -57,7 +57,7 @@ class ProjectionCompiler {
   #compileNew(shape: Exclude<Shape, { kind: 'reference' }>): Project {
     switch (shape.kind) {
       case 'any':
-        return value => value;
+        return value => (isAbsent(value) ? undefined : value);
       case 'never':
         return (_value, _key, fit) => fit.fails('never');
       case 'one':
@@ -98,10 +98,8 @@ class ProjectionCompiler {
 
   #object({ properties, patterns, additional }: ObjectShape) {
     const names = [...properties.keys()].filter(name => name !== '__proto__');
-    const rules = names.map(name => {
-      const { shape, required, fallback } = properties.get(name)!;
-      return { project: this.compile(shape), required, fallback };
-    });
+    const rules = names.map(name => properties.get(name)!);
+    const projections = rules.map(({ shape }) => this.compile(shape));
     const byPattern = patterns.map(([pattern, shape]) => [pattern, this.compile(shape)] as const);
     const others = additional && this.compile(additional);
     const declared = new Set(names);
@@ -118,7 +116,7 @@ class ProjectionCompiler {
         }
         if (!project) fit.left++;
         // Not by assignment: of '__proto__' that would make a prototype.
-        else if (!isAbsent(projected)) Object.defineProperty(result, key, { value: projected, ...plainly });
+        else if (projected !== undefined) Object.defineProperty(result, key, { value: projected, ...plainly });
       }
       return true;
     };
@@ -128,12 +126,15 @@ class ProjectionCompiler {
       const result: Record<string, unknown> = {};
       for (let n = 0; n < names.length; n++) {
         const name = names[n]!;
-        const { project, required, fallback } = rules[n]!;
         const part = value[name];
-        const projected = isAbsent(part) ? undefined : project(part, name, fit);
-        if (projected === misfit) return fit.failsBelow(name);
-        if (!isAbsent(projected)) result[name] = projected;
-        else if (fallback !== undefined) result[name] = fallback;
+        const projected = part === undefined ? undefined : projections[n]!(part, name, fit);
+        if (projected !== undefined && projected !== misfit) {
+          result[name] = projected;
+          continue;
+        }
+        if (projected === misfit && !isAbsent(part)) return fit.failsBelow(name);
+        const { required, fallback } = rules[n]!;
+        if (fallback !== undefined) result[name] = fallback;
         else if (required) {
           fit.fails('required');
           return fit.failsBelow(name);
@@ -154,10 +155,9 @@ class ProjectionCompiler {
       for (let n = 0; n < value.length; n++) {
         const project = n < projections.length ? projections[n]! : others;
         // What has no JSON of its own stands as null in a list.
-        const part = isAbsent(value[n]) ? null : value[n];
-        const projected = project(part, n, fit);
+        const projected = project(isAbsent(value[n]) ? null : value[n], n, fit);
         if (projected === misfit) return fit.failsBelow(n);
-        result.push(isAbsent(projected) ? null : projected);
+        result.push(projected === undefined ? null : projected);
       }
       return result;
     };
