@@ -39,7 +39,7 @@ class Handlers {
 /** What the operations of these features are handed over as. */
 async function handedBy(features: readonly unknown[]): Promise<readonly AnnotatedMethod[]> {
   const methods: AnnotatedMethod[] = [];
-  const service = override(OperationsService).withValue({ addMethod: method => methods.push(method) });
+  const service = override(OperationsService).withValue({ addMethod: method => void methods.push(method) });
   await using _backend = await TestBackend.start({ features, overrides: [service] });
   return methods;
 }
