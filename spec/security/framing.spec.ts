@@ -83,9 +83,7 @@ describe('A request that is framed to deceive', () => {
 
     await server.attack(request('/api/foo/x', ...lies));
 
-    expect(server.seen).to.deep.equal([
-      { ip: '127.0.0.1', ips: [], host: 'localhost', protocol: 'http', path: '/x' },
-    ]);
+    expect(server.seen).to.deep.equal([{ ip: '127.0.0.1', ips: [], host: 'localhost', protocol: 'http', path: '/x' }]);
   });
 
   it('S13: is refused where it is too large', async () => {
@@ -287,7 +285,11 @@ describe('A request through proxies', () => {
 
   it('S10, S11: has the protocol and the host that the trusted one says, where these are some', async () => {
     const said = ['X-Forwarded-For: 10.1.1.1', 'X-Forwarded-Proto: https', 'X-Forwarded-Host: portal.example'];
-    const spoofed = ['X-Forwarded-For: 10.1.1.1', 'X-Forwarded-Proto: https, http', 'X-Forwarded-Host: evil, portal.example'];
+    const spoofed = [
+      'X-Forwarded-For: 10.1.1.1',
+      'X-Forwarded-Proto: https, http',
+      'X-Forwarded-Host: evil, portal.example',
+    ];
     const wrong = ['X-Forwarded-For: 10.1.1.1', 'X-Forwarded-Proto: javascript', 'X-Forwarded-Host: a@evil.example'];
 
     expect(await through(1, ...said)).to.include({ protocol: 'https', host: 'portal.example' });

@@ -4,10 +4,12 @@ import type { Cors } from './cors.js';
 import type { Exchange } from './exchange.js';
 import type { HealthRoutes } from './health-routes.js';
 import { checkHost } from './host-header.js';
+import { isFromNetwork } from './network-request.js';
 import type { OpenExchanges } from './open-exchanges.js';
 import type { PluginDoors } from './plugin-doors.js';
 import type { RateLimits } from './rate-limits.js';
 import { pathOf } from './request-target.js';
+import { acceptTravel } from './travel.js';
 import type { RootPaths } from './root-paths.js';
 
 /** What a dispatcher sends requests through, and to. */
@@ -18,6 +20,7 @@ export interface Stations {
   readonly doors: PluginDoors;
   readonly health: HealthRoutes;
   readonly paths: RootPaths;
+  readonly maxHops: number;
 }
 
 type Handler = (req: IncomingMessage, res: ServerResponse) => void;
@@ -25,11 +28,12 @@ type Handler = (req: IncomingMessage, res: ServerResponse) => void;
 /** The way of a request: is it well formed, is it for a plugin, for health, for a path of the root, or for nobody. */
 export class Dispatcher {
   readonly #stations: Stations;
-  readonly #reach: Exchange['reach'];
+  readonly #isOutside: boolean;
 
-  constructor(stations: Stations, reach: Exchange['reach']) {
+  /** What comes in from outside, over a socket, is not answered by internal endpoints. */
+  constructor(stations: Stations, { isOutside }: { readonly isOutside: boolean }) {
     this.#stations = stations;
-    this.#reach = reach;
+    this.#isOutside = isOutside;
   }
 
   readonly handler: Handler = (req, res) => this.#receive(this.#begin(req, res));
@@ -42,9 +46,22 @@ export class Dispatcher {
     else exchange.fail(new HttpError(417, 'The expectation cannot be met', { code: 'expectation_failed' }));
   };
 
+  /** For a call of a plugin in this process: what concerns only the network does not apply. */
+  readonly handleLocal = (req: IncomingMessage, res: ServerResponse, callerId: string): void => {
+    const exchange = this.#stations.open.begin(req, res, callerId);
+    exchange.isApi = true;
+    try {
+      acceptTravel(exchange, this.#stations.maxHops);
+      exchange.path = pathOf(req.url!);
+      this.#dispatch(exchange);
+    } catch (error) {
+      exchange.fail(error);
+    }
+  };
+
   #begin(req: IncomingMessage, res: ServerResponse): Exchange {
     const exchange = this.#stations.open.begin(req, res);
-    exchange.reach = this.#reach;
+    if (this.#isOutside) exchange.isOutside = isFromNetwork(req);
     return exchange;
   }
 
@@ -54,6 +71,7 @@ export class Dispatcher {
     try {
       if (cors) exchange.addHeaders(cors.headersFor(req));
       checkHost(req);
+      acceptTravel(exchange, this.#stations.maxHops);
       exchange.path = pathOf(req.url!);
       exchange.isApi = exchange.path.startsWith('/api/') || exchange.path.startsWith('/.backplane/');
       const status = cors?.preflightStatus(req);
@@ -74,10 +92,7 @@ export class Dispatcher {
       doors.enter(exchange);
       return;
     }
-    const isPublic = exchange.reach !== 'internal';
-    const served =
-      (exchange.reach === 'public' ? undefined : health.serve(exchange)) ??
-      (isPublic ? paths.serve(exchange) : undefined);
+    const served = (exchange.isOutside ? undefined : health.serve(exchange)) ?? paths.serve(exchange);
     if (!served) throw new NotFoundError();
     served.catch((error: unknown) => exchange.fail(error));
   }

@@ -24,14 +24,14 @@ export interface ServerOptions {
 /** Node's HTTP server with our limits. */
 export class HttpServer {
   readonly #server: Server;
-  #accepted = 0;
   readonly #isTls: boolean;
+  #accepted = 0;
   #closed: Promise<void> | undefined;
 
   private constructor(server: Server, isTls: boolean) {
     this.#server = server;
-    server.on('connection', () => this.#accepted++);
     this.#isTls = isTls;
+    server.on('connection', () => this.#accepted++);
   }
 
   /**

@@ -5,6 +5,7 @@ import { endEventStream } from './event-stream.js';
 import { Exchange, type ExchangeTerms } from './exchange.js';
 import { RequestIds } from './request-ids.js';
 import type { RequestLog } from './request-log.js';
+import { exchangeBehind } from './response-head.js';
 
 /** How long a handler that listens to `ctx.closing` has to end its event stream itself, in ms. */
 const notice = 1_000;
@@ -20,6 +21,7 @@ export class OpenExchanges {
   readonly #terms: ExchangeTerms;
   readonly #log: RequestLog | undefined;
   #sweeper: NodeJS.Timeout | undefined;
+  readonly #ended = (exchange: Exchange) => this.#end(exchange);
   #closing = false;
   #emptied: (() => void) | undefined;
 
@@ -33,12 +35,14 @@ export class OpenExchanges {
     return this.#open.length;
   }
 
-  begin(req: IncomingMessage, res: ServerResponse): Exchange {
-    const exchange = new Exchange(req, res, this.#ids.accept(req.headers['x-request-id']), this.#terms);
+  /** `callerId` is the plugin of this process that asks, if one does. */
+  begin(req: IncomingMessage, res: ServerResponse, callerId?: string): Exchange {
+    const exchange = new Exchange(req, res, this.#ids.accept(req.headers['x-request-id']), this.#terms, this.#ended);
+    exchange.callerId = callerId;
     this.#terms.heads.attach(exchange);
     if (this.#closing) exchange.announceClosing();
     exchange.index = this.#open.push(exchange) - 1;
-    res.on('close', () => this.#end(exchange));
+    res.on('close', endOfAnswer);
     // Of two answers on one connection Node would let the second fill up what the first owes, or begin with its rest.
     res.strictContentLength = true;
     if (!res.socket) this.#watch(req.socket);
@@ -104,8 +108,13 @@ export class OpenExchanges {
     this.#sweeper = setInterval(() => {
       const overdue = performance.now() - this.#handlerTimeout;
       for (const exchange of this.#open) {
-        if (exchange.receivedAt <= overdue && !exchange.hasDeadline) exchange.expire();
+        if (exchange.receivedAt <= overdue && !exchange.hasOwnLimit) exchange.expire();
       }
     }, period).unref();
   }
+}
+
+/** One function for all of them, since each has its exchange with it. */
+function endOfAnswer(this: ServerResponse): void {
+  exchangeBehind(this).end();
 }

@@ -96,5 +96,6 @@ function loopback(): IpRanges {
 function checkStore(config: Config): void {
   const path = `${key}.store.type`;
   const type = config.getOptionalString(path) ?? 'memory';
-  if (type !== 'memory') throw invalidConfig(config, path, `is '${type}', which there is none of`, `write 'memory'`);
+  if (type !== 'memory')
+    throw invalidConfig(config, path, `is '${type}', but requests can only be counted in memory`, `write 'memory'`);
 }

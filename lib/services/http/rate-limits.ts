@@ -1,7 +1,7 @@
-import { Socket } from 'node:net';
 import type { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { ServiceUnavailableError, TooManyRequestsError } from '../../errors/http-error.js';
 import type { Exchange } from './exchange.js';
+import { isFromNetwork } from './network-request.js';
 import type { RateLimit, RateLimitSettings } from './rate-limit-settings.js';
 
 interface Counter {
@@ -37,7 +37,7 @@ export class RateLimits {
    * Requests that came over no socket are calls between the plugins of this process, which are not the client's.
    */
   async admit(exchange: Exchange, pluginId: string | undefined): Promise<void> {
-    if (!(exchange.req.socket instanceof Socket)) return;
+    if (!isFromNetwork(exchange.req)) return;
     const own = pluginId === undefined ? undefined : this.#plugins.get(pluginId);
     // The narrower one last: its state is the one that is told.
     for (const counter of [this.#global, own]) if (counter) await count(counter, exchange);

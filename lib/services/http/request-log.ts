@@ -1,5 +1,6 @@
 import type { Logger } from '../../api/logger-service.js';
 import type { Exchange } from './exchange.js';
+import { isFromNetwork } from './network-request.js';
 
 /** Longest text of a caller's in a line, in characters. */
 const longest = 2_048;
@@ -14,6 +15,7 @@ export class RequestLog {
 
   write(exchange: Exchange): void {
     const { req, res, pluginId, target: url } = exchange;
+    if (!isFromNetwork(req)) return;
     const query = url.indexOf('?');
     const end = query === -1 ? url.length : query;
     this.#logger.info('Request answered', {

@@ -30,6 +30,10 @@ const node = ServerResponse.prototype as ServerResponse & Internal;
  * itself stays.
  */
 export class ResponseHeads {
+  static {
+    Object.freeze(this.prototype);
+  }
+
   readonly #data: Block;
   readonly #uncachedData: Block;
   readonly #page: Block;
@@ -43,6 +47,7 @@ export class ResponseHeads {
     this.#page = blockOf(headers.page);
     this.#uncachedPage = blockOf([...headers.page, noStore]);
     this.#compression = compression;
+    Object.freeze(this);
   }
 
   /** For answers to what was no request. */
@@ -54,6 +59,11 @@ export class ResponseHeads {
   attach(exchange: Exchange): void {
     const { res } = exchange;
     (res as Response)[exchangeOf] = exchange;
+    if (exchange.callerId !== undefined) {
+      // A plugin of this process needs nothing that is for browsers, or for the way to one.
+      res.setHeader('x-request-id', exchange.requestId);
+      return;
+    }
     res.writeHead = writeHead;
     if (!this.#compression || exchange.req.headers['accept-encoding'] === undefined) return;
     res.write = write;
@@ -62,7 +72,8 @@ export class ResponseHeads {
 
   /** The headers that `exchange` has to be answered with, besides those that its answer has. */
   blockFor(exchange: Exchange, facts: HeaderFacts): Block {
-    const isPage = !facts.isAttachment && facts.contentType !== undefined && pages.test(facts.contentType);
+    const { contentType, isAttachment } = facts;
+    const isPage = contentType !== undefined && contentType !== json && !isAttachment && pages.test(contentType);
     const keepsNothing = exchange.isApi && facts.cacheControl === undefined;
     if (isPage) return keepsNothing ? this.#uncachedPage : this.#page;
     return keepsNothing ? this.#uncachedData : this.#data;
@@ -77,8 +88,16 @@ export class ResponseHeads {
   }
 }
 
+/** The exchange that `res` answers; it was attached. */
+export function exchangeBehind(res: ServerResponse): Exchange {
+  return (res as Response)[exchangeOf];
+}
+
 /** Compressed, anything shorter is hardly shorter: it fits into one packet either way. In bytes. */
 const smallest = 1_024;
+
+/** What most answers are, so that they need not be compared with anything else. */
+const json = 'application/json; charset=utf-8';
 
 /** What browsers show as a document, in which scripts may run. */
 const pages = /^\s*(?:text\/html|application\/xhtml\+xml|image\/svg\+xml|(?:text|application)\/xml)\b/i;

@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Service } from '../../../decorators/service.js';
 import { runOnAccount } from '../../api/attribution.js';
 import { BackendStatusService, type BackendEvent } from '../../api/backend-status-service.js';
@@ -85,9 +86,13 @@ export class RootHttpRouter extends RootHttpRouterService implements PluginViewa
       doors: this.#doors,
       health: new HealthRoutes(health, settings.health),
       paths: this.#paths,
+      maxHops: settings.server.maxHops,
     };
-    this.#dispatcher = new Dispatcher(stations, settings.internalListen ? 'public' : 'all');
-    this.#internalDispatcher = new Dispatcher({ ...stations, cors: undefined, limits: undefined }, 'internal');
+    this.#dispatcher = new Dispatcher(stations, { isOutside: settings.internalListen !== undefined });
+    this.#internalDispatcher = new Dispatcher(
+      { ...stations, cors: undefined, limits: undefined },
+      { isOutside: false },
+    );
     this.#unsubscribe = status.subscribe(event => this.#observe(event));
   }
 
@@ -115,6 +120,10 @@ export class RootHttpRouter extends RootHttpRouterService implements PluginViewa
 
   override get handler(): RootHttpRouterService['handler'] {
     return this.#dispatcher.handler;
+  }
+
+  override handleLocal(req: IncomingMessage, res: ServerResponse, callerId: string): void {
+    this.#dispatcher.handleLocal(req, res, callerId);
   }
 
   override use(path: string, middleware: MountableMiddleware): void {
@@ -169,7 +178,7 @@ export class RootHttpRouter extends RootHttpRouterService implements PluginViewa
       if (internalListen) {
         const options = { ...shared, dispatcher: this.#internalDispatcher, certificate: undefined };
         this.#internalServer = await HttpServer.listen(internalListen, options);
-        this.#logger.info(`Listening at ${this.#internalServer.url}, for internal endpoints`);
+        this.#logger.info(`Listening at ${this.#internalServer.url}, also for internal endpoints`);
       }
     } catch (error) {
       await this[Symbol.asyncDispose]();

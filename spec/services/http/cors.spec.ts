@@ -13,7 +13,11 @@ async function asked(cors: JsonObject | undefined, headers: Record<string, strin
 }
 
 const allowedIn = ({ headers }: Answer) => headers['access-control-allow-origin'];
-const preflight = { origin, 'access-control-request-method': 'PUT', 'access-control-request-headers': 'x-a, content-type' };
+const preflight = {
+  origin,
+  'access-control-request-method': 'PUT',
+  'access-control-request-headers': 'x-a, content-type',
+};
 
 describe('CORS', () => {
   it('is off where nothing is said of it', async () => {

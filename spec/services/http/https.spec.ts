@@ -29,9 +29,20 @@ async function start(https: Pair) {
   const logger = new MockLogger();
   const instance = new RootInstanceMetadata('test', process.cwd());
   const health = new BackendHealth(status, logger);
-  const root = await RootHttpRouter.create(config, instance, status, new RootLifecycle(new RootHooks()), health, logger);
+  const root = await RootHttpRouter.create(
+    config,
+    instance,
+    status,
+    new RootLifecycle(new RootHooks()),
+    health,
+    logger,
+  );
   root.use('/who', ctx => {
-    ctx.body = { protocol: ctx.protocol, secure: ctx.secure, server: typeof (ctx.req.socket as { server?: object }).server };
+    ctx.body = {
+      protocol: ctx.protocol,
+      secure: ctx.secure,
+      server: typeof (ctx.req.socket as { server?: object }).server,
+    };
   });
   return { root, logger, port: root.address!.port, update: (next: Pair) => config.update(settings(next)) };
 }
@@ -77,7 +88,9 @@ describe('HTTPS', () => {
     const { root, port } = await start(first);
     const handshake = (options: object) =>
       new Promise<TLSSocket | Error>(resolve => {
-        const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false, ...options }, () => resolve(socket));
+        const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false, ...options }, () =>
+          resolve(socket),
+        );
         socket.on('error', resolve);
       });
 
@@ -127,7 +140,9 @@ describe('HTTPS', () => {
   ];
   for (const [what, make, key] of wrong) {
     it(`is refused with ${what}`, () => {
-      const config = configOfData({ backend: { https: { certificate: make(first, second) as Record<string, string> } } });
+      const config = configOfData({
+        backend: { https: { certificate: make(first, second) as Record<string, string> } },
+      });
 
       expect(() => readHttpSettings(config))
         .to.throw(ConfigError, `'${key}'`)

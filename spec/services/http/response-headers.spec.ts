@@ -101,7 +101,14 @@ describe('Headers of an answer', () => {
     });
     http.route(router, 'GET /nothing', () => undefined);
 
-    for (const path of ['/api/catalog/fails', '/api/catalog/nothing', '/api/nobody', '/', '/%zz', '/.backplane/health/v1/liveness']) {
+    for (const path of [
+      '/api/catalog/fails',
+      '/api/catalog/nothing',
+      '/api/nobody',
+      '/',
+      '/%zz',
+      '/.backplane/health/v1/liveness',
+    ]) {
       expectSecured(await http.ask(path));
     }
     const raw = await http.raw('this is not HTTP\r\n\r\n');
@@ -147,7 +154,8 @@ describe('Headers of an answer', () => {
       method: 'GET',
       path: '/array',
       allow: 'unauthenticated',
-      answer: ({ request: { res } }) => res.writeHead(200, [...pairs, 'Set-Cookie', 'a=1', 'Set-Cookie', 'b=2']).end() as never,
+      answer: ({ request: { res } }) =>
+        res.writeHead(200, [...pairs, 'Set-Cookie', 'a=1', 'Set-Cookie', 'b=2']).end() as never,
     });
 
     for (const path of ['set', 'array']) {
@@ -163,7 +171,10 @@ describe('Headers of an answer', () => {
 
   it('are written once where the first attempt to write them fails', async () => {
     await start();
-    for (const [path, first] of [['a', ['X', 'a\r\nb']], ['b', ['Referrer-Policy', 'a\nb']]] as const) {
+    for (const [path, first] of [
+      ['a', ['X', 'a\r\nb']],
+      ['b', ['Referrer-Policy', 'a\nb']],
+    ] as const) {
       router.addRoute({
         method: 'GET',
         path: `/${path}`,
@@ -375,7 +386,9 @@ describe('Compression', () => {
       );
     });
 
-    const failure = await http.ask('/api/catalog/x', { headers: { 'accept-encoding': 'gzip' } }).catch((error: unknown) => error);
+    const failure = await http
+      .ask('/api/catalog/x', { headers: { 'accept-encoding': 'gzip' } })
+      .catch((error: unknown) => error);
 
     expect(failure).to.be.instanceOf(Error);
     expect(http.logger.messages('error')).to.deep.equal(['A request failed']);
