@@ -45,8 +45,10 @@ export function checkPlan(
   checkAllCycles(graph, plugins, report);
   for (const plan of plugins) {
     const members = [plan.plugin, ...plan.modules];
-    checkPrivatesOfModules(plan.plugin, plan.modules, graph);
-    checkControllers(members, report);
+    if (plan.modules.length > 0) {
+      checkPrivatesOfModules(plan.plugin, plan.modules, graph);
+      checkControllers(members, report);
+    }
     checkRoutes(members, report);
     checkPolicies(plan.plugin, plan.modules, report);
     checkOperations(plan.plugin, plan.modules, catalogue.reader, report);

@@ -214,12 +214,11 @@ export class GraphBuilder {
 
 /** Those of the first rank that has any; of these, those meant for this plugin before those for all. */
 function strongestOf(candidates: readonly Candidate[]): readonly Candidate[] {
-  for (const rank of ranks) {
-    const ofRank = candidates.filter(c => c.rank === rank);
-    const specific = ofRank.filter(c => c.plugins);
-    if (ofRank.length > 0) return specific.length > 0 ? specific : ofRank;
-  }
-  return [];
+  if (candidates.length < 2) return candidates;
+  const first = ranks.find(rank => candidates.some(c => c.rank === rank));
+  const ofRank = candidates.filter(c => c.rank === first);
+  const specific = ofRank.filter(c => c.plugins);
+  return specific.length > 0 ? specific : ofRank;
 }
 
 /** The recipe and dependencies of something that a test may have overridden. */

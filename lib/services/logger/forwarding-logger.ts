@@ -1,17 +1,27 @@
 import type { Logger, LogMeta } from '../../api/logger-service.js';
 
-/** The base of a service of that token that writes through another logger, which nobody else can reach. */
-export function forwardingLogger(token: abstract new () => Logger): new (logger: Logger) => Pick<Logger, keyof Logger> {
+/**
+ * The base of a service of that token that writes through another logger, which nobody else can reach. It is made for
+ * the first line: most plugins of a backend say nothing while it starts.
+ */
+export function forwardingLogger(
+  token: abstract new () => Logger,
+): new (make: () => Logger) => Pick<Logger, keyof Logger> {
   class ForwardingLogger extends token {
     static {
       Object.freeze(this.prototype);
     }
 
-    readonly #logger: Logger;
+    readonly #make: () => Logger;
+    #made: Logger | undefined;
 
-    constructor(logger: Logger) {
+    constructor(make: () => Logger) {
       super();
-      this.#logger = logger;
+      this.#make = make;
+    }
+
+    get #logger(): Logger {
+      return (this.#made ??= this.#make());
     }
 
     error(message: string, meta?: LogMeta): void {

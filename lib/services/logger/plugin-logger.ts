@@ -15,6 +15,6 @@ export class PluginLogger extends forwardingLogger(LoggerService) {
     @Inject(RootLoggerService) root: RootLoggerService,
     @Inject(PluginMetadataService) plugin: PluginMetadataService,
   ) {
-    super(root.child({ plugin: plugin.getId() }));
+    super(() => root.child({ plugin: plugin.getId() }));
   }
 }

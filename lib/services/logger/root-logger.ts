@@ -38,7 +38,7 @@ export class RootLogger extends forwardingLogger(RootLoggerService) {
 
   /** Made by `create()`. */
   constructor(logger: Logger, output: BoundedOutput, subscription: { unsubscribe(): void }) {
-    super(logger);
+    super(() => logger);
     this.#output = output;
     this.#subscription = subscription;
   }
