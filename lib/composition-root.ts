@@ -81,6 +81,7 @@ export const framework: Framework = {
     UserTokenIssuer,
   ],
   doors: [RootHttpRouterService, PluginFetch, RootAuth],
+  packageFolderOf,
   loadConfiguration: readConfiguration,
   readSection: readConfigSection,
   checkSettings: config => [
@@ -89,7 +90,8 @@ export const framework: Framework = {
     ...configProblems(config, readable => LoggerSettings.read(readable, process.env)),
   ],
   warnOfSettings: authWarnings,
-  discover: (scan, root) => discover({ scan, ...(root !== undefined && { folder: root }) }),
+  discover: (scan, { root: folder, importTimeout }) =>
+    discover({ scan, ...(folder !== undefined && { folder }), ...(importTimeout !== undefined && { importTimeout }) }),
 };
 
 /** A configuration that a test gives and replaces. */
@@ -99,12 +101,11 @@ export type GivenConfig = ReturnType<typeof configOfData>;
 /** Files are checked by the schemas of the packages that read them; a configuration that is given as data is a test's. */
 async function readConfiguration({ config, root, onWarning }: ConfigurationRequest): Promise<LoadedConfiguration> {
   const isData = typeof config === 'object' && !Array.isArray(config);
-  const folder = packageFolderOf(root);
-  const { schemas, problems } = isData ? { schemas: [], problems: [] } : collectConfigSchemas(folder);
+  const { schemas, problems } = isData ? { schemas: [], problems: [] } : collectConfigSchemas(root);
   const given = config === undefined ? {} : { config };
   const loaded = await loadConfiguration({
     ...given,
-    root: folder,
+    root,
     onWarning,
     schemas,
     argv: process.argv.slice(2),

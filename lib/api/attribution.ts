@@ -16,9 +16,14 @@ export function runOnAccount<T>(account: Account, work: () => T): T {
   return accounts.run(account, work);
 }
 
+/** The same for a function of two arguments: a request should not cost another function. */
+export function callOnAccount<A, B, T>(account: Account, work: (a: A, b: B) => T, a: A, b: B): T {
+  return accounts.run(account, work, a, b);
+}
+
 /** Runs `work` as the backend's own, whoever has caused it. */
-export function runOnNoAccount<T>(work: () => T): T {
-  return accounts.getStore() ? accounts.run(undefined, work) : work();
+export function runOnNoAccount<A extends unknown[], R>(work: (...args: A) => R, ...args: A): R {
+  return accounts.getStore() ? accounts.run(undefined, work, ...args) : work(...args);
 }
 
 /**
@@ -27,10 +32,10 @@ export function runOnNoAccount<T>(work: () => T): T {
  */
 export function keepAccount<A extends unknown[], R>(work: (...args: A) => R): (...args: A) => R {
   const account = accounts.getStore();
-  if (!account) return (...args) => runOnNoAccount(() => work(...args));
+  if (!account) return (...args) => runOnNoAccount(work, ...args);
   const { backend, pluginId } = account;
   const lasting: Account = { backend, pluginId };
-  return (...args) => accounts.run(lasting, () => work(...args));
+  return (...args) => accounts.run(lasting, work, ...args);
 }
 
 /** On whose account the running code is; `undefined` for the backend itself and for code that nobody started. */

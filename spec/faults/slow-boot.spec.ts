@@ -27,10 +27,17 @@ describe('A plugin that takes long to start', () => {
   });
 
   it('R5: is given up as well where nothing at all is going on, in a loader that never ends', async () => {
-    const child = await runBackend('hanging-loader');
+    const child = await runBackend('hanging-loader', { backend: { startup: { importTimeout: 500 } } });
 
     expect(child.code).to.equal(1);
-    expect(child.stderr).to.include('[IMPORT_TIMEOUT]');
+    expect(child.stderr).to.include('[IMPORT_TIMEOUT] features[0] was not there after 500 ms');
+  });
+
+  it('R5: is given up as well where nothing is going on and there is no deadline, and says what it waits for', async () => {
+    const child = await runBackend('dry-start');
+
+    expect(child.code).to.equal(1);
+    expect(child.stderr).to.include('the start waits for imports and the plan, and nothing is going on');
   });
 
   it('R7: has its requests wait until it is there', async () => {

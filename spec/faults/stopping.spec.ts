@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { ChildBackend, runBackend, spawnBackend } from './harness/child-backend.js';
 import { codeOf, get } from './harness/http-get.js';
 import { nightly } from './harness/nightly.js';
@@ -12,7 +11,7 @@ describe('A signal', () => {
     await using child = await spawnBackend('only-probe', { backend: { lifecycle: { serverShutdownDelay: 1_000 } } });
 
     const stopped = child.kill('SIGTERM');
-    await sleep(300);
+    await child.line(line => line.message === 'Backend is stopping');
     const [readiness, liveness, request] = await Promise.all(
       ['/.backplane/health/v1/readiness', '/.backplane/health/v1/liveness', '/api/probe/ping'].map(path =>
         get(child.at, path),
@@ -101,7 +100,7 @@ describe('A signal', () => {
 
   it('while features are still imported ends the start as well', async () => {
     await using child = new ChildBackend('cyclic-feature');
-    await sleep(3_000);
+    await child.line(line => line.message === 'the start has begun');
 
     const stopped = child.kill('SIGTERM');
     const { code, at } = await child.exit();
