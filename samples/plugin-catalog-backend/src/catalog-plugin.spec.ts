@@ -85,7 +85,7 @@ describe('plugin catalog', () => {
       const { status, body } = await backend.request.get('/api/catalog/entities?limit=many&colour=red');
 
       expect(status).to.equal(400);
-      expect(body).to.have.nested.property('error.code', 'bad_request');
+      expect(body).to.have.nested.property('error.code', 'invalid_request');
       expect(body)
         .to.have.nested.property('error.details')
         .that.deep.equals([
