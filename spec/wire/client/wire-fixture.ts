@@ -17,7 +17,11 @@ export const mirrorApi = defineApi({
   pluginId: 'mirror',
   operations: {
     reflect: post('/reflect', { body: z.object({ value: Anything }), response: z.object({ value: Anything }) }),
-    greet: get('/greet/:name', { allow: 'unauthenticated', params: z.object({ name: z.string() }), response: Anything }),
+    greet: get('/greet/:name', {
+      allow: 'unauthenticated',
+      params: z.object({ name: z.string() }),
+      response: Anything,
+    }),
     onlyUsers: get('/users', { allow: ['user'], response: Anything }),
     hang: get('/hang', { allow: 'unauthenticated', response: Anything }),
     fail: get('/fail', { allow: 'unauthenticated', response: Anything }),
@@ -47,7 +51,14 @@ export class MirrorPlugin {
         ctx.status = 201;
         ctx.set('x-answered', 'yes');
         ctx.append('set-cookie', ['a=1', 'b=2']);
-        ctx.body = { method, path, query, said: ctx.get('x-said'), type: ctx.get('content-type'), text: await textOf(ctx) };
+        ctx.body = {
+          method,
+          path,
+          query,
+          said: ctx.get('x-said'),
+          type: ctx.get('content-type'),
+          text: await textOf(ctx),
+        };
       },
       { allow: 'unauthenticated' },
     );
@@ -135,7 +146,9 @@ export const own = { credentials: 'own' } as const;
 export async function startAsker(port: number) {
   const running = await TestBackend.start({
     features: [AskerPlugin],
-    config: { discovery: { endpoints: [{ target: `http://127.0.0.1:${port}/api/{{pluginId}}`, plugins: ['mirror'] }] } },
+    config: {
+      discovery: { endpoints: [{ target: `http://127.0.0.1:${port}/api/{{pluginId}}`, plugins: ['mirror'] }] },
+    },
   });
   const { wire } = running.get(AskerPlugin, { pluginId: 'asker' });
   return { wire, [Symbol.asyncDispose]: () => running.stop() };
@@ -158,13 +171,23 @@ export async function serve(listener: RequestListener) {
   };
 }
 
-export function answerJson(res: ServerResponse, status: number, body: unknown, headers: OutgoingHttpHeaders = {}): void {
+export function answerJson(
+  res: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: OutgoingHttpHeaders = {},
+): void {
   const text = JSON.stringify(body);
   res.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text), ...headers });
   res.end(text);
 }
 
-export function answerError(res: ServerResponse, status: number, code: string, headers: OutgoingHttpHeaders = {}): void {
+export function answerError(
+  res: ServerResponse,
+  status: number,
+  code: string,
+  headers: OutgoingHttpHeaders = {},
+): void {
   answerJson(res, status, { error: { code, message: code }, requestId: 'r' }, headers);
 }
 
