@@ -24,6 +24,7 @@ export const mirrorApi = defineApi({
     }),
     onlyUsers: get('/users', { allow: ['user'], response: Anything }),
     hang: get('/hang', { allow: 'unauthenticated', response: Anything }),
+    late: get('/late', { allow: 'unauthenticated', response: Anything }),
     fail: get('/fail', { allow: 'unauthenticated', response: Anything }),
     huge: get('/huge', { allow: 'unauthenticated', response: Anything }),
     cutOff: get('/cut-off', { allow: 'unauthenticated', response: Anything }),
@@ -102,6 +103,17 @@ export class MirrorPlugin {
   hang(ctx: PluginContext): Promise<never> {
     this.hanging.push(ctx.signal);
     return new Promise(() => {});
+  }
+
+  /** How many late answers were given. */
+  late = 0;
+
+  @Get('/late', { allow: 'unauthenticated' })
+  async answerLate(ctx: PluginContext): Promise<unknown> {
+    await new Promise(resolve => setTimeout(resolve, 150));
+    this.late++;
+    ctx.res.write('a part, ');
+    return 'and the rest';
   }
 
   @Get('/fail', { allow: 'unauthenticated' })
