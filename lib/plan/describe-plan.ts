@@ -1,5 +1,6 @@
 import type { OperationAnnotation } from '../../decorators/operation.js';
 import { describePlace } from '../util/source-place.js';
+import { walkDepthFirst } from '../util/depth-first.js';
 import { ranks } from '../api/feature.js';
 import type { Problem } from '../errors/problem.js';
 import type { Candidate, Wrapper } from './catalogue.js';
@@ -148,14 +149,15 @@ function edgesOf(place: string, units: UnitTable): PlanDescription['edges'] {
 /** Depth first, as the containers do it. */
 function orderOf(keys: readonly Key[], units: UnitTable, done = new Set<Unit>(), outside?: UnitTable): string[] {
   const order: string[] = [];
-  const visit = (key: Key): void => {
-    const unit = outside?.has(key) ? undefined : units.find(key);
-    if (!unit || done.has(unit)) return;
-    done.add(unit);
-    for (const dependency of unit.dependencies) if (!dependency.absent) visit(dependency.key);
-    order.push(unit.title);
-  };
-  keys.forEach(visit);
+  walkDepthFirst(keys, {
+    enter(key) {
+      const unit = outside?.has(key) ? undefined : units.find(key);
+      if (!unit || done.has(unit)) return undefined;
+      done.add(unit);
+      return unit.dependencies.filter(({ absent }) => !absent).map(dependency => dependency.key);
+    },
+    leave: key => order.push(units.find(key)!.title),
+  });
   return order;
 }
 

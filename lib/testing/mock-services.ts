@@ -30,7 +30,9 @@ export const mockServices = {
     new MockPluginMetadata(pluginId),
   rootInstanceMetadata: ({
     plugins = [],
-  }: { readonly plugins?: readonly InstalledPlugin[] } = {}): MockInstanceMetadata => new MockInstanceMetadata(plugins),
+    root = process.cwd(),
+  }: { readonly plugins?: readonly InstalledPlugin[]; readonly root?: string } = {}): MockInstanceMetadata =>
+    new MockInstanceMetadata(plugins, root),
   /** Takes and makes the tokens of `mockCredentials`, and no others. */
   auth: ({ pluginId = 'test' }: { readonly pluginId?: string } = {}): MockAuth => new MockAuth(pluginId),
   /** Takes every request without a token for one of `defaultCredentials`, by default `user:default/mock`. */

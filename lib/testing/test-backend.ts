@@ -97,6 +97,7 @@ function engineFor({ features = [], overrides = [], config = {}, extensionPoints
       extensionPoints,
       config: data,
       mode: 'test',
+      root: process.cwd(),
       placeholders: true,
     },
   );

@@ -102,7 +102,7 @@ describe('The core services', () => {
 
     expect(status).to.not.have.any.keys('enter', 'enterPlugin', 'emit');
     expect(['enter', 'enterPlugin', 'emit'].filter(name => name in status)).to.deep.equal([]);
-    expect(Object.getOwnPropertyNames(instance).toSorted()).to.deep.equal(['getInstalledPlugins', 'mode']);
+    expect(Object.getOwnPropertyNames(instance).toSorted()).to.deep.equal(['getInstalledPlugins', 'mode', 'root']);
   });
 
   it('I11 cannot be made to take a plugin for another', () => {

@@ -71,7 +71,7 @@ export class HttpFixture implements AsyncDisposable {
     status.enter('ready');
     const hooks = new RootHooks();
     const logger = new MockLogger();
-    const instance = new RootInstanceMetadata(mode, () => []);
+    const instance = new RootInstanceMetadata(mode, process.cwd());
     const health = new BackendHealth(status, logger);
     const root = await RootHttpRouter.create(config, instance, status, new RootLifecycle(hooks), health, logger);
     const auth = new RootAuth(config, new DirectPluginFetch(status, config, root, undefined), []);
