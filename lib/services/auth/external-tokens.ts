@@ -37,9 +37,9 @@ export class ExternalTokens {
   }
 
   async verify(token: string, form: TokenForm | undefined): Promise<ExternalCaller | undefined> {
-    for (const { recognise, restrictions } of this.#entries) {
-      const caller = await recognise(token, form);
-      if (caller) return { ...caller, restrictions };
+    for (const entry of this.#entries) {
+      const caller = await entry.recognise(token, form);
+      if (caller) return { ...caller, restrictions: entry.restrictions };
     }
     return undefined;
   }
