@@ -40,8 +40,13 @@ export class Dispatcher {
   readonly expectingHandler: Handler = (req, res) => {
     const exchange = this.#begin(req, res);
     exchange.awaitsContinue = true;
-    if (req.headers.expect?.toLowerCase() === '100-continue') this.#receive(exchange);
-    else exchange.fail(new HttpError(417, 'The expectation cannot be met', { code: 'expectation_failed' }));
+    if (req.headers.expect?.toLowerCase() === '100-continue') {
+      this.#receive(exchange);
+      return;
+    }
+    // Its body may come or not, so nothing that follows can be told from it.
+    res.shouldKeepAlive = false;
+    exchange.fail(new HttpError(417, 'The expectation cannot be met', { code: 'expectation_failed' }));
   };
 
   #begin(req: IncomingMessage, res: ServerResponse): Exchange {
