@@ -128,9 +128,10 @@ describe('External access', () => {
   }
 
   it('reports all entries that are wrong at once', async () => {
-    const short = { type: 'static', options: { token: 'short', subject: 'ci' } };
+    const short = { type: 'static', options: { token: 'short', subject: 'c i', x: 1 } };
+    const twice = { ...program, accessRestrictions: [{ plugin: 'A' }, { plugin: 'b' }, { plugin: 'b' }] };
 
-    expect((await failure(configured(short, short))).problems).to.have.lengthOf(2);
+    expect((await failure(configured(short, twice, short))).problems).to.have.lengthOf(8);
   });
 
   it('is refused with 403 where its token is for other plugins', async () => {
@@ -207,7 +208,9 @@ describe('External access', () => {
       config: configured({ type: 'reversed', options: { word: 'open' }, accessRestrictions: [{ plugin: 'a' }] }),
     });
 
-    expect((await server.get('/api/a/services', 'nepo')).status).to.equal(200);
+    const { status, body } = await server.get('/api/a/services', 'nepo');
+    expect(status).to.equal(200);
+    expect((body as { principal: object }).principal).to.have.property('subject', 'external:plugin:b');
     expect((await server.get('/api/a/services', 'open')).status).to.equal(401);
   });
 
@@ -229,7 +232,7 @@ class Reversed extends ExternalTokenHandler<string> {
   }
 
   override verifyToken(given: string, expected: string): Promise<{ readonly subject: string } | undefined> {
-    return Promise.resolve(given === expected ? { subject: 'external:mirror' } : undefined);
+    return Promise.resolve(given === expected ? { subject: 'plugin:b' } : undefined);
   }
 }
 
