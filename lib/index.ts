@@ -15,6 +15,8 @@ export type {
 } from './api/credentials.js';
 export type { Call, CallOf, CallOptions, CallOptionsOf, OwnCall } from './api/call.js';
 export { clientOf, type ClientOf } from './api/client-of.js';
+export { WireService } from './api/wire-service.js';
+export { DiscoveryService } from './api/discovery-service.js';
 export { errorOf, type DeclaredErrorOptions } from './api/error-of.js';
 export { RootConfigService, type Config, type JsonObject, type JsonValue } from './api/config-service.js';
 export {
