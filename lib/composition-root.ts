@@ -8,6 +8,7 @@ import { LoggerService, RootLoggerService } from './api/logger-service.js';
 import { PluginMetadataService, RootInstanceMetadataService } from './api/metadata-services.js';
 import { RootHealthService } from './api/root-health-service.js';
 import { RootSecretsService } from './api/root-secrets-service.js';
+import { OperationsService } from './api/wire-service.js';
 import type { ConfigurationRequest, Framework, LoadedConfiguration } from './backend/framework.js';
 import { readConfigSection } from './plan/config-section.js';
 import { discover } from './scan/discover.js';
@@ -25,6 +26,8 @@ import { LoggerSettings } from './services/logger/logger-settings.js';
 import { RootLogger } from './services/logger/root-logger.js';
 import { PluginLogger } from './services/logger/plugin-logger.js';
 import { StatusReporter } from './services/logger/status-reporter.js';
+import { readOperationSettings } from './wire/server/operation-settings.js';
+import { PluginOperations } from './wire/server/plugin-operations.js';
 
 /** The default services and readers: the one place that knows both them and the engine. */
 export const framework: Framework = {
@@ -38,6 +41,7 @@ export const framework: Framework = {
     PluginHttpAuth,
     PluginHttpRouter,
     RootHttpRouter,
+    PluginOperations,
   ],
   coreTokens: [
     AuthService,
@@ -46,6 +50,7 @@ export const framework: Framework = {
     HttpRouterService,
     LifecycleService,
     LoggerService,
+    OperationsService,
     PluginMetadataService,
     RootConfigService,
     RootHealthService,
@@ -61,6 +66,7 @@ export const framework: Framework = {
   readSection: readConfigSection,
   checkSettings: config => [
     ...configProblems(config, readHttpSettings),
+    ...configProblems(config, readOperationSettings),
     ...configProblems(config, readable => LoggerSettings.read(readable, process.env)),
   ],
   discover: (scan, root) => discover({ scan, ...(root !== undefined && { folder: root }) }),

@@ -41,6 +41,8 @@ export class HttpApplication extends Koa {
     admitted?: AdmittedRequest,
   ): Promise<void> {
     const ctx = this.#contextOf(request, admitted);
+    // Middleware reads bodies without asking for them.
+    if (request.req.headers.expect !== undefined) request.res.writeContinue();
     try {
       await work(ctx);
       if (ctx.respond !== false && !ctx.res.headersSent) await this.#send(ctx);

@@ -47,6 +47,8 @@ export class HttpServer {
       else answerClientError(error, socket);
     });
     server.on('request', handler);
+    // Whoever reads the body asks for it, once it is known to be wanted.
+    server.on('checkContinue', handler);
     try {
       await listening(server, address);
     } catch (error) {
