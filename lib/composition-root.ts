@@ -5,6 +5,7 @@ import { RootConfigService } from './api/config-service.js';
 import { HttpRouterService, RootHttpRouterService } from './api/http-services.js';
 import { LifecycleService, RootLifecycleService } from './api/lifecycle-service.js';
 import { LoggerService, RootLoggerService } from './api/logger-service.js';
+import { OpenApiService } from './api/openapi-service.js';
 import { PluginMetadataService, RootInstanceMetadataService } from './api/metadata-services.js';
 import { RootHealthService } from './api/root-health-service.js';
 import { RootSecretsService } from './api/root-secrets-service.js';
@@ -26,6 +27,8 @@ import { LoggerSettings } from './services/logger/logger-settings.js';
 import { RootLogger } from './services/logger/root-logger.js';
 import { PluginLogger } from './services/logger/plugin-logger.js';
 import { StatusReporter } from './services/logger/status-reporter.js';
+import { readOpenApiSettings } from './wire/openapi/openapi-settings.js';
+import { RootOpenApi } from './wire/openapi/root-openapi.js';
 import { readOperationSettings } from './wire/server/operation-settings.js';
 import { PluginOperations } from './wire/server/plugin-operations.js';
 
@@ -41,6 +44,7 @@ export const framework: Framework = {
     PluginHttpAuth,
     PluginHttpRouter,
     RootHttpRouter,
+    RootOpenApi,
     PluginOperations,
   ],
   coreTokens: [
@@ -50,6 +54,7 @@ export const framework: Framework = {
     HttpRouterService,
     LifecycleService,
     LoggerService,
+    OpenApiService,
     OperationsService,
     PluginMetadataService,
     RootConfigService,
@@ -61,11 +66,12 @@ export const framework: Framework = {
     RootSecretsService,
     StatusReporter,
   ],
-  doors: [RootHttpRouterService],
+  doors: [RootHttpRouterService, OpenApiService],
   loadConfiguration: readConfiguration,
   readSection: readConfigSection,
   checkSettings: config => [
     ...configProblems(config, readHttpSettings),
+    ...configProblems(config, readOpenApiSettings),
     ...configProblems(config, readOperationSettings),
     ...configProblems(config, readable => LoggerSettings.read(readable, process.env)),
   ],

@@ -25,6 +25,7 @@ export class OperationRoute implements RouteDefinition {
   readonly allow?: Allow;
   readonly timeout?: number;
   readonly source: AnnotatedMethod;
+  readonly operation: OperationDefinition;
   readonly #reader: RequestReader;
   readonly #handle: Handle;
   readonly #send: SendAnswer;
@@ -40,6 +41,7 @@ export class OperationRoute implements RouteDefinition {
     if (allow !== undefined) this.allow = allow;
     if (timeout !== undefined) this.timeout = timeout;
     this.source = source;
+    this.operation = operation;
     this.#reader = new RequestReader(operation, limits, countDropped);
     this.#handle = source.call as Handle;
     this.#takesBody = operation.body !== undefined;
