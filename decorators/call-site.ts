@@ -17,7 +17,7 @@ export function callSiteOf(callee: (...args: never[]) => unknown): CallSite | un
   const holder: { stack?: unknown } = {};
   try {
     Error.stackTraceLimit = 1;
-    Error.prepareStackTrace = (_error, frames) => frames[0];
+    Error.prepareStackTrace = firstFrame;
     Error.captureStackTrace(holder, callee);
     const frame = holder.stack as NodeJS.CallSite | undefined;
     const file = frame?.getFileName() ?? frame?.getScriptNameOrSourceURL();
@@ -26,4 +26,8 @@ export function callSiteOf(callee: (...args: never[]) => unknown): CallSite | un
     Error.stackTraceLimit = stackTraceLimit;
     Error.prepareStackTrace = prepareStackTrace;
   }
+}
+
+function firstFrame(_error: Error, [frame]: readonly NodeJS.CallSite[]): NodeJS.CallSite | undefined {
+  return frame;
 }

@@ -1,24 +1,37 @@
 import { configProblems } from './api/config-problems.js';
-import { AuthService, HttpAuthService } from './api/auth-services.js';
+import { AuthService, HttpAuthService, UserInfoService } from './api/auth-services.js';
 import { BackendStatusService } from './api/backend-status-service.js';
 import { RootConfigService } from './api/config-service.js';
+import { DiscoveryService } from './api/discovery-service.js';
+import { ExternalTokenHandler } from './api/external-token-handler.js';
 import { HttpRouterService, RootHttpRouterService } from './api/http-services.js';
 import { LifecycleService, RootLifecycleService } from './api/lifecycle-service.js';
 import { LoggerService, RootLoggerService } from './api/logger-service.js';
 import { OpenApiService } from './api/openapi-service.js';
 import { PluginMetadataService, RootInstanceMetadataService } from './api/metadata-services.js';
+import { PluginFetch } from './api/plugin-fetch.js';
+import { PluginKeyStore } from './api/plugin-key-store.js';
 import { RootHealthService } from './api/root-health-service.js';
 import { RootSecretsService } from './api/root-secrets-service.js';
-import { OperationsService } from './api/wire-service.js';
+import { RootWireService } from './api/root-wire-service.js';
+import { OperationsService, WireService } from './api/wire-service.js';
+import { UserTokenIssuer } from './api/user-token-issuer.js';
 import type { ConfigurationRequest, Framework, LoadedConfiguration } from './backend/framework.js';
 import { readConfigSection } from './plan/config-section.js';
 import { discover } from './scan/discover.js';
+import { AuthPluginIssuer } from './services/auth/auth-plugin-issuer.js';
+import { authWarnings, readAuthSettings } from './services/auth/auth-settings.js';
+import { DirectPluginFetch } from './services/auth/direct-plugin-fetch.js';
 import { PluginAuth } from './services/auth/plugin-auth.js';
 import { PluginHttpAuth } from './services/auth/plugin-http-auth.js';
+import { PluginUserInfo } from './services/auth/plugin-user-info.js';
+import { RootAuth } from './services/auth/root-auth.js';
 import { configOfData } from './services/config/config-of-data.js';
 import { ConfigSecrets } from './services/config/config-secrets.js';
 import { collectConfigSchemas, packageFolderOf } from './services/config/package-schemas.js';
 import { loadConfiguration } from './services/config/load-configuration.js';
+import { readDiscoverySettings } from './services/discovery/discovery-settings.js';
+import { HostDiscovery } from './services/discovery/host-discovery.js';
 import { BackendHealth } from './services/health/backend-health.js';
 import { readHttpSettings } from './services/http/http-settings.js';
 import { PluginHttpRouter } from './services/http/plugin-http-router.js';
@@ -29,6 +42,9 @@ import { PluginLogger } from './services/logger/plugin-logger.js';
 import { StatusReporter } from './services/logger/status-reporter.js';
 import { readOpenApiSettings } from './wire/openapi/openapi-settings.js';
 import { RootOpenApi } from './wire/openapi/root-openapi.js';
+import { PluginWire } from './wire/client/plugin-wire.js';
+import { RootWire } from './wire/client/root-wire.js';
+import { readWireSettings } from './wire/client/wire-settings.js';
 import { readOperationSettings } from './wire/server/operation-settings.js';
 import { PluginOperations } from './wire/server/plugin-operations.js';
 
@@ -42,21 +58,33 @@ export const framework: Framework = {
     BackendHealth,
     PluginAuth,
     PluginHttpAuth,
+    PluginUserInfo,
+    AuthPluginIssuer,
     PluginHttpRouter,
     RootHttpRouter,
     RootOpenApi,
+    HostDiscovery,
+    RootWire,
+    PluginWire,
+    DirectPluginFetch,
+    RootAuth,
     PluginOperations,
   ],
   coreTokens: [
     AuthService,
     BackendStatusService,
+    DiscoveryService,
+    ExternalTokenHandler,
     HttpAuthService,
     HttpRouterService,
     LifecycleService,
     LoggerService,
     OpenApiService,
     OperationsService,
+    PluginFetch,
+    PluginKeyStore,
     PluginMetadataService,
+    RootAuth,
     RootConfigService,
     RootHealthService,
     RootHttpRouterService,
@@ -64,18 +92,29 @@ export const framework: Framework = {
     RootLifecycleService,
     RootLoggerService,
     RootSecretsService,
+    RootWireService,
+    WireService,
     StatusReporter,
+    UserInfoService,
+    UserTokenIssuer,
   ],
-  doors: [RootHttpRouterService, OpenApiService],
+  // What depends on the server as well is made after whatever does not.
+  doors: [RootHttpRouterService, DiscoveryService, PluginFetch, RootAuth, RootWireService, OpenApiService],
+  packageFolderOf,
   loadConfiguration: readConfiguration,
   readSection: readConfigSection,
   checkSettings: config => [
     ...configProblems(config, readHttpSettings),
     ...configProblems(config, readOpenApiSettings),
+    ...configProblems(config, readDiscoverySettings),
+    ...configProblems(config, readWireSettings),
+    ...configProblems(config, readAuthSettings),
     ...configProblems(config, readOperationSettings),
     ...configProblems(config, readable => LoggerSettings.read(readable, process.env)),
   ],
-  discover: (scan, root) => discover({ scan, ...(root !== undefined && { folder: root }) }),
+  warnOfSettings: authWarnings,
+  discover: (scan, { root: folder, importTimeout }) =>
+    discover({ scan, ...(folder !== undefined && { folder }), ...(importTimeout !== undefined && { importTimeout }) }),
 };
 
 /** A configuration that a test gives and replaces. */
@@ -85,12 +124,11 @@ export type GivenConfig = ReturnType<typeof configOfData>;
 /** Files are checked by the schemas of the packages that read them; a configuration that is given as data is a test's. */
 async function readConfiguration({ config, root, onWarning }: ConfigurationRequest): Promise<LoadedConfiguration> {
   const isData = typeof config === 'object' && !Array.isArray(config);
-  const folder = packageFolderOf(root);
-  const { schemas, problems } = isData ? { schemas: [], problems: [] } : collectConfigSchemas(folder);
+  const { schemas, problems } = isData ? { schemas: [], problems: [] } : collectConfigSchemas(root);
   const given = config === undefined ? {} : { config };
   const loaded = await loadConfiguration({
     ...given,
-    root: folder,
+    root,
     onWarning,
     schemas,
     argv: process.argv.slice(2),

@@ -1,4 +1,5 @@
 import type { BackendStatusService } from './api/backend-status-service.js';
+import { refuseToImport } from './api/importing.js';
 import { Backend as Engine } from './backend/backend.js';
 import type { BackendOptions } from './backend/backend-options.js';
 import { processHost } from './backend/process-host.js';
@@ -26,12 +27,17 @@ export class Backend implements AsyncDisposable {
    * Starts a backend and gives it back running. Without `features` it scans the package of the file that Node was
    * started with.
    *
-   * Rejects with `BackendStartupError`, which names every reason; by then all that had started is stopped again.
+   * Rejects with `BackendStartupError`, which names every reason; by then all that had started is stopped again. While a
+   * backend looks for features, what it imports cannot start another: `STARTED_BY_IMPORT`.
    *
    * @example
    * const backend = await Backend.start({ features: [CatalogPlugin, import('plugin-search-backend')] });
    */
-  static async start(options: BackendOptions = {}): Promise<Backend> {
+  static start(options: BackendOptions = {}): Promise<Backend> {
+    return refuseToImport() ?? Backend.#startProgram(options);
+  }
+
+  static async #startProgram(options: BackendOptions): Promise<Backend> {
     const backend = new Backend(options);
     const engine = backend.#engine;
     backend.#result = options.host === false ? await engine.start() : await processHost.start(engine);
@@ -65,7 +71,11 @@ export class Backend implements AsyncDisposable {
   }
 
   /** Starts everything, or nothing: on failure what had started is stopped again. Rejects with `BackendStartupError`. */
-  async start(): Promise<StartupResult> {
+  start(): Promise<StartupResult> {
+    return refuseToImport() ?? this.#start();
+  }
+
+  async #start(): Promise<StartupResult> {
     return (this.#result = await this.#engine.start());
   }
 

@@ -1,6 +1,9 @@
 export * from '../decorators/index.js';
 export { Logger, LoggerService, RootLoggerService, type LogLevel, type LogMeta } from './api/logger-service.js';
 export { AuthService, HttpAuthService, UserInfoService } from './api/auth-services.js';
+export { ExternalTokenHandler } from './api/external-token-handler.js';
+export { PluginKeyStore, type PublicKey, type StoredKey } from './api/plugin-key-store.js';
+export { UserTokenIssuer, type UserIdentity } from './api/user-token-issuer.js';
 export type {
   AccessRestriction,
   Credentials,
@@ -11,6 +14,7 @@ export type {
   UserPrincipal,
 } from './api/credentials.js';
 export type { Call, CallOf, CallOptions, CallOptionsOf, OwnCall } from './api/call.js';
+export { clientOf, type ClientOf } from './api/client-of.js';
 export { errorOf, type DeclaredErrorOptions } from './api/error-of.js';
 export { RootConfigService, type Config, type JsonObject, type JsonValue } from './api/config-service.js';
 export {

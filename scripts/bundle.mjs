@@ -1,7 +1,8 @@
 // Bundles the framework into one file per entry point and shared chunks: most of a cold start is the reading of many
 // small files. What stays outside is shared with the user's own code (reflect-metadata).
 import { build } from 'esbuild';
-import { readFile, rm } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { thirdPartyNotices } from './third-party-notices.mjs';
 
 const entries = {
   index: 'lib/index',
@@ -34,9 +35,10 @@ const shared = {
   sourcemap: true,
   sourcesContent: false,
   logLevel: 'warning',
+  metafile: true,
 };
 
-await build({
+const forNode = await build({
   ...shared,
   entryPoints: Object.entries(entries).map(([out, path]) => ({ out, in: `dist/${path}.js` })),
   splitting: true,
@@ -51,9 +53,12 @@ await build({
 });
 
 // Browsers load it as well: it shares no chunk with what needs Node, and has no banner.
-await build({
+const forBrowsers = await build({
   ...shared,
   entryPoints: [{ out: 'contract', in: 'dist/lib/contract/index.js' }],
   platform: 'neutral',
   target: 'es2022',
 });
+
+const notices = await thirdPartyNotices([forNode.metafile, forBrowsers.metafile]);
+await writeFile('dist/bundle/THIRD-PARTY-NOTICES.txt', notices);

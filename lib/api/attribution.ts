@@ -1,12 +1,24 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
+/** What goes on by itself with the calls that are made while a request is answered. */
+export interface Travelling {
+  /** When the answer is too late, in ms since 1970; `undefined`: nobody has said. */
+  readonly deadline: number | undefined;
+  /** How many calls of plugins have led to this request. */
+  readonly hops: number;
+  readonly requestId: string;
+  /** As in W3C Trace Context; what is not valid is not passed on. */
+  readonly traceparent: string | undefined;
+  readonly tracestate: string | undefined;
+}
+
 /** On whose account code runs: errors that nobody catches are charged to it. */
 export interface Account {
   /** Tells backends of one process apart. */
   readonly backend: object;
   readonly pluginId: string;
   /** The request being answered. It takes an error that nobody caught as its own, and says whether it still could. */
-  readonly request?: { fail(error: unknown): boolean };
+  readonly request?: Travelling & { fail(error: unknown): boolean };
 }
 
 const accounts = new AsyncLocalStorage<Account | undefined>();
@@ -16,9 +28,14 @@ export function runOnAccount<T>(account: Account, work: () => T): T {
   return accounts.run(account, work);
 }
 
+/** The same for a function of two arguments: a request should not cost another function. */
+export function callOnAccount<A, B, T>(account: Account, work: (a: A, b: B) => T, a: A, b: B): T {
+  return accounts.run(account, work, a, b);
+}
+
 /** Runs `work` as the backend's own, whoever has caused it. */
-export function runOnNoAccount<T>(work: () => T): T {
-  return accounts.getStore() ? accounts.run(undefined, work) : work();
+export function runOnNoAccount<A extends unknown[], R>(work: (...args: A) => R, ...args: A): R {
+  return accounts.getStore() ? accounts.run(undefined, work, ...args) : work(...args);
 }
 
 /**
@@ -27,10 +44,10 @@ export function runOnNoAccount<T>(work: () => T): T {
  */
 export function keepAccount<A extends unknown[], R>(work: (...args: A) => R): (...args: A) => R {
   const account = accounts.getStore();
-  if (!account) return (...args) => runOnNoAccount(() => work(...args));
+  if (!account) return (...args) => runOnNoAccount(work, ...args);
   const { backend, pluginId } = account;
   const lasting: Account = { backend, pluginId };
-  return (...args) => accounts.run(lasting, () => work(...args));
+  return (...args) => accounts.run(lasting, work, ...args);
 }
 
 /** On whose account the running code is; `undefined` for the backend itself and for code that nobody started. */

@@ -64,10 +64,11 @@ export class ClassReader {
 }
 
 function readClass(target: Class): ClassRecord {
+  const lineage = lineageOf(target);
   const own = annotationsOf(target);
-  const [first] = own?.roles ?? [];
+  const first = own?.roles[0];
   const sound = first && soundRole(first.role);
-  const methods = methodsOf(target);
+  const methods = methodsOf(lineage);
   return {
     target,
     name: classNameOf(target),
@@ -75,24 +76,26 @@ function readClass(target: Class): ClassRecord {
     invalidOptions: sound?.invalid ?? [],
     roles: [...(own?.roles ?? [])],
     site: first?.site,
-    parameters: parametersOf(target),
+    parameters: parametersOf(lineage),
     methods: [...methods, ...apiMethodsOf(target, sound?.role, first, methods)],
-    foreign: lineageOf(target).flatMap(c => annotationsOf(c)?.foreign ?? []),
+    foreign: lineage.flatMap(c => annotationsOf(c)?.foreign ?? []),
     used: [...(own?.middleware.keys() ?? [])],
-    middlewareOf: middlewareReader(target),
+    middlewareOf: middlewareReader(lineage),
   };
 }
 
+const noMiddleware: ClassRecord['middlewareOf'] = () => [];
+
 /** What `@Use` has said up to now. */
-function middlewareReader(target: Class): ClassRecord['middlewareOf'] {
-  const said = lineageOf(target).flatMap(c => annotationsOf(c)?.middleware ?? []);
-  if (said.every(middleware => middleware.size === 0)) return () => [];
+function middlewareReader(lineage: readonly Class[]): ClassRecord['middlewareOf'] {
+  const said = lineage.flatMap(c => annotationsOf(c)?.middleware ?? []);
+  if (said.every(middleware => middleware.size === 0)) return noMiddleware;
   const lines = said.map(middleware => new Map(middleware));
   const nearest = (method: string | undefined) => lines.find(line => line.has(method))?.get(method) ?? [];
   return method => [...nearest(undefined), ...nearest(method)];
 }
 
-/** The class and what it extends, nearest first. */
+/** The class itself and what it extends, nearest first. */
 function lineageOf(target: Class): Class[] {
   const lineage: Class[] = [];
   for (let c: unknown = target; typeof c === 'function' && c !== Function.prototype; c = Object.getPrototypeOf(c)) {
@@ -101,10 +104,10 @@ function lineageOf(target: Class): Class[] {
   return lineage;
 }
 
-function methodsOf(target: Class): MethodAnnotation[] {
+function methodsOf(lineage: readonly Class[]): MethodAnnotation[] {
   const methods: MethodAnnotation[] = [];
   const overridden = new Set<string>();
-  for (const c of lineageOf(target)) {
+  for (const c of lineage) {
     const annotated = annotationsOf(c)?.methods ?? [];
     methods.push(...annotated.filter(({ method }) => !overridden.has(method)));
     for (const name of Object.getOwnPropertyNames((c.prototype as object | undefined) ?? {})) overridden.add(name);
@@ -119,7 +122,8 @@ function apiMethodsOf(
   said: RoleAnnotation | undefined,
   methods: readonly MethodAnnotation[],
 ): MethodAnnotation[] {
-  const options = role?.kind === 'controller' ? role.options : {};
+  if (role?.kind !== 'controller') return [];
+  const { options } = role;
   return operationsOf(options.api).flatMap(operation => {
     const method = operation.name;
     const itself = methods.some(
@@ -153,8 +157,7 @@ function operationsOf(api: AnyApi | undefined): readonly OperationDefinition[] {
 }
 
 /** Without a constructor of its own a class takes that of the nearest base that has one. */
-function parametersOf(target: Class): ParameterRecord[] {
-  const lineage = lineageOf(target);
+function parametersOf(lineage: readonly Class[]): ParameterRecord[] {
   const recorded = lineage.some(c => annotationsOf(c)?.parameterTypes !== undefined);
   const owner = lineage.find(c => hasConstructor(c, recorded));
   if (!owner) return [];
@@ -170,7 +173,7 @@ function parametersOf(target: Class): ParameterRecord[] {
     const fault =
       named && token !== undefined
         ? undefined
-        : faultOf(token, { named, emitted: types !== undefined, inherited: owner !== target && !annotations });
+        : faultOf(token, { named, emitted: types !== undefined, inherited: owner !== lineage[0] && !annotations });
     return { index, token, all, optional, ...(fault && { fault }) };
   });
 }

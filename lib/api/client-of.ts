@@ -57,9 +57,10 @@ export function clientOf<A extends AnyApi>(api: A): new (wire: WireService) => C
         const value = function (this: Client, input: unknown, call: CallOptions): unknown {
           return clientAnswer(operation, () => this.#wire.call(operation, input, call));
         };
-        Object.defineProperty(this.prototype, operation.name, { value, configurable: true, writable: true });
+        Object.defineProperty(this.prototype, operation.name, { value });
       }
-      Object.defineProperty(this, 'name', { value: 'Client' });
+      // One plugin must not see what others call.
+      Object.freeze(this.prototype);
     }
   }
   Inject(WireService)(Client, undefined, 0);

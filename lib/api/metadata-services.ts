@@ -18,6 +18,8 @@ export abstract class PluginMetadataService {
 @Service({ id: 'core.root-instance-metadata', scope: 'root' })
 export abstract class RootInstanceMetadataService {
   abstract readonly mode: Mode;
+  /** The folder of the package that was started: where relative paths in the configuration begin. */
+  abstract readonly root: string;
   /** In the order they were added, frozen. */
   abstract getInstalledPlugins(): readonly InstalledPlugin[];
 }

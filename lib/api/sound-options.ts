@@ -50,10 +50,11 @@ export function soundOptions<O extends object>(
   required: readonly (keyof O & string)[] = [],
 ): { readonly options: O; readonly invalid: readonly InvalidOption[] } {
   const isObject = typeof given === 'object' && given !== null;
-  const entries = Object.entries({ ...Object.fromEntries(required.map(name => [name, undefined])), ...given });
+  const names = isObject ? Object.keys(given).filter(name => !required.includes(name as never)) : [];
   const invalid: InvalidOption[] = [];
   const changed: [string, unknown][] = [];
-  for (const [option, value] of entries) {
+  for (const option of [...required, ...names]) {
+    const value = isObject ? (given as Record<string, unknown>)[option] : undefined;
     const form = forms[option];
     if (isId(option)) {
       if (typeof value !== 'string') changed.push([option, `<${typeof value}>`]);

@@ -3,11 +3,13 @@ import { ClassReader } from '../api/class-record.js';
 import { configProblems } from '../api/config-problems.js';
 import type { Config } from '../api/config-service.js';
 import type { Feature, Rank } from '../api/feature.js';
+import { importing } from '../api/importing.js';
+import type { Problem } from '../errors/problem.js';
 import { Catalogue } from '../plan/catalogue.js';
 import { loadDefaults } from '../plan/load-defaults.js';
 import type { Override } from '../plan/override.js';
 import { collectFeatures, type Collected, type FeatureInput } from '../scan/collect-features.js';
-import { featuresTooDeep } from '../scan/feature-problems.js';
+import { featuresTooDeep, nothingFound } from '../scan/feature-problems.js';
 import type { BackendOptions } from './backend-options.js';
 import { builtInTokens } from './built-ins.js';
 import type { Framework, ScanOptions } from './framework.js';
@@ -18,6 +20,8 @@ interface Parts {
   readonly config: Config;
   readonly added: readonly FeatureInput[];
   readonly overrides: readonly Override[];
+  /** In ms; absent: what is usual. */
+  readonly importTimeout: number | undefined;
   /** Makes a loader class, which may depend on root services that are known by now. */
   readonly makeLoader: (loader: Class, known: Catalogue) => Promise<{ load(): unknown }>;
 }
@@ -29,13 +33,18 @@ export async function assemble({
   config,
   added,
   overrides,
+  importTimeout,
   makeLoader,
 }: Parts): Promise<Catalogue> {
   const reader = new ClassReader();
-  const collect = (input: unknown, rank: Rank, origin: string) => collectFeatures(input, { reader, rank, origin });
+  const collect = (input: unknown, rank: Rank, origin: string) =>
+    collectFeatures(input, { reader, rank, origin, importTimeout });
   const parts = [await collect([...added], 'features', 'features')];
+  const warnings: Problem[] = [];
   if (options.scan || (!options.features && added.length === 0)) {
-    parts.push(...(await scan(framework, options, config, collect)));
+    const { found, searched } = await scan({ framework, options, config, importTimeout }, collect);
+    parts.push(...found);
+    if (found.every(isEmpty)) warnings.push(nothingFound(searched));
   }
   const defaults = await collect([...framework.services], 'framework', 'framework');
 
@@ -58,7 +67,7 @@ export async function assemble({
     // Awaited in a promise, so that a loader which fails is reported like an import that fails.
     const loaded = (async () => {
       const loader = await makeLoader(record.target, catalogueOf());
-      return loader.load();
+      return importing(origin, () => loader.load());
     })();
     const result = await collect(loaded, 'loader', `${origin} → loader ${record.name}`);
     gathered.features.push(...result.features);
@@ -67,7 +76,8 @@ export async function assemble({
   }
   const catalogue = catalogueOf();
   catalogue.problems.push(...gathered.problems);
-  await loadDefaults(catalogue);
+  catalogue.warnings.push(...warnings);
+  await loadDefaults(catalogue, { importTimeout });
   return catalogue;
 }
 
@@ -75,17 +85,22 @@ export async function assemble({
 const mostLoaders = 500;
 
 async function scan(
-  framework: Framework,
-  options: BackendOptions,
-  config: Config,
+  { framework, options, config, importTimeout }: Pick<Parts, 'framework' | 'options' | 'config' | 'importTimeout'>,
   collect: (input: unknown, rank: Rank, origin: string) => Promise<Collected>,
-): Promise<Collected[]> {
+): Promise<{ found: Collected[]; searched: readonly string[] }> {
   const unreadable = configProblems(config, packagesOf);
   const packages = unreadable.length > 0 ? {} : packagesOf(config);
-  const { sources, problems } = await framework.discover({ ...packages, ...options.scan }, options.root);
+  const { sources, problems, searched } = await framework.discover(
+    { ...packages, ...options.scan },
+    { root: options.root, importTimeout },
+  );
   const found: Collected[] = [{ features: [], loaders: [], problems: [...unreadable, ...problems] }];
   for (const source of sources) found.push(await collect(source.load(), 'scan', source.specifier));
-  return found;
+  return { found, searched };
+}
+
+function isEmpty({ features, loaders, problems }: Collected): boolean {
+  return features.length + loaders.length + problems.length === 0;
 }
 
 /** `backend.packages`, where it is said: which dependencies are features. */

@@ -6,6 +6,8 @@ export type StrayErrorPolicy = 'crash' | 'isolate';
 
 /** How the backend starts, stops and supervises; read from `backend.startup`, `.lifecycle` and `.supervision`. All times in ms. */
 export interface BackendSettings {
+  /** How long an import, a promise or a loader of features may take; absent: 30 s, and 10 s for what a scan imports. */
+  readonly importTimeout: number | undefined;
   /** How long one root service may take to be there. */
   readonly rootTimeout: number;
   /** How long a plugin may take to start. */
@@ -44,6 +46,7 @@ export function readBackendSettings(config: Config): BackendSettings {
   const onStray = choice(config, `${supervision}.default.onStrayError`, strayPolicies) ?? 'crash';
   const onStrays = valuesOf(supervised, path => choice(config, `${path}.onStrayError`, strayPolicies));
   return {
+    importTimeout: config.getOptionalDuration(`${startup}.importTimeout`),
     rootTimeout: initTimeout,
     initTimeout: pluginId => timeouts.get(pluginId) ?? initTimeout,
     onPluginFailure: pluginId => onPlugins.get(pluginId) ?? onPlugin,

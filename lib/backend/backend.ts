@@ -1,3 +1,4 @@
+import { refuseToImport } from '../api/importing.js';
 import type { BackendStatusService } from '../api/backend-status-service.js';
 import { BackendStartupError } from '../errors/backend-startup-error.js';
 import type { Problem } from '../errors/problem.js';
@@ -66,6 +67,8 @@ export class Backend implements AsyncDisposable {
 
   /** Starts everything, or nothing: on failure what had started is stopped again. Rejects with `BackendStartupError`. */
   start(): Promise<StartupResult> {
+    const refused = refuseToImport();
+    if (refused) return refused;
     if (this.#stopped)
       return Promise.reject(lifeError('BACKEND_STOPPED', 'The backend was started after it had been stopped'));
     if (this.#started) return Promise.reject(lifeError('BACKEND_STARTED', 'The backend was started twice'));

@@ -47,16 +47,22 @@ export class PluginMetadata extends PluginMetadataService {
 
 export class RootInstanceMetadata extends RootInstanceMetadataService {
   readonly #mode: Mode;
+  readonly #root: string;
   readonly #installed: () => readonly InstalledPlugin[];
 
-  constructor(mode: Mode, installed: () => readonly InstalledPlugin[] = () => []) {
+  constructor(mode: Mode, root: string, installed: () => readonly InstalledPlugin[] = () => []) {
     super();
     this.#mode = mode;
+    this.#root = root;
     this.#installed = installed;
   }
 
   override get mode(): Mode {
     return this.#mode;
+  }
+
+  override get root(): string {
+    return this.#root;
   }
 
   /** Until the plan is made nobody knows what is installed; feature loaders see an empty list. */

@@ -22,6 +22,8 @@ export interface LoadedConfiguration {
 export interface FoundFeatures {
   readonly sources: readonly { readonly specifier: string; load(): Promise<unknown> }[];
   readonly problems: readonly Problem[];
+  /** Where it has looked, as people call it. */
+  readonly searched: readonly string[];
 }
 
 export interface ScanOptions {
@@ -39,9 +41,16 @@ export interface Framework {
   readonly coreTokens: readonly Token[];
   /** Root services that are made after all others, those of features among them: what lets requests in. */
   readonly doors: readonly Token[];
+  /** The nearest folder at or above `folder` with the package.json of a package; `folder` itself where there is none. */
+  packageFolderOf(folder: string): string;
   loadConfiguration(request: ConfigurationRequest): Promise<LoadedConfiguration>;
   readSection(config: Config, section: ConfigSection): ReturnType<ReadSection>;
   /** The settings that services read when they are constructed, read beforehand so that mistakes are found in time. */
   checkSettings(config: RootConfigService): readonly Problem[];
-  discover(scan: ScanOptions, root: string | undefined): Promise<FoundFeatures>;
+  /** What an operator should know about settings that are not wrong. */
+  warnOfSettings(config: RootConfigService): readonly Problem[];
+  discover(
+    scan: ScanOptions,
+    options: { readonly root: string | undefined; readonly importTimeout: number | undefined },
+  ): Promise<FoundFeatures>;
 }

@@ -23,13 +23,16 @@ export class LoaderStage implements RootInstances {
   readonly #provided: ReadonlyMap<string, unknown>;
   readonly #readSection: ReadSection;
 
-  constructor(provided: ReadonlyMap<string, unknown>, readSection: ReadSection) {
+  readonly #importTimeout: number | undefined;
+
+  constructor(provided: ReadonlyMap<string, unknown>, readSection: ReadSection, importTimeout: number | undefined) {
+    this.#importTimeout = importTimeout;
     this.#provided = provided;
     this.#readSection = readSection;
   }
 
   async make(loader: Class, catalogue: Catalogue): Promise<{ load(): unknown }> {
-    await loadDefaults(catalogue, catalogue.reader.read(loader));
+    await loadDefaults(catalogue, { also: catalogue.reader.read(loader), importTimeout: this.#importTimeout });
     const plan = planLoader(catalogue, loader, this.#readSection);
     if (plan.problems.length > 0) throw new BackendStartupError(plan.problems);
     const containers = new BackendContainers(plan, this.#provided, this);

@@ -1,4 +1,5 @@
 import type { AnnotatedMethod, AnnotatedMethodReceiver, TakeOut } from '../api/annotated-method.js';
+import type { CallSite } from '../../decorators/call-site.js';
 import type { Scope } from '../container/scope.js';
 import { BackplaneError } from '../errors/backplane-error.js';
 import type { MethodPlan, OwnerPlan } from '../plan/owner-plan.js';
@@ -38,8 +39,12 @@ export class OwnerLife {
   async begin(): Promise<void> {
     const { main, controllers } = this.#plan;
     if (!main) return;
-    await this.#ensure(main.key, `constructor of ${this.#title}`);
-    for (const controller of controllers) await this.#ensure(controller, `controllers of ${this.#title}`);
+    const made = this.#ensure(main.key, `constructor of ${this.#title}`);
+    if (made) await made;
+    for (const controller of controllers) {
+      const controllerMade = this.#ensure(controller, `controllers of ${this.#title}`);
+      if (controllerMade) await controllerMade;
+    }
     const instance = this.#scope.get(main.key) as Instance;
     this.#progress(`init() of ${this.#title}`);
     if (typeof instance.init === 'function') await this.#init(instance);
@@ -48,7 +53,11 @@ export class OwnerLife {
 
   /** Hands its annotated methods to the services that give them a meaning. Not before `init()`, which may fail. */
   async serve(): Promise<void> {
-    for (const method of this.#plan.methods) await this.#hand(method);
+    for (const method of this.#plan.methods) {
+      const receiverMade = this.#ensure(method.receiver.key, `routes and other methods of ${this.#title}`);
+      if (receiverMade) await receiverMade;
+      this.#hand(method);
+    }
   }
 
   /** Takes back what it has handed over. */
@@ -77,9 +86,9 @@ export class OwnerLife {
     await steps.run(step, () => (typeof instance.shutdown === 'function' ? instance.shutdown() : undefined));
   }
 
-  async #ensure(key: Key, step: string): Promise<void> {
+  #ensure(key: Key, step: string): void | Promise<void> {
     this.#progress(step);
-    await this.#scope.ensure(key);
+    return this.#scope.ensure(key);
   }
 
   async #init(instance: Instance): Promise<void> {
@@ -90,23 +99,39 @@ export class OwnerLife {
     }
   }
 
-  async #hand({ annotation, options, record, instance, receiver }: MethodPlan): Promise<void> {
-    const { owner } = this.#plan;
-    await this.#ensure(receiver.key, `routes and other methods of ${this.#title}`);
-    const target = this.#scope.get(instance) as Record<string, (...args: never[]) => unknown>;
-    const method: AnnotatedMethod = {
-      pluginId: owner.pluginId,
-      ...('moduleId' in owner && { moduleId: owner.moduleId }),
-      name: `${record.name}.${annotation.method}`,
-      decorator: annotation.decorator,
-      options,
-      get place() {
-        return describePlace(annotation.site);
-      },
-      middleware: record.middlewareOf(annotation.method),
-      call: (...args) => target[annotation.method]!(...args),
-    };
-    this.#served.push((this.#scope.get(receiver.key) as AnnotatedMethodReceiver).addMethod(method));
+  #hand(plan: MethodPlan): void {
+    const method = new HandedMethod(this.#plan.owner, plan, this.#scope.get(plan.instance) as Methods);
+    this.#served.push((this.#scope.get(plan.receiver.key) as AnnotatedMethodReceiver).addMethod(method));
+  }
+}
+
+type Methods = Readonly<Record<string, (...args: never[]) => unknown>>;
+
+/** A class, so that its place can be worked out when somebody reads it, and it costs little where nobody does. */
+class HandedMethod implements AnnotatedMethod {
+  readonly pluginId: string;
+  readonly moduleId?: string;
+  readonly name: string;
+  readonly decorator: string;
+  readonly options: unknown;
+  readonly middleware: readonly unknown[];
+  readonly call: AnnotatedMethod['call'];
+  readonly #site: CallSite | undefined;
+
+  constructor(owner: OwnerPlan['owner'], { annotation, options, record }: MethodPlan, instance: Methods) {
+    const { method, decorator, site } = annotation;
+    this.pluginId = owner.pluginId;
+    if ('moduleId' in owner) this.moduleId = owner.moduleId;
+    this.name = `${record.name}.${method}`;
+    this.decorator = decorator;
+    this.options = options;
+    this.middleware = record.middlewareOf(method);
+    this.call = (...args) => instance[method]!(...args);
+    this.#site = site;
+  }
+
+  get place(): string | undefined {
+    return describePlace(this.#site);
   }
 }
 

@@ -1,4 +1,4 @@
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { Token } from '../../decorators/tokens.js';
 import type { BackendStatusService } from '../api/backend-status-service.js';
 import { configProblems } from '../api/config-problems.js';
@@ -52,19 +52,22 @@ export async function planBackend({
   steps,
 }: Request): Promise<Planned> {
   const [, entry] = process.argv;
-  const root = options.root ?? (entry === undefined ? process.cwd() : dirname(entry));
+  const started = options.root ?? (entry === undefined ? process.cwd() : dirname(entry));
+  const root = framework.packageFolderOf(resolve(started));
   const loaded = await framework.loadConfiguration({ config: options.config, root, onWarning });
   const { config } = loaded;
   let installed: readonly InstalledPlugin[] = Object.freeze([]);
   /** What the backend itself provides. */
   const provided = new Map<string, unknown>([
     ['core.backend-status', status],
-    ['core.root-instance-metadata', new RootInstanceMetadata(mode, () => installed)],
+    ['core.root-instance-metadata', new RootInstanceMetadata(mode, root, () => installed)],
     ['core.root-lifecycle', new RootLifecycle(hooks)],
     ['core.root-config', config],
   ]);
   const readSection = sectionReader(framework, config);
-  const loaders = new LoaderStage(provided, readSection);
+  const settings = readSettings(config);
+  const { importTimeout } = 'problems' in settings ? { importTimeout: undefined } : settings;
+  const loaders = new LoaderStage(provided, readSection, importTimeout);
   try {
     const overrides = overridesOf(options);
     const catalogue = await assemble({
@@ -73,9 +76,9 @@ export async function planBackend({
       config,
       added,
       overrides,
+      importTimeout,
       makeLoader: (loader, known) => loaders.make(loader, known),
     });
-    const settings = readSettings(config);
     const allowed = 'problems' in settings ? new Set<string>() : settings.allowedOverrides;
     const plan = createPlan(catalogue, {
       readSection,
@@ -93,7 +96,7 @@ export async function planBackend({
     ];
     if (problems.length > 0 || 'problems' in settings) throw new BackendStartupError(distinct(problems));
     installed = installedIn(plan);
-    const warnings = [...loaded.warnings, ...plan.warnings];
+    const warnings = [...loaded.warnings, ...framework.warnOfSettings(config), ...plan.warnings];
     return { plan: { ...plan, warnings }, config, settings, loaders, provided };
   } catch (error) {
     await discard({ config, loaders }, steps.apart(), disposeTimeout);

@@ -101,9 +101,15 @@ export class PluginRunner {
   async #begin(): Promise<void> {
     const { plugin, modules, eager } = this.#plan;
     this.#reach('services');
-    for (const id of eager) await this.#scopes.services.ensure(id);
+    for (const id of eager) {
+      const made = this.#scopes.services.ensure(id);
+      if (made) await made;
+    }
     this.#reach('extension points');
-    for (const id of plugin.extensionPoints) await this.#scopes.plugin.ensure(id);
+    for (const id of plugin.extensionPoints) {
+      const made = this.#scopes.plugin.ensure(id);
+      if (made) await made;
+    }
     const begun: [moduleId: string, OwnerLife][] = [];
     for (const module of modules) {
       if (!('moduleId' in module.owner)) continue;

@@ -1,6 +1,7 @@
 import { types } from 'node:util';
 import type { Recipe, Unit } from '../plan/unit.js';
 import { pause } from '../util/pause.js';
+import type { ConstructionLog } from './construction-log.js';
 
 /** What a container holds: a box, since an instance with a method named `then` must not be taken for a promise. */
 export interface Held {
@@ -19,10 +20,10 @@ export function isProvided(recipe: Recipe): recipe is Provided {
 
 /**
  * Makes the instance a unit describes: at once where its recipe allows that, else as a promise. Tries again as often as
- * the unit says, until it is `givenUp`. Throws, or rejects with, what was thrown.
+ * the unit says, until `log` is closed. Throws, or rejects with, what was thrown.
  */
-export function construct(unit: Unit, dependencies: readonly unknown[], givenUp: AbortSignal): Held | Promise<Held> {
-  return unit.retry ? constructPatiently(unit, dependencies, givenUp) : make(unit, dependencies);
+export function construct(unit: Unit, dependencies: readonly unknown[], log: ConstructionLog): Held | Promise<Held> {
+  return unit.retry ? constructPatiently(unit, dependencies, log.closing) : make(unit, dependencies);
 }
 
 async function constructPatiently(unit: Unit, dependencies: readonly unknown[], givenUp: AbortSignal): Promise<Held> {

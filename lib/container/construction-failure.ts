@@ -1,5 +1,6 @@
 import { BackplaneError } from '../errors/backplane-error.js';
 import type { Key, Unit } from '../plan/unit.js';
+import { walkDepthFirst } from '../util/depth-first.js';
 import { describePlace } from '../util/source-place.js';
 
 /** The error of a constructor, with the way to it from what `owner` asked for, which is the last of `units`. */
@@ -51,13 +52,17 @@ function framesOf({ stack = '' }: Error): string {
 }
 
 function pathBetween(from: Unit, to: Unit, byKey: ReadonlyMap<Key, Unit>): Unit[] | undefined {
-  if (from === to) return [to];
-  for (const { key } of from.dependencies) {
-    const next = byKey.get(key);
-    const rest = next && pathBetween(next, to, byKey);
-    if (rest) return [from, ...rest];
-  }
-  return undefined;
+  const seen = new Set<Unit>();
+  let path: Unit[] | undefined;
+  walkDepthFirst([from], {
+    enter(unit, way) {
+      if (unit === to) path = [...way, to];
+      if (path || seen.has(unit)) return undefined;
+      seen.add(unit);
+      return unit.dependencies.flatMap(({ key }) => byKey.get(key) ?? []);
+    },
+  });
+  return path;
 }
 
 function described({ title, site }: Unit): string {

@@ -7,7 +7,8 @@ export interface Constructed {
 /** The instances of one owner in the order in which they were made, so that they can be disposed in reverse. */
 export class ConstructionLog {
   readonly #made: Constructed[] = [];
-  readonly #closing = new AbortController();
+  /** Made for those who wait, which few constructions do. */
+  #closing: AbortController | undefined;
   #onLate: ((made: Constructed) => void) | undefined;
 
   /** Nothing more is to be constructed: what was made is being disposed. */
@@ -17,7 +18,7 @@ export class ConstructionLog {
 
   /** Aborts when nothing more is to be constructed. */
   get closing(): AbortSignal {
-    return this.#closing.signal;
+    return (this.#closing ??= new AbortController()).signal;
   }
 
   add(made: Constructed): void {
@@ -28,7 +29,7 @@ export class ConstructionLog {
   /** Gives what was made, newest first; what only now gets done goes to `onLate`. */
   close(onLate: (made: Constructed) => void): Constructed[] {
     this.#onLate = onLate;
-    this.#closing.abort();
+    this.#closing?.abort();
     return this.#made.splice(0).toReversed();
   }
 }

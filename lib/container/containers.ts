@@ -6,6 +6,7 @@ import type { Unit } from '../plan/unit.js';
 import type { Held } from './construct.js';
 import type { ConstructionLog } from './construction-log.js';
 import { facadeOf } from './facade.js';
+import { BoundInstances } from './instances.js';
 import { type PluginProvisions, PluginScopes, type RootPlan } from './plugin-scopes.js';
 import { Scope } from './scope.js';
 
@@ -33,7 +34,7 @@ export class BackendContainers {
     this.rootLog = made.log;
     this.root = new Scope({
       title: 'the backend',
-      container: new Container(),
+      instances: new BoundInstances(new Container()),
       units: plan.root,
       owns: key => plan.root.has(key),
       provide: recipe => ({ value: recipe.by === 'backend' ? provided.get(recipe.id) : undefined }),

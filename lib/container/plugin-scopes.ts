@@ -9,6 +9,7 @@ import type { Key } from '../plan/unit.js';
 import type { Held, Provided } from './construct.js';
 import { ConstructionLog } from './construction-log.js';
 import { facadeOf } from './facade.js';
+import { BoundInstances, type Instances } from './instances.js';
 import { Scope } from './scope.js';
 
 export interface ModuleFailure {
@@ -32,7 +33,7 @@ interface Surroundings {
   readonly provisions: PluginProvisions;
 }
 
-/** The containers of one plugin: its scoped services, and below them the plugin's own and one for each module. */
+/** The scopes of one plugin: its scoped services, and below them the plugin's own and one for each module. */
 export class PluginScopes {
   readonly services: Scope;
   readonly plugin: Scope;
@@ -47,10 +48,12 @@ export class PluginScopes {
   constructor(plan: PluginPlan, { root, rootPlan, bridge, provisions }: Surroundings) {
     this.#pluginId = plan.pluginId;
     this.#tokenOf = id => rootPlan.catalogue.declarationById(id)?.token;
-    const container = new Container({ parent: bridge });
+    // Without modules there is nobody to hide anything from, and a container costs more than a small plugin (ADR 6).
+    const container = plan.modules.length > 0 ? new Container({ parent: bridge }) : undefined;
+    const below = () => (container ? new BoundInstances(new Container({ parent: container })) : new Map());
     this.services = new Scope({
       title: `plugin '${plan.pluginId}'`,
-      container,
+      instances: container ? new BoundInstances(container) : new Map(),
       units: plan.services,
       owns: key => !rootPlan.root.has(key) && plan.services.find(key) !== undefined,
       parent: root,
@@ -59,12 +62,10 @@ export class PluginScopes {
       view: this.#view,
       log: this.log,
     });
-    // A plugin without modules has no siblings to hide from, and a container costs more than a small plugin's services.
-    const own = plan.modules.length > 0 ? new Container({ parent: container }) : container;
-    this.plugin = this.#scopeOf(plan.plugin, own, provisions);
+    this.plugin = this.#scopeOf(plan.plugin, below(), provisions);
     for (const module of plan.modules) {
       if (!('moduleId' in module.owner)) continue;
-      this.#modules.set(module.owner.moduleId, this.#scopeOf(module, new Container({ parent: container }), provisions));
+      this.#modules.set(module.owner.moduleId, this.#scopeOf(module, below(), provisions));
     }
   }
 
@@ -83,12 +84,12 @@ export class PluginScopes {
     this.#closed = true;
   }
 
-  #scopeOf(plan: OwnerPlan, container: Container, provisions: PluginProvisions): Scope {
+  #scopeOf(plan: OwnerPlan, instances: Instances, provisions: PluginProvisions): Scope {
     const { owner } = plan;
     const title = `${'moduleId' in owner ? `module '${owner.moduleId}' of ` : ''}plugin '${owner.pluginId}'`;
     return new Scope({
       title,
-      container,
+      instances,
       units: plan.units,
       owns: key => plan.units.has(key),
       parent: this.services,

@@ -1,13 +1,14 @@
-import type { Container, ServiceIdentifier } from 'inversify';
 import { BackplaneError } from '../errors/backplane-error.js';
+import { walkDepthFirst } from '../util/depth-first.js';
 import type { Dependency, Key, Unit, UnitTable } from '../plan/unit.js';
 import { construct, type Held, isProvided, type Provided } from './construct.js';
 import { constructionFailure, constructionRefused } from './construction-failure.js';
 import type { ConstructionLog } from './construction-log.js';
+import type { Instances } from './instances.js';
 
 export interface ScopeOptions {
   readonly title: string;
-  readonly container: Container;
+  readonly instances: Instances;
   readonly units: UnitTable;
   /** Whether the unit of `key` is made in this scope. */
   readonly owns: (key: Key) => boolean;
@@ -30,9 +31,9 @@ interface Task {
 }
 
 /**
- * Makes instances in the order of their dependencies and keeps them in an inversify container.
+ * Makes instances in the order of their dependencies and keeps them.
  *
- * A scope finds what it made in its own container and everything else above, so the hierarchy of containers, not the
+ * A scope finds what it made among its own instances and everything else above, so the hierarchy of scopes, not the
  * plan, has the last word on who can see what. Only success is remembered: what failed is tried again by whoever asks
  * next.
  */
@@ -50,9 +51,8 @@ export class Scope {
    * for. Throws or rejects with `CONSTRUCTION_FAILED`.
    */
   ensure(key: Key): void | Promise<void> {
-    const tasks: Task[] = [];
-    this.#collect(key, tasks, new Set());
-    return Scope.#makeAll(tasks, 0);
+    const task = this.#taskOf(key);
+    return task && Scope.#makeAll(Scope.#inOrder(task), 0);
   }
 
   static #makeAll(tasks: readonly Task[], from: number): void | Promise<void> {
@@ -63,15 +63,17 @@ export class Scope {
     }
   }
 
-  /** The instance of `key`, which must have been made. Throws what inversify throws where the container has none. */
+  /** The instance of `key`, which must have been made; throws where there is none. */
   get(key: Key): unknown {
-    const { above, container, owns } = this.#options;
-    return above && !owns(key) ? above.get(key) : container.get(identifierOf(key)).value;
+    const { above, instances, owns, title } = this.#options;
+    if (above && !owns(key)) return above.get(key);
+    if (!instances.has(key)) throw new Error(`${title} has no instance of ${String(key)}`);
+    return instances.get(key);
   }
 
   /** Whether an instance of `key` has been made in this scope. */
   has(key: Key): boolean {
-    return this.#options.container.isCurrentBound(identifierOf(key));
+    return this.#options.instances.has(key);
   }
 
   /** What is being made here and above, and is waited for. */
@@ -83,7 +85,7 @@ export class Scope {
 
   /** Takes an instance that was made elsewhere. */
   adopt(key: Key, value: unknown): void {
-    this.#options.container.bind(identifierOf(key)).toConstantValue({ value });
+    this.#options.instances.set(key, value);
   }
 
   /** A dependency of something that lives in this scope, as it is given to it. */
@@ -95,20 +97,31 @@ export class Scope {
     return viewed && view ? view(value, key, viewed) : value;
   }
 
-  /** What has to be made for `key`, in order: depth first, so that it is the same in every run. */
-  #collect(key: Key, tasks: Task[], seen: Set<Key>): void {
+  /** Nothing where the instance of `key` is there already. */
+  #taskOf(key: Key): Task | undefined {
     const { owns, parent, units } = this.#options;
-    if (!owns(key)) {
-      if (!parent) throw new Error(`no scope makes ${String(key)}`);
-      parent.#collect(key, tasks, seen);
-      return;
-    }
-    if (seen.has(key) || this.has(key)) return;
-    seen.add(key);
-    const unit = units.find(key)!;
-    for (const dependency of unit.dependencies)
-      if (!this.#lacks(dependency)) this.#collect(dependency.key, tasks, seen);
-    tasks.push({ scope: this, unit });
+    if (owns(key)) return this.has(key) ? undefined : { scope: this, unit: units.find(key)! };
+    if (!parent) throw new Error(`no scope makes ${String(key)}`);
+    return parent.#taskOf(key);
+  }
+
+  static #needed({ scope, unit }: Task): Task[] {
+    return unit.dependencies.flatMap(d => (scope.#lacks(d) ? [] : (scope.#taskOf(d.key) ?? [])));
+  }
+
+  /** What has to be made for a task, which comes last: depth first, so that it is the same in every run. */
+  static #inOrder(task: Task): Task[] {
+    const tasks: Task[] = [];
+    const seen = new Set<Unit>();
+    walkDepthFirst([task], {
+      enter(needed) {
+        if (seen.has(needed.unit)) return undefined;
+        seen.add(needed.unit);
+        return Scope.#needed(needed);
+      },
+      leave: needed => tasks.push(needed),
+    });
+    return tasks;
   }
 
   /** Whether `undefined` is what is meant: nobody provides it, here or anywhere. */
@@ -131,10 +144,10 @@ export class Scope {
   }
 
   #begin(unit: Unit): Promise<void> | undefined {
-    const { run = work => work() } = this.#options;
+    const { run } = this.#options;
     const already = this.#pending?.get(unit.key);
     if (already) return already;
-    const made = run(() => this.#start(unit));
+    const made = run ? run(() => this.#start(unit)) : this.#start(unit);
     if (!(made instanceof Promise)) {
       this.#keep(unit, made);
       return undefined;
@@ -150,14 +163,14 @@ export class Scope {
     const { log, provide } = this.#options;
     if (isProvided(recipe)) return provide(recipe);
     const given = dependencies.map(dependency => this.lookup(dependency));
-    return construct(unit, given, log.closing);
+    return construct(unit, given, log);
   }
 
-  #keep({ key, title, recipe }: Unit, held: Held): void {
-    const { container, log } = this.#options;
-    container.bind(identifierOf(key)).toConstantValue(held);
+  #keep({ key, title, recipe }: Unit, { value }: Held): void {
+    const { instances, log } = this.#options;
+    instances.set(key, value);
     if (recipe.by === 'constructor' || recipe.by === 'create' || recipe.by === 'factory') {
-      log.add({ title, instance: held.value });
+      log.add({ title, instance: value });
     }
   }
 
@@ -170,8 +183,4 @@ export class Scope {
       error,
     );
   }
-}
-
-function identifierOf(key: Key): ServiceIdentifier<Held> {
-  return key as ServiceIdentifier<Held>;
 }

@@ -84,8 +84,7 @@ function* paramFaults(path: string, params: Schema | undefined): Iterable<Fault>
       what: `has ':${missing.join("', ':")}' in its path and not in 'params'`,
       fix: `describe each in params: { … }.`,
     };
-  }
-  if (foreign.length > 0) {
+  } else if (foreign.length > 0) {
     yield {
       what: `has '${foreign.join("', '")}' in 'params' and not in its path`,
       fix: `write ':${foreign[0]}' into the path, or move it to 'query'.`,

@@ -1,10 +1,16 @@
 import { BackendStartupError } from './backend-startup-error.js';
 import { BackplaneError } from './backplane-error.js';
-import { pathWithin, type Problem } from './problem.js';
+import { pathWithin, placeIn, type Problem } from './problem.js';
 import { DeadlineExceeded } from '../util/deadline.js';
 
 /** Every reason why an import or a loader failed; a loader can have several. */
 export function importProblems(error: unknown, origin: string): Problem[] {
+  if (isContractError(error)) {
+    const place = placeIn(error);
+    const within = ([api, ...path]: readonly string[]) =>
+      pathWithin(origin, [`${api}${place ? ` (${place})` : ''}`, ...path]);
+    return error.problems.map(problem => ({ ...problem, path: within(problem.path) }));
+  }
   if (!(error instanceof BackendStartupError)) return [importProblem(error, origin)];
   return error.problems.map(problem => ({ ...problem, path: pathWithin(origin, problem.path) }));
 }
@@ -41,4 +47,11 @@ export function importProblem(error: unknown, origin: string): Problem {
       : 'fix the error below; it was thrown while the module was loading.',
     cause: error,
   };
+}
+
+/** Told by its name: contracts have a copy of their own of that class, which browsers can load. */
+export function isContractError(error: unknown): error is Error & { readonly problems: readonly Problem[] } {
+  return (
+    error instanceof Error && error.name === 'ContractError' && 'problems' in error && Array.isArray(error.problems)
+  );
 }

@@ -44,6 +44,11 @@ function describe(thrown: unknown): string {
   return typeof thrown === 'string' ? thrown : inspect(thrown, { depth: 1, breakLength: Infinity });
 }
 
+/** The first place in an author's source that the stack of `error` names, as `src/catalog-api.ts:3:27`. */
+export function placeIn(error: Error): string | undefined {
+  return firstFrame(error)?.match(/[^\s()]+:\d+:\d+/)?.[0];
+}
+
 /**
  * The first frame outside of Node and of installed packages: the line its author will want to open, in the source. None
  * where the error comes from Node itself, whose lines say nothing.

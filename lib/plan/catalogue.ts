@@ -5,7 +5,7 @@ import type { ClassReader, ClassRecord } from '../api/class-record.js';
 import type { Feature, Rank } from '../api/feature.js';
 import type { Problem } from '../errors/problem.js';
 import { checkToken } from './checks/tokens.js';
-import { declarationOf, type Declaration } from './declaration.js';
+import { declarationOf, selfOf, type Declaration } from './declaration.js';
 import type { Override } from './override.js';
 import type { Recipe } from './unit.js';
 
@@ -40,6 +40,7 @@ export class Catalogue {
   readonly features: readonly Feature[];
   readonly overrides: readonly Override[];
   readonly problems: Problem[] = [];
+  readonly warnings: Problem[] = [];
   /** Ids of services whose default could not be loaded, which is reported, so that nobody needs to be told they miss it. */
   readonly brokenDefaults = new Set<string>();
   readonly #declarations = new Map<string, Declaration[]>();
@@ -111,12 +112,9 @@ export class Catalogue {
 
   /** Adds what the default of a declaration turned out to be. */
   addDefault(declaration: Declaration, record: ClassRecord): void {
-    append(this.#candidates, declaration.id, {
-      ...classCandidate(record, creationOf(record)),
-      id: declaration.id,
-      rank: 'declaration',
-      origin: `the default of '${declaration.id}'`,
-    });
+    const { id } = declaration;
+    const origin = `the default of '${id}'`;
+    this.#addCandidate(classCandidate(record, creationOf(record), { id, rank: 'declaration', origin }));
   }
 
   /** Adds a service that the backend itself provides. */
@@ -137,14 +135,15 @@ export class Catalogue {
     const { id } = declaration;
     const { plugins, config } = role.options;
     if (role.kind === 'wrapper') append(this.#wrappers, id, { id, record, plugins, config, rank, origin });
-    else this.#addCandidate({ ...classCandidate(record, role.options), id, plugins, rank, origin });
+    else this.#addCandidate(classCandidate(record, role.options, { id, plugins, rank, origin }));
   }
 
   /** A concrete class that declares a service is the weakest way to provide it, however the class got here. */
   #addSelf({ role, target }: ClassRecord): void {
     const declaration = role?.kind === 'service' ? this.declarationOf(target) : undefined;
     if (!declaration || this.candidates(declaration.id).some(c => !c.plugins && c.rank !== 'test')) return;
-    if (declaration.self) this.addDefault(declaration, declaration.self);
+    const self = selfOf(declaration);
+    if (self) this.addDefault(declaration, self);
   }
 
   #addCandidate(candidate: Candidate): void {
@@ -180,9 +179,14 @@ export function creationOf(record: ClassRecord): CreationOptions {
   return record.role?.kind === 'service' ? record.role.declares : {};
 }
 
-function classCandidate(record: ClassRecord, creation: CreationOptions) {
-  const by = creation.create ? ('create' as const) : ('constructor' as const);
-  return { recipe: { by, target: record.target }, record, tokens: creation.create, creation, site: record.site };
+function classCandidate(
+  record: ClassRecord,
+  creation: CreationOptions,
+  { id, rank, origin, plugins }: Pick<Candidate, 'id' | 'rank' | 'origin' | 'plugins'>,
+): Candidate {
+  const { target, site } = record;
+  const recipe = { by: creation.create ? ('create' as const) : ('constructor' as const), target };
+  return { id, rank, origin, plugins, recipe, record, tokens: creation.create, creation, site };
 }
 
 function append<K, V>(map: Map<K, V[]>, key: K, value: V): void {

@@ -45,8 +45,10 @@ export function checkPlan(
   checkAllCycles(graph, plugins, report);
   for (const plan of plugins) {
     const members = [plan.plugin, ...plan.modules];
-    checkPrivatesOfModules(plan.plugin, plan.modules, graph);
-    checkControllers(members, report);
+    if (plan.modules.length > 0) {
+      checkPrivatesOfModules(plan.plugin, plan.modules, graph);
+      checkControllers(members, report);
+    }
     checkRoutes(members, report);
     checkPolicies(plan.plugin, plan.modules, report);
     checkOperations(plan.plugin, plan.modules, catalogue.reader, report);
@@ -54,7 +56,8 @@ export function checkPlan(
     if (!graph.isUniform) checkMissing(plan, report);
   }
   checkMethods(tables, catalogue.reader, report);
-  checkUnusedOverrides({ catalogue, extensionPoints, plugins, tables }, report);
+  // Where nobody knows what a class needs, it may well need what seems to be of no use.
+  if (!graph.untyped.any) checkUnusedOverrides({ catalogue, extensionPoints, plugins, tables }, report);
 }
 
 function checkAllCycles({ root, shared }: GraphBuilder, plugins: readonly PluginPlan[], report: Report): void {

@@ -26,8 +26,8 @@ export interface Declaration {
   readonly token: Token;
   readonly site: CallSite | undefined;
   readonly default?: DefaultImplementation | undefined;
-  /** A concrete class that declares a service is its own default. */
-  readonly self?: ClassRecord | undefined;
+  /** The class that declares a service, where it is one. */
+  readonly record?: ClassRecord | undefined;
   readonly creation: CreationOptions;
   /** Of a class made with `clientOf`. */
   readonly client?: ClientOrigin;
@@ -50,36 +50,36 @@ export function declarationOf(token: unknown, reader: ClassReader): Declaration 
   const record = reader.read(token as Class);
   const common = { token: record.target as Token, site: record.site, invalidOptions: [] };
   if (record.role?.kind === 'service') {
-    const { declares } = record.role;
-    return Object.defineProperty(ofService(declares, common), 'self', {
-      // Worked out only where nothing else implements the service: it may have to read the source.
-      get: () => (declares.default || isNameOnly(record) ? undefined : record),
-    });
+    return ofService(record.role.declares, { ...common, record });
   }
   const client = record.role ? undefined : clientOriginOf(record.target);
   if (client) return ofClient(client, record);
   return record.role?.kind === 'extension-point' ? ofExtensionPoint(record.role.declares, common) : undefined;
 }
 
-type Common = Pick<Declaration, 'token' | 'site' | 'invalidOptions'>;
+/**
+ * A concrete class that declares a service is its own default, and so is a client. To be asked only where nothing else
+ * implements the service: it may have to read the source.
+ */
+export function selfOf({ client, default: named, record }: Declaration): ClassRecord | undefined {
+  if (client) return record;
+  return record && !named && !isNameOnly(record) ? record : undefined;
+}
+
+type Common = Pick<Declaration, 'token' | 'site' | 'invalidOptions' | 'record'>;
 
 function ofService(declares: ServiceDeclaration & CreationOptions, common: Common): Declaration {
   const { id, scope, multiton = false, eager, retry, create, config } = declares;
-  const creation = {
-    ...(eager !== undefined && { eager }),
-    ...(retry && { retry }),
-    ...(create && { create }),
-    ...(config && { config }),
-  };
+  const creation = { eager, retry, create, config };
   return { kind: 'service', id, scope, multiton, default: declares.default, creation, ...common };
 }
 
 /** Undecorated: which plugin it calls says everything. */
-function ofClient(client: ClientOrigin, self: ClassRecord): Declaration {
+function ofClient(client: ClientOrigin, record: ClassRecord): Declaration {
   const { api, site } = client;
   const id = `${api.pluginId}.client`;
-  const common = { token: self.target as Token, site, invalidOptions: [] };
-  return { kind: 'service', id, scope: 'plugin', multiton: false, creation: {}, client, self, ...common };
+  const common = { token: record.target as Token, site, invalidOptions: [] };
+  return { kind: 'service', id, scope: 'plugin', multiton: false, creation: {}, client, record, ...common };
 }
 
 function ofExtensionPoint({ pluginId, id }: ExtensionPointDeclaration, common: Common): Declaration {

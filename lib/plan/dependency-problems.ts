@@ -5,7 +5,7 @@ import type { Catalogue } from './catalogue.js';
 import type { Declaration } from './declaration.js';
 import type { ExtensionPointIndex } from './extension-points.js';
 import type { Requester } from './resolve-parameters.js';
-import { describeOwner, describeTrail, stepInto, stepToParameter } from './trail.js';
+import { describeOwner, describeTrail, step, stepInto, stepToParameter } from './trail.js';
 
 export function missingService(
   { id, token, site }: Declaration,
@@ -16,13 +16,11 @@ export function missingService(
   const others = [...catalogue.ids()].filter(other => other !== id);
   const near = closest(id, others);
   const name = typeof token === 'function' ? `class ${token.name}` : `createServiceRef(…)`;
+  const way = stepToParameter(trail, parameter);
   return {
     code: 'MISSING_SERVICE',
     message: `No service implements '${id}'`,
-    path: describeTrail([
-      ...stepToParameter(trail, parameter),
-      ...(site ? [{ text: `-> declared by ${name}`, site }] : []),
-    ]),
+    path: describeTrail(site ? step(way, `-> declared by ${name}`, site) : way),
     fix: near
       ? `did you mean '${near}'? Otherwise add a class with @Service({ implements: … }) for '${id}' to the features.`
       : `add a class with @Service({ implements: … }) for '${id}' to the features, or give its declaration a default.`,

@@ -1,4 +1,6 @@
+import type { OperationAnnotation } from '../../decorators/operation.js';
 import { describePlace } from '../util/source-place.js';
+import { walkDepthFirst } from '../util/depth-first.js';
 import { ranks } from '../api/feature.js';
 import type { Problem } from '../errors/problem.js';
 import type { Candidate, Wrapper } from './catalogue.js';
@@ -107,6 +109,14 @@ function nameOfProvider({ record, origin, plugins }: Candidate | Wrapper): strin
 }
 
 /** What JSON keeps of what a decorator was given. */
+/** Of an operation what tells it from others: its schemas are the contract's to show. */
+function shown(service: string, options: unknown): unknown {
+  const { operation, allow } = (options ?? {}) as Partial<OperationAnnotation>;
+  if (service !== 'core.operations' || !operation) return options;
+  const { name, method, path } = operation;
+  return { operation: name, method, path, allow: allow ?? operation.allow };
+}
+
 function plain(options: unknown): unknown {
   const text = JSON.stringify(options) as string | undefined;
   return text === undefined ? null : (JSON.parse(text) as unknown);
@@ -123,7 +133,7 @@ function describeOwnerPlan(plan: OwnerPlan): OwnerDescription {
     methods: plan.methods.map(({ annotation, options, record }) => ({
       decorator: annotation.decorator,
       method: `${record.name}.${annotation.method}`,
-      options: plain(options),
+      options: plain(shown(annotation.service, options)),
     })),
   };
 }
@@ -139,14 +149,15 @@ function edgesOf(place: string, units: UnitTable): PlanDescription['edges'] {
 /** Depth first, as the containers do it. */
 function orderOf(keys: readonly Key[], units: UnitTable, done = new Set<Unit>(), outside?: UnitTable): string[] {
   const order: string[] = [];
-  const visit = (key: Key): void => {
-    const unit = outside?.has(key) ? undefined : units.find(key);
-    if (!unit || done.has(unit)) return;
-    done.add(unit);
-    for (const dependency of unit.dependencies) if (!dependency.absent) visit(dependency.key);
-    order.push(unit.title);
-  };
-  keys.forEach(visit);
+  walkDepthFirst(keys, {
+    enter(key) {
+      const unit = outside?.has(key) ? undefined : units.find(key);
+      if (!unit || done.has(unit)) return undefined;
+      done.add(unit);
+      return unit.dependencies.filter(({ absent }) => !absent).map(dependency => dependency.key);
+    },
+    leave: key => order.push(units.find(key)!.title),
+  });
   return order;
 }
 

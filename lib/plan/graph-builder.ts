@@ -10,6 +10,7 @@ import type { ExtensionPointIndex, ProvidedExtensionPoint } from './extension-po
 import { addExtensionPoint } from './add-extension-point.js';
 import { resolveParameters, resolveTokens, type Requester } from './resolve-parameters.js';
 import { describeOwner, type Report, trailOf } from './trail.js';
+import { UntypedClasses } from './untyped-classes.js';
 import { type Dependency, type Key, type Owner, type Recipe, UnitTable } from './unit.js';
 
 export type ReadSection = (
@@ -29,6 +30,9 @@ export class GraphBuilder {
   readonly extensionPoints: ExtensionPointIndex;
   readonly readSection: ReadSection;
   readonly report: Report;
+  readonly untyped: UntypedClasses;
+  /** What is left to look at. A stack of calls would not do: a chain of dependencies is as long as its author likes. */
+  readonly #left: (() => void)[] = [];
   readonly #requesters = new Map<string, Requester>();
   #isUniform = true;
   readonly #special = new Map<string, Set<string>>();
@@ -38,6 +42,7 @@ export class GraphBuilder {
     this.extensionPoints = extensionPoints;
     this.readSection = readSection;
     this.report = report;
+    this.untyped = new UntypedClasses(report);
     for (const id of catalogue.ids()) {
       if (catalogue.declarationById(id)?.scope === 'root') continue;
       const filters = [...catalogue.candidates(id), ...catalogue.wrappers(id)];
@@ -48,9 +53,21 @@ export class GraphBuilder {
     }
   }
 
+  /** Looks at something once all that was met before has been looked at: until {@link settle}, it is not there. */
+  later(look: () => void): void {
+    this.#left.push(look);
+  }
+
+  /** Looks at all that was left for later, and at what that leads to. */
+  settle(): void {
+    for (const look of this.#left) look();
+    this.#left.length = 0;
+  }
+
   /** Every service that is provided, so that what nobody needs is checked as well. */
   addAllServices(): void {
     for (const id of this.catalogue.ids()) this.addService(id);
+    this.settle();
   }
 
   /** The plugin services of one plugin. */
@@ -96,7 +113,7 @@ export class GraphBuilder {
     const recipe = { by: 'module-context' as const, moduleId };
     requester.table.add({ key: moduleContext, title: `module '${moduleId}'`, recipe, dependencies: [] });
     const own = Symbol(`${point.record.name} for ${moduleId}`);
-    addExtensionPoint(point, key, { ...requester, moduleContext }, this, own);
+    this.later(() => addExtensionPoint(point, key, { ...requester, moduleContext }, this, own));
   }
 
   /** Whether anything implements `id` in the given plugin, or in all of them. */
@@ -130,8 +147,10 @@ export class GraphBuilder {
     const keys: Key[] = [...wrappers.map((_, depth) => Symbol(`${id} inside ${depth + 1}`)), id];
     // The key is taken before its dependencies are looked at, so that a cycle ends here.
     table.add({ key: id, title: `service '${id}'`, recipe: { by: 'collection' }, dependencies: [] });
-    this.#addImplementation(keys[0]!, chosen, table);
-    wrappers.forEach((wrapper, depth) => this.#addWrapper(keys[depth + 1]!, wrapper, keys[depth]!, table));
+    this.later(() => this.#addImplementation(keys[0]!, chosen, table));
+    wrappers.forEach((wrapper, depth) =>
+      this.later(() => this.#addWrapper(keys[depth + 1]!, wrapper, keys[depth]!, table)),
+    );
   }
 
   #wrappersFor(id: string, pluginId: string | undefined): Wrapper[] {
@@ -147,7 +166,7 @@ export class GraphBuilder {
     const keys = sorted.map((_, index) => Symbol(`${id}[${index}]`));
     const dependencies = keys.map(key => ({ key }));
     table.add({ key: id, title: `service '${id}'`, recipe: { by: 'collection' }, dependencies });
-    sorted.forEach((candidate, index) => this.#addImplementation(keys[index]!, candidate, table));
+    sorted.forEach((candidate, index) => this.later(() => this.#addImplementation(keys[index]!, candidate, table)));
   }
 
   /** One of the strongest is the implementation; several are a problem. */
@@ -188,19 +207,18 @@ export class GraphBuilder {
   #requesterFor(id: string, record: ClassRecord | undefined, table: UnitTable): Requester {
     const owner = { kind: 'service' as const, id };
     const { scope } = this.catalogue.declarationById(id)!;
-    const trail = trailOf(owner, { site: record?.site ?? this.catalogue.declarationById(id)!.site });
+    const trail = trailOf(owner, record?.site ?? this.catalogue.declarationById(id)!.site);
     return { owner, scope, table, trail, privates: new Map() };
   }
 }
 
 /** Those of the first rank that has any; of these, those meant for this plugin before those for all. */
 function strongestOf(candidates: readonly Candidate[]): readonly Candidate[] {
-  for (const rank of ranks) {
-    const ofRank = candidates.filter(c => c.rank === rank);
-    const specific = ofRank.filter(c => c.plugins);
-    if (ofRank.length > 0) return specific.length > 0 ? specific : ofRank;
-  }
-  return [];
+  if (candidates.length < 2) return candidates;
+  const first = ranks.find(rank => candidates.some(c => c.rank === rank));
+  const ofRank = candidates.filter(c => c.rank === first);
+  const specific = ofRank.filter(c => c.plugins);
+  return specific.length > 0 ? specific : ofRank;
 }
 
 /** The recipe and dependencies of something that a test may have overridden. */

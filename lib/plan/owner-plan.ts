@@ -12,7 +12,7 @@ import type { GraphBuilder } from './graph-builder.js';
 import { addExtensionPoint } from './add-extension-point.js';
 import { makingOf, type Requester } from './resolve-parameters.js';
 import { partsOf } from './catalogue.js';
-import { describeOwner, describeTrail, stepInto, type Trail, trailOf } from './trail.js';
+import { describeOwner, describeTrail, step, stepInto, type Trail, trailOf } from './trail.js';
 import { type Dependency, type Key, type Unit, UnitTable } from './unit.js';
 
 /** A decorated method and the service that gives its decorator a meaning. */
@@ -65,7 +65,7 @@ export function requesterOf(
     owner,
     scope: 'plugin' as const,
     table: new UnitTable(services),
-    trail: record ? trailOf(owner, record) : [],
+    trail: trailOf(owner, record?.site),
     privates: new Map(),
     configKeys: config,
     controllers,
@@ -97,6 +97,7 @@ export function planOwner(
     units.add({ key: part.target, title, ...makingOf(part, { ...requester, trail }, graph), site: part.site });
   }
   const methods = classes.flatMap(part => planMethods(part, owner, graph, policy));
+  graph.settle();
   return {
     owner,
     record,
@@ -129,7 +130,7 @@ function planMethods(
       graph.report({
         code: 'MISSING_SERVICE',
         message: `No service implements '${id}'`,
-        path: describeTrail([...trailOf(owner, record), { text: `-> @${decorator} ${record.name}.${method}()`, site }]),
+        path: describeTrail(step(trailOf(owner, record.site), `-> @${decorator} ${record.name}.${method}()`, site)),
         fix: `add a service that implements '${id}'; @${decorator} needs it.`,
       });
       return [];

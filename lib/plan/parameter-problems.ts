@@ -12,12 +12,10 @@ interface Explanation {
   readonly fix: string;
 }
 
-const explanations: Record<ParameterFault, Explanation> = {
-  'no-metadata': {
-    code: 'NO_PARAMETER_METADATA',
-    what: 'has no type at run time: the compiler recorded none for this class',
-    fix: 'write @Inject(Token) before the parameter; or compile with "emitDecoratorMetadata": true, which esbuild and tsx do not support.',
-  },
+/** What one parameter alone can be blamed for. */
+type OwnFault = Exclude<ParameterFault, 'no-metadata'>;
+
+const explanations: Record<OwnFault, Explanation> = {
   'erased-interface': {
     code: 'ERASED_PARAMETER',
     what: 'has a type that does not exist at run time: an interface, a type alias, a union, or a class imported in a cycle',
@@ -51,8 +49,12 @@ const explanations: Record<ParameterFault, Explanation> = {
 };
 
 /** What is wrong with a parameter that names nothing. */
-export function faultyParameter(record: ClassRecord, parameter: ParameterRecord, trail: Trail): Problem {
-  const { code, what, fix } = explanations[parameter.fault ?? 'undefined-token'];
+export function faultyParameter(
+  record: ClassRecord,
+  parameter: ParameterRecord & { readonly fault: OwnFault },
+  trail: Trail,
+): Problem {
+  const { code, what, fix } = explanations[parameter.fault];
   return {
     code,
     message: `${nameOf(parameter, record)} ${what}`,

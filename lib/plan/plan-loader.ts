@@ -5,6 +5,7 @@ import { checkCycles } from './checks/cycles.js';
 import { ExtensionPointIndex } from './extension-points.js';
 import { GraphBuilder, type ReadSection } from './graph-builder.js';
 import { resolveParameters } from './resolve-parameters.js';
+import { trailOf } from './trail.js';
 import type { Dependency, UnitTable } from './unit.js';
 
 /** What a feature loader needs of the root services that are known before it has run. */
@@ -21,17 +22,19 @@ export function planLoader(catalogue: Catalogue, loader: Class, readSection: Rea
   const report = (problem: Problem) => problems.push(problem);
   const graph = new GraphBuilder(catalogue, new ExtensionPointIndex(catalogue, report), readSection, report);
   const record = catalogue.reader.read(loader);
+  const owner = { kind: 'loader' as const, name: record.name };
   const dependencies = resolveParameters(
     record,
     {
-      owner: { kind: 'loader', name: record.name },
+      owner,
       scope: 'root',
       table: graph.root,
-      trail: [{ text: `in feature loader ${record.name}`, site: record.site }],
+      trail: trailOf(owner, record.site),
       privates: new Map(),
     },
     graph,
   );
+  graph.settle();
   checkCycles(graph.root, report, new Set());
   return { catalogue, root: graph.root, dependencies, problems };
 }

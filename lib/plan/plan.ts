@@ -45,7 +45,7 @@ export interface PlanOptions {
 /** Checks the whole graph and reports every problem in it. Constructs nothing. */
 export function createPlan(catalogue: Catalogue, options: PlanOptions): Plan {
   const problems = new Map<string, Problem>();
-  const warnings: Problem[] = [];
+  const warnings = [...catalogue.warnings];
   const report: Report = problem =>
     problems.set(`${problem.code} ${problem.message} ${problem.path.join(' ')}`, problem);
   catalogue.problems.forEach(report);

@@ -5,7 +5,7 @@ import type { Declaration } from './declaration.js';
 import { type Extensible, sameOwner, type ProvidedExtensionPoint } from './extension-points.js';
 import type { GraphBuilder } from './graph-builder.js';
 import type { Requester } from './resolve-parameters.js';
-import { describeOwner, describeTrail, stepToParameter, type Trail } from './trail.js';
+import { describeOwner, describeTrail, step, stepToParameter, type Trail } from './trail.js';
 import type { Dependency } from './unit.js';
 
 /** What asking for an extension point means; `undefined` where it is not allowed, which is reported. */
@@ -17,7 +17,7 @@ export function resolveExtensionPoint(
 ): Dependency | undefined {
   const { id } = declaration;
   const { owner, table, trail } = requester;
-  const way = () => [...stepToParameter(trail, parameter), { text: '-> declared', site: declaration.site }];
+  const way = () => step(stepToParameter(trail, parameter), '-> declared', declaration.site);
   if (!('pluginId' in owner) || owner.pluginId !== declaration.pluginId) {
     graph.report(foreignExtensionPoint(declaration, requester, way()));
     return undefined;

@@ -41,6 +41,8 @@ export function resolveParameters(
   graph: GraphBuilder,
   inner?: Key,
 ): Dependency[] {
+  const untyped = record.parameters.filter(({ index, fault }) => fault === 'no-metadata' && !(inner && index === 0));
+  if (untyped.length > 0) graph.untyped.add(record, untyped, requester.trail);
   return record.parameters.map(parameter =>
     inner !== undefined && parameter.index === 0
       ? { key: inner }
@@ -69,8 +71,9 @@ function resolveParameter(
   graph: GraphBuilder,
 ): Dependency {
   const { token } = parameter;
-  if (parameter.fault) {
-    graph.report(faultyParameter(record, parameter, requester.trail));
+  const { fault } = parameter;
+  if (fault) {
+    if (fault !== 'no-metadata') graph.report(faultyParameter(record, { ...parameter, fault }, requester.trail));
     return absent;
   }
   const declaration = graph.catalogue.declarationOf(token);
@@ -165,8 +168,11 @@ export function addPrivateClass(record: ClassRecord, requester: Requester, graph
   const trail = stepInto(requester.trail, record);
   const key = takeKey(record.target, requester, trail);
   // The module that an extension point is made for is known to its class alone: its helpers are shared by all modules.
-  const making = makingOf(record, { ...requester, trail, moduleContext: undefined }, graph);
-  requester.table.add({ key, title: `class ${record.name}`, ...making, site: record.site });
+  const asking = { ...requester, trail, moduleContext: undefined };
+  graph.later(() => {
+    const making = makingOf(record, asking, graph);
+    requester.table.add({ key, title: `class ${record.name}`, ...making, site: record.site });
+  });
   return key;
 }
 

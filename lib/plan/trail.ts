@@ -4,20 +4,27 @@ import type { Problem } from '../errors/problem.js';
 import { at } from './declaration.js';
 import type { Owner } from './unit.js';
 
-/** A step from what was started to what is being looked at. Its place is worked out only when somebody has to read it. */
-export interface Step {
+/**
+ * The way from what was started to what is being looked at, by its last step. Ways share what they have in common, so
+ * that a deep one costs no more than its steps. A place is worked out only when somebody has to read it.
+ */
+export interface Trail {
   readonly text: string;
   readonly site?: CallSite | undefined;
+  readonly before?: Trail;
 }
-
-/** The way from what was started to what is being looked at, outermost first. */
-export type Trail = readonly Step[];
 
 export type Report = (problem: Problem) => void;
 
-/** The trail as its author reads it. */
+/** The trail as its author reads it, outermost first. */
 export function describeTrail(trail: Trail): string[] {
-  return trail.map(({ text, site }) => `${text}${at(site)}`);
+  const steps: string[] = [];
+  for (let last: Trail | undefined = trail; last; last = last.before) steps.push(`${last.text}${at(last.site)}`);
+  return steps.toReversed();
+}
+
+export function step(before: Trail, text: string, site?: CallSite): Trail {
+  return { text, site, before };
 }
 
 export function describeOwner(owner: Owner): string {
@@ -35,17 +42,14 @@ export function describeOwner(owner: Owner): string {
   }
 }
 
-export function trailOf(owner: Owner, { site }: Pick<ClassRecord, 'site'>): Trail {
-  return [{ text: `in ${describeOwner(owner)}`, site }];
+export function trailOf(owner: Owner, site: CallSite | undefined): Trail {
+  return { text: `in ${describeOwner(owner)}`, site };
 }
 
 export function stepInto(trail: Trail, { name, site }: ClassRecord, what = 'class'): Trail {
-  return [...trail, { text: `-> ${what} ${name}`, site }];
+  return step(trail, `-> ${what} ${name}`, site);
 }
 
 export function stepToParameter(trail: Trail, { index, of }: Pick<ParameterRecord, 'index' | 'of'>): Trail {
-  return [
-    ...trail,
-    { text: of === undefined ? `-> constructor parameter ${index}` : `-> parameter ${index} of ${of}` },
-  ];
+  return step(trail, of === undefined ? `-> constructor parameter ${index}` : `-> parameter ${index} of ${of}`);
 }

@@ -3,6 +3,7 @@ import type { Class } from '../../decorators/tokens.js';
 import type { ClassReader, ClassRecord } from '../api/class-record.js';
 import type { Feature, Rank } from '../api/feature.js';
 import { isOfOtherCopy } from '../api/framework-copy.js';
+import { importing } from '../api/importing.js';
 import { withDeadline } from '../util/deadline.js';
 import { importProblems } from '../errors/import-problem.js';
 import type { Problem } from '../errors/problem.js';
@@ -18,11 +19,12 @@ import {
 export type FeatureInput = unknown;
 
 /** A promise among the features that rejects before its turn has come must not count as unhandled. */
-export function quieten(input: unknown, seen = new Set<unknown>()): void {
-  if (types.isPromise(input)) input.catch(() => {});
-  if (!Array.isArray(input) || seen.has(input)) return;
-  seen.add(input);
-  for (const member of input) quieten(member, seen);
+export function quieten(input: unknown): void {
+  const seen = new Set<unknown>([input]);
+  for (const met of seen) {
+    if (types.isPromise(met)) met.catch(() => {});
+    if (Array.isArray(met)) for (const member of met) seen.add(member);
+  }
 }
 
 export interface Collected {
@@ -31,21 +33,26 @@ export interface Collected {
   readonly problems: Problem[];
 }
 
+interface Collecting {
+  readonly reader: ClassReader;
+  readonly rank: Rank;
+  readonly origin: string;
+  /** How long a promise of a feature may take, in ms; one that never settles would end the process without a word. */
+  readonly importTimeout?: number | undefined;
+}
+
 /**
  * Turns what was given to a backend into features, in order. Loader classes are left for later, since they may depend
  * on services that come after them. Failures are problems of the one thing that failed.
  */
 export async function collectFeatures(
   input: FeatureInput,
-  { reader, rank, origin }: { reader: ClassReader; rank: Rank; origin: string },
+  { reader, rank, origin, importTimeout }: Collecting,
 ): Promise<Collected> {
-  const collector = new Collector(reader, rank);
+  const collector = new Collector(reader, rank, importTimeout);
   await collector.add(input, origin);
   return collector;
 }
-
-/** How long a promise of a feature may take, in ms; one that never settles would end the process without a word. */
-const importDeadline = 30_000;
 
 /** How deep lists, promises and loaders may lie in each other: what lies deeper makes itself anew. */
 const deepest = 64;
@@ -59,11 +66,13 @@ class Collector implements Collected {
   readonly problems: Problem[] = [];
   readonly #reader: ClassReader;
   readonly #seen = new Set<Class>();
+  readonly #importTimeout: number;
   #rank: Rank;
   /** What is being looked into, outermost first. */
   readonly #within: unknown[] = [];
 
-  constructor(reader: ClassReader, rank: Rank) {
+  constructor(reader: ClassReader, rank: Rank, importTimeout = 30_000) {
+    this.#importTimeout = importTimeout;
     this.#reader = reader;
     this.#rank = rank;
   }
@@ -99,13 +108,13 @@ class Collector implements Collected {
   }
 
   async #addPromise(promise: PromiseLike<unknown>, origin: string): Promise<void> {
-    await this.add(await withDeadline(importDeadline, () => promise), origin);
+    await this.add(await withDeadline(this.#importTimeout, () => promise), origin);
   }
 
   async #addIterable(input: AsyncIterable<unknown> | Iterable<unknown>, origin: string): Promise<void> {
     const features = iterate(input);
     for (let index = 0; index < longest; index++) {
-      const { done, value } = await withDeadline(importDeadline, () => features.next());
+      const { done, value } = await importing(origin, () => withDeadline(this.#importTimeout, () => features.next()));
       if (done) return;
       await this.add(value, `${origin}[${index}]`);
     }
@@ -155,8 +164,7 @@ class Collector implements Collected {
     const { name } = loader as { name: string };
     const from = `${origin} → loader${name ? ` ${name}` : ''}`;
     try {
-      const load = async (): Promise<unknown> => (loader as () => unknown)();
-      await this.add(load(), from);
+      await this.add(importing(from, loader as () => unknown), from);
     } finally {
       this.#rank = rank;
     }

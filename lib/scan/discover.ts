@@ -32,6 +32,13 @@ export interface DiscoverOptions {
   readonly importTimeout?: number;
 }
 
+export interface Discovery {
+  readonly sources: FeatureSource[];
+  readonly problems: Problem[];
+  /** Where it has looked, as people call it. */
+  readonly searched: readonly string[];
+}
+
 /**
  * Finds what a backend consists of where nobody names it: packages the program depends on, then modules in its own
  * folders. Imports nothing; everything that is wrong is a problem.
@@ -41,17 +48,19 @@ export async function discover({
   folder,
   scan = {},
   importTimeout = 10_000,
-}: DiscoverOptions = {}): Promise<{ sources: FeatureSource[]; problems: Problem[] }> {
+}: DiscoverOptions = {}): Promise<Discovery> {
   const problems: Problem[] = [];
   const sources = new Map<string, FeatureSource>();
+  const searched: string[] = [];
   for (const found of findFiles(entry, folder, scan)) {
+    if (found.searched !== undefined) searched.push(found.searched);
     problems.push(...found.problems);
     for (const { specifier, file } of found.files) {
       if (sources.has(file)) continue;
       sources.set(file, { specifier, file, load: () => importWithDeadline(file, specifier, importTimeout) });
     }
   }
-  return { sources: [...sources.values()], problems };
+  return { sources: [...sources.values()], problems, searched };
 }
 
 function findFiles(

@@ -35,6 +35,16 @@ export function partOfAFeature({ name, roles, site }: ClassRecord, origin: strin
   );
 }
 
+/** A scan has come to its end without a feature: a backend of nothing is hardly what was meant. */
+export function nothingFound(searched: readonly string[]): Problem {
+  return {
+    code: 'NOTHING_FOUND',
+    message: 'The scan has found no feature',
+    path: searched.map((where, index) => `${index ? '->' : 'in'} ${where}`),
+    fix: 'depend on packages with a "backplane.role", name a folder as "backplane": { "features": "dist/features" } in package.json, or name the features: Backend.start({ features: [...] }).',
+  };
+}
+
 /** Lists, promises or loaders that hold or return themselves. */
 export function featuresTooDeep(origin: string): Problem {
   const [first = ''] = /^[^[ ]*(?:\[\d+\])?/.exec(origin) ?? [];

@@ -9,4 +9,6 @@ export interface FoundFiles {
     readonly file: string;
   }[];
   readonly problems: Problem[];
+  /** Where it has looked, as people call it; absent where it could not. */
+  readonly searched?: string;
 }

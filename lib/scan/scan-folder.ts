@@ -18,7 +18,11 @@ export function scanFolder(entry: EntryPackage, folder: string): FoundFiles {
   const problem = isAbsolute(folder) ? outside(folder) : checkFolder(entry.folder, path, folder);
   if (problem) return { files: [], problems: [problem] };
   const paths = [...modulesBelow(path, entry.typescript)].filter(file => !entry.entries.has(file));
-  return { files: paths.map(file => ({ specifier: shortPath(entry.folder, file), file })), problems: [] };
+  return {
+    files: paths.map(file => ({ specifier: shortPath(entry.folder, file), file })),
+    problems: [],
+    searched: `the folder ${path}`,
+  };
 }
 
 function* modulesBelow(folder: string, typescript: boolean): Generator<string> {

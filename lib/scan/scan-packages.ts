@@ -20,7 +20,7 @@ export type PackageSelection = 'all' | { readonly include?: readonly string[]; r
 export function scanPackages(entry: EntryPackage, selection: PackageSelection = 'all'): FoundFiles {
   const { include, exclude = [] } = selection === 'all' ? {} : selection;
   const names = include ?? stringsOf(entry.manifest.dependencies).keys();
-  const found: FoundFiles = { files: [], problems: [] };
+  const found: FoundFiles = { files: [], problems: [], searched: `the dependencies of ${entry.folder}/package.json` };
   for (const name of new Set(names)) {
     if (exclude.includes(name)) continue;
     const file = inspect(name, entry, include !== undefined);

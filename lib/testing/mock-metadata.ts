@@ -20,10 +20,12 @@ export class MockPluginMetadata extends PluginMetadataService {
 
 export class MockInstanceMetadata extends RootInstanceMetadataService {
   readonly mode: Mode = 'test';
+  readonly root: string;
   readonly #plugins: readonly InstalledPlugin[];
 
-  constructor(plugins: readonly InstalledPlugin[]) {
+  constructor(plugins: readonly InstalledPlugin[], root: string) {
     super();
+    this.root = root;
     this.#plugins = plugins;
   }
 

@@ -1,6 +1,9 @@
 import type { JsonObject } from '../api/config-service.js';
 import type { InstalledPlugin } from '../api/metadata-services.js';
 import { givenConfig } from '../composition-root.js';
+import type { Credentials } from '../api/credentials.js';
+import { MockAuth, MockHttpAuth, MockUserInfo } from './mock-auth.js';
+import { mockCredentials } from './mock-credentials.js';
 import { MockHttpRouter } from './mock-http-router.js';
 import { MockLifecycle } from './mock-lifecycle.js';
 import { MockLogger } from './mock-logger.js';
@@ -27,7 +30,19 @@ export const mockServices = {
     new MockPluginMetadata(pluginId),
   rootInstanceMetadata: ({
     plugins = [],
-  }: { readonly plugins?: readonly InstalledPlugin[] } = {}): MockInstanceMetadata => new MockInstanceMetadata(plugins),
+    root = process.cwd(),
+  }: { readonly plugins?: readonly InstalledPlugin[]; readonly root?: string } = {}): MockInstanceMetadata =>
+    new MockInstanceMetadata(plugins, root),
+  /** Takes and makes the tokens of `mockCredentials`, and no others. */
+  auth: ({ pluginId = 'test' }: { readonly pluginId?: string } = {}): MockAuth => new MockAuth(pluginId),
+  /** Takes every request without a token for one of `defaultCredentials`, by default `user:default/mock`. */
+  httpAuth: ({
+    pluginId = 'test',
+    defaultCredentials = mockCredentials.user(),
+  }: { readonly pluginId?: string; readonly defaultCredentials?: Credentials } = {}): MockHttpAuth =>
+    new MockHttpAuth(pluginId, defaultCredentials),
+  /** Of each user knows that they own things as themselves. */
+  userInfo: (): MockUserInfo => new MockUserInfo(),
   /** Keeps what is added to it. */
   httpRouter: (): MockHttpRouter => new MockHttpRouter(),
 } as const;

@@ -2,7 +2,6 @@ import type { AbstractClass, Token } from '../../decorators/tokens.js';
 import { type JsonObject, RootConfigService } from '../api/config-service.js';
 import { RootHttpRouterService } from '../api/http-services.js';
 import { Backend } from '../backend/backend.js';
-import { saidMode } from '../backend/mode.js';
 import type { StartupResult } from '../backend/startup-result.js';
 import { framework, type GivenConfig } from '../composition-root.js';
 import type { Scope } from '../container/scope.js';
@@ -15,6 +14,8 @@ import type { Key } from '../plan/unit.js';
 import type { FeatureInput } from '../scan/collect-features.js';
 import { closest } from '../util/did-you-mean.js';
 import { describePlace } from '../util/source-place.js';
+import { TestAuth, TestUserInfo } from './test-credentials.js';
+import { refuseProduction } from './refuse-production.js';
 import { TestRequest } from './test-request.js';
 
 export interface TestBackendOptions {
@@ -81,27 +82,25 @@ export class TestBackend implements AsyncDisposable {
 }
 
 function engineFor({ features = [], overrides = [], config = {}, extensionPoints = [] }: TestBackendOptions): Engine {
-  if (saidMode() === 'production') {
-    throw new BackplaneError({
-      code: 'TEST_IN_PRODUCTION',
-      message: 'TestBackend does not run in production mode',
-      path: [],
-      fix: 'unset NODE_ENV and BACKPLANE_MODE, or set them to test.',
-    });
-  }
+  refuseProduction('TestBackend');
   const given = givenConfiguration(overrides);
   const { backend = {}, ...rest } = { ...(given?.getOptional() as JsonObject | undefined), ...config };
   const silent = { listen: false, logger: { level: 'error' }, ...(backend as JsonObject) };
   const data = { ...rest, backend: silent };
   given?.update(data);
-  return new Engine(framework, {
-    features,
-    overrides,
-    extensionPoints,
-    config: data,
-    mode: 'test',
-    placeholders: true,
-  });
+  const services = [...framework.services, TestAuth, TestUserInfo];
+  return new Engine(
+    { ...framework, services },
+    {
+      features,
+      overrides,
+      extensionPoints,
+      config: data,
+      mode: 'test',
+      root: process.cwd(),
+      placeholders: true,
+    },
+  );
 }
 
 /**

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { SourceMap, type SourceMapPayload } from 'node:module';
+import { findSourceMap, SourceMap, type SourceMapPayload } from 'node:module';
 import { dirname, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -11,7 +11,7 @@ interface RunningPlace {
 
 /**
  * The place in the author's source, as `src/catalog-plugin.ts:12:1`, relative to the working directory where it lies
- * below it. Follows the source map beside the file that runs; without one it names that file.
+ * below it. Follows the source map of the file that runs; without one it names that file.
  */
 export function describePlace(site: RunningPlace | undefined): string | undefined {
   if (!site) return undefined;
@@ -24,14 +24,10 @@ export function describePlace(site: RunningPlace | undefined): string | undefine
 export function sourceLineOf(site: RunningPlace | undefined, lines: number): string | undefined {
   if (!site) return undefined;
   const { file, line } = original(toPath(site.file), site);
-  try {
-    return readFileSync(file, 'utf8')
-      .split('\n')
-      .slice(line - 1, line - 1 + lines)
-      .join('\n');
-  } catch {
-    return undefined;
-  }
+  return textOf(file)
+    ?.split('\n')
+    .slice(line - 1, line - 1 + lines)
+    .join('\n');
 }
 
 /** The path of a file given as path or as `file:` URL. */
@@ -40,15 +36,48 @@ export function toPath(file: string): string {
 }
 
 function original(file: string, { line, column }: RunningPlace): RunningPlace {
+  const map = sourceMapOf(file);
+  const entry = map?.findEntry(line - 1, column - 1);
+  if (!map || !entry || !('originalSource' in entry)) return { file, line, column };
+  const { originalSource, originalLine, originalColumn } = entry;
+  // What Node has read itself it has also made absolute.
+  const source = originalSource.startsWith('file:')
+    ? fileURLToPath(originalSource)
+    : resolve(dirname(file), map.payload.sourceRoot ?? '', originalSource);
+  return { file: source, line: originalLine + 1, column: originalColumn + 1 };
+}
+
+/** By the file that runs. A report has many places of one file, and a map takes milliseconds to read. */
+const sourceMaps = new Map<string, SourceMap | undefined>();
+
+/**
+ * The source map of a file that runs: the one that Node knows, which it does with `--enable-source-maps` and where a
+ * program like tsx compiles while it loads; else the one beside the file, or the one at its end.
+ */
+function sourceMapOf(file: string): SourceMap | undefined {
+  if (!sourceMaps.has(file)) sourceMaps.set(file, findSourceMap(file) ?? readSourceMap(file));
+  return sourceMaps.get(file);
+}
+
+/** Without a map, or with one that cannot be read, the file that runs is the best place there is. */
+function readSourceMap(file: string): SourceMap | undefined {
+  const text = textOf(`${file}.map`) ?? inlineMapOf(textOf(file));
   try {
-    const payload = JSON.parse(readFileSync(`${file}.map`, 'utf8')) as SourceMapPayload;
-    const entry = new SourceMap(payload).findEntry(line - 1, column - 1);
-    if ('originalSource' in entry) {
-      const source = resolve(dirname(file), payload.sourceRoot ?? '', entry.originalSource);
-      return { file: source, line: entry.originalLine + 1, column: entry.originalColumn + 1 };
-    }
+    return text === undefined ? undefined : new SourceMap(JSON.parse(text) as SourceMapPayload);
   } catch {
-    // No source map, or not one we can read: the file that runs is the best place there is.
+    return undefined;
   }
-  return { file, line, column };
+}
+
+function inlineMapOf(text: string | undefined): string | undefined {
+  const [, encoded] = /^\/\/# sourceMappingURL=data:application\/json[^,\n]*;base64,(\S+)$/m.exec(text ?? '') ?? [];
+  return encoded && Buffer.from(encoded, 'base64').toString('utf8');
+}
+
+function textOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { Program, repository } from './program.js';
@@ -108,7 +109,7 @@ describe('the inventory portal, as npm start starts it', () => {
   });
 
   it('finds what depends on a package', async () => {
-    const { items } = await find('dependency=koa');
+    const { items } = await find('dependency=reflect-metadata');
 
     expect(items.map(({ name }) => name)).to.include('backplane');
   });
@@ -177,6 +178,14 @@ describe('the inventory portal, as npm start starts it', () => {
     expect(
       program.lines.filter(line => /catalog Read \d+ entities from (npm|descriptors) /.test(line)),
     ).to.have.lengthOf(2);
+  });
+
+  it('reads the same wherever it is started', async () => {
+    await using other = await Program.start(portal, tmpdir());
+    const counted = async (): Promise<Stats> => (await other.get('/api/catalog/stats')).body as Stats;
+    while ((await counted()).ingestion.some(({ state }) => state === 'reading')) await sleep(20);
+
+    expect(await counted()).to.have.property('entities', (await stats()).entities);
   });
 
   it('ends at once and without a complaint at Ctrl-C', async () => {

@@ -21,11 +21,16 @@ export class Program implements AsyncDisposable {
     this.#output = output;
   }
 
-  /** Starts what `npm start` starts in a folder of the repository; it listens when this is done. */
-  static async start(folder: string): Promise<Program> {
-    const cwd = `${repository}${folder}`;
-    const { scripts } = JSON.parse(readFileSync(`${cwd}/package.json`, 'utf8')) as { scripts: { start: string } };
-    const [, ...args] = scripts.start.split(' ');
+  /**
+   * Starts what `npm start` starts in a folder of the repository, from there or from another working directory; it
+   * listens when this is done.
+   */
+  static async start(folder: string, cwd = `${repository}${folder}`): Promise<Program> {
+    const path = `${repository}${folder}`;
+    const { scripts } = JSON.parse(readFileSync(`${path}/package.json`, 'utf8')) as { scripts: { start: string } };
+    const args = scripts.start.split(' ').slice(1);
+    const file = args.findIndex(argument => argument.endsWith('.js'));
+    args[file] = `${path}/${args[file]}`;
     const { NODE_ENV: _, ...env } = process.env;
     const child = spawn(process.execPath, args, { cwd, env: { ...env, APP_CONFIG_backend_listen: '0' } });
     const output = { text: '' };

@@ -13,8 +13,11 @@ interface PackageHome {
 export const homes: Readonly<Record<string, PackageHome>> = {
   inversify: { in: ['lib/container/'] },
   koa: { in: ['lib/services/http/', 'lib/wire/'], typesEverywhere: true },
-  '@koa/router': { in: ['lib/services/http/', 'lib/wire/'], typesEverywhere: true },
   'find-my-way': { in: ['lib/services/http/', 'lib/wire/'], typesEverywhere: true },
+  helmet: { in: ['lib/services/http/'] },
+  'rate-limiter-flexible': { in: ['lib/services/http/'] },
+  'node-forge': { in: ['lib/services/http/'] },
+  jose: { in: ['lib/services/auth/jose-tokens.ts'] },
   yaml: { in: ['lib/services/config/'] },
   ajv: { in: ['lib/services/config/'] },
   'light-my-request': { in: ['lib/testing/'] },

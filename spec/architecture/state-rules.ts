@@ -12,9 +12,12 @@ export const knownState: Readonly<Record<string, string>> = {
   'decorators/config-of.ts#sections': 'the section a class was made for is a fact about the class',
   'decorators/refs.ts#sites': 'where a reference was created is a fact about the reference',
   'lib/api/attribution.ts#accounts': 'follows the calls of each backend; what it stores names the backend',
+  'lib/api/importing.ts#imports': 'follows the calls of each import; what it stores is that import',
   'lib/backend/process-host.ts#processHost': 'signals and exit codes are the process’s own',
   'lib/container/read-only.ts#views': 'how an object is shown is a fact about the object',
+  'lib/services/auth/bound-credentials.ts#nobody': 'nobody is frozen, and the same everywhere',
   'lib/services/logger/bounded-output.ts#guarded': 'that a stream has its error listener is a fact about the stream',
+  'lib/util/source-place.ts#sourceMaps': 'what a file was compiled from is a fact about the file',
 };
 
 const mutators = /^(?:set|add|delete|clear|push|pop|shift|unshift|splice|sort|reverse|fill|copyWithin)$/;

@@ -78,6 +78,35 @@ describe('Backend › stop()', () => {
     expect(journal.entries).to.deep.equal(['init', 'shutdown hook', 'shutdown']);
   });
 
+  it('asked for by the first of many plugins begins none of the last, and ends each it has begun', async () => {
+    const journal = new Journal();
+    let backend: QuietBackend | undefined;
+    const features = Array.from({ length: 300 }, (_, index) => {
+      @Plugin({ pluginId: `p${index}` })
+      class NumberedPlugin {
+        init(): void {
+          journal.note(`init ${index}`);
+          if (index === 0) void backend!.stop();
+        }
+        shutdown(): void {
+          journal.note(`shutdown ${index}`);
+        }
+      }
+      return NumberedPlugin;
+    });
+    backend = new QuietBackend(features);
+
+    const problems = await startupProblems(backend.start());
+    await backend.stop();
+    await sleep(20);
+
+    const of = (what: string) =>
+      journal.entries.filter(entry => entry.startsWith(what)).map(entry => entry.split(' ')[1]);
+    expect(problems.map(({ code }) => code)).to.deep.equal(['START_CANCELLED']);
+    expect(of('init')).to.not.include('299');
+    expect(of('shutdown')).to.have.members(of('init'));
+  });
+
   it('while features are imported does not wait for them, and ends the watching once they are there', async () => {
     let load: (features: unknown) => void = () => {};
     const journal = new Journal();

@@ -61,7 +61,7 @@ function backendWith(given: Sources, seen: Ranked[] = []): Backend {
     {
       ...framework,
       services: [...framework.services, ...(given.framework ? [given.framework] : [])],
-      discover: async () => ({ sources, problems: [] }),
+      discover: async () => ({ sources, problems: [], searched: [] }),
     },
     {
       features: [UserPlugin, ...(given.features ?? []), ...(given.loader ? [() => given.loader] : [])],

@@ -26,10 +26,24 @@ describe('backplane/contract', () => {
       .and.not.match(/\b(?:require|process|Buffer|globalThis)\b/);
   });
 
-  it('gives a browser isErrorBody() and nothing else that runs', async () => {
+  it('gives a browser what declares apis and what calls them, and nothing else that runs', async () => {
     const contract: unknown = await import('backplane/contract');
 
-    expect(Object.keys(contract as object)).to.deep.equal(['isErrorBody']);
+    expect(Object.keys(contract as object)).to.have.members([
+      'ContractError',
+      'RemoteError',
+      'createClient',
+      'defineApi',
+      'del',
+      'get',
+      'isErrorBody',
+      'isRemoteError',
+      'jsonSchemaOf',
+      'patch',
+      'post',
+      'put',
+      'raw',
+    ]);
   });
 
   it('cannot be bundled for a browser where it uses Node, which is how the first fact can fail', async () => {

@@ -49,6 +49,11 @@ export function warningsOf(options: TestBackendOptions): () => Promise<readonly 
   return async () => (await TestBackend.plan(options)).warnings;
 }
 
+/** The same for a program. */
+export function warningsOfProgram(options: BackendOptions): () => Promise<readonly Problem[]> {
+  return async () => (await Backend.plan({ config: quiet, ...options })).warnings;
+}
+
 /** What a start says; a backend that starts all the same is stopped. */
 export function starting(options: TestBackendOptions): () => Promise<readonly Problem[]> {
   return () =>

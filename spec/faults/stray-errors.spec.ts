@@ -5,6 +5,7 @@ import { type ChildBackend, spawnBackend } from './harness/child-backend.js';
 import { get } from './harness/http-get.js';
 import { LoadClient } from './harness/load-client.js';
 import { nightly } from './harness/nightly.js';
+import { until } from './harness/until.js';
 
 const isolate = (intensity: object = {}) => ({
   supervision: { default: { onStrayError: 'isolate' }, intensity },
@@ -13,8 +14,12 @@ const isolate = (intensity: object = {}) => ({
 /** Resolves once the plugin has made that error, and has been started anew. */
 async function ready(child: ChildBackend & { at: number }, plugin: string, error: string): Promise<void> {
   await child.line(({ fields }) => JSON.stringify(fields['error'] ?? '').includes(error));
-  while ((await get(child.at, `/api/${plugin}/ping`)).status !== 200) await sleep(20);
+  await until(`plugin ${plugin}`, () => isUp(child, plugin));
 }
+async function isUp({ at }: { at: number }, plugin: string): Promise<boolean> {
+  return (await get(at, `/api/${plugin}/ping`)).status === 200;
+}
+const messages = ({ log }: ChildBackend, wanted: string) => log.messages().filter(message => message === wanted);
 const strays = ({ log }: ChildBackend) =>
   log.of('error').filter(line => line.message.startsWith('Nobody caught an error'));
 
@@ -38,7 +43,7 @@ describe('An error that nobody caught, outside of any request', () => {
       await using child = await spawnBackend('stray-errors');
       const load = new LoadClient({ port: child.at, connections: 20, path: '/api/probe/ping', reconnect: false });
       const slow = Array.from({ length: 20 }, () => get(child.at, '/api/probe/slow'));
-      await sleep(100);
+      await until('20 slow answers', () => messages(child, 'probe: slow answer begun').length === 20);
 
       await get(child.at, '/api/one/stray/timer/1');
       const thrown = performance.now();
@@ -74,7 +79,7 @@ describe('An error that nobody caught, outside of any request', () => {
     await get(child.at, '/api/one/stray/timer/1');
     await child.line(line => line.message.startsWith('Nobody caught'));
     const during = await get(child.at, '/api/one/ping');
-    await sleep(600);
+    await ready(child, 'one', 'one timer 0');
     const after = await get(child.at, '/api/one/ping');
     const [untouched, restarted] = await Promise.all([others.end(), own.end()]);
 
@@ -91,7 +96,8 @@ describe('An error that nobody caught, outside of any request', () => {
 
     for (let n = 0; n < 3; n++) {
       await get(child.at, '/api/one/stray/timer/1');
-      await sleep(n < 2 ? 700 : 0);
+      await until('the error', () => strays(child).length === n + 1);
+      if (n < 2) await until('the next life', () => isUp(child, 'one'));
     }
     const { code } = await child.exit();
 

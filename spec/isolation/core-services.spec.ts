@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import { z } from 'zod';
 import type { Class } from '../../decorators/tokens.js';
+import { ClassReader } from '../../lib/api/class-record.js';
+import { builtInTokens } from '../../lib/backend/built-ins.js';
 import { framework } from '../../lib/composition-root.js';
 import {
   BackendStatusService,
@@ -18,6 +20,16 @@ import {
 } from '../../lib/index.js';
 import { TestBackend } from '../../lib/testing/index.js';
 
+/** What is there without an installation that adds to it. */
+function implementedTokens(): readonly unknown[] {
+  const reader = new ClassReader();
+  const implemented = framework.services.map(service => {
+    const { role } = reader.read(service);
+    return role?.kind === 'implementation' ? role.of : service;
+  });
+  return [...implemented, ...builtInTokens];
+}
+
 /** A plugin that asks for everything the framework has. */
 function omnivore(): Class<{ readonly given: readonly object[] }> {
   class Omnivore {
@@ -26,8 +38,9 @@ function omnivore(): Class<{ readonly given: readonly object[] }> {
       this.given = given;
     }
   }
-  framework.coreTokens.forEach((token, index) => Inject(token as never)(Omnivore, undefined, index as never));
-  Plugin({ pluginId: 'omnivore' })(Omnivore);
+  implementedTokens().forEach((token, index) => Inject(token as never)(Omnivore, undefined, index as never));
+  // It alone may inject UserTokenIssuer.
+  Plugin({ pluginId: 'auth' })(Omnivore);
   return Omnivore;
 }
 
@@ -50,9 +63,9 @@ describe('The core services', () => {
     const Omnivore = omnivore();
     backend = await TestBackend.start({
       features: [Omnivore],
-      config: { omnivore: { section: { a: [1] }, sections: [{ a: 1 }] } },
+      config: { auth: { section: { a: [1] }, sections: [{ a: 1 }] } },
     });
-    given = backend.get(Omnivore, { pluginId: 'omnivore' }).given;
+    given = backend.get(Omnivore, { pluginId: 'auth' }).given;
   });
 
   after(() => backend.stop());
@@ -63,7 +76,7 @@ describe('The core services', () => {
 
   function alsoGiven(): object[] {
     const config = ofType(RootConfigService);
-    const section = config.getConfig('omnivore');
+    const section = config.getConfig('auth');
     return [section, section.getConfigArray('sections')[0]!, ofType(LoggerService).child({ a: 1 })];
   }
 
@@ -89,7 +102,7 @@ describe('The core services', () => {
 
     expect(status).to.not.have.any.keys('enter', 'enterPlugin', 'emit');
     expect(['enter', 'enterPlugin', 'emit'].filter(name => name in status)).to.deep.equal([]);
-    expect(Object.getOwnPropertyNames(instance).toSorted()).to.deep.equal(['getInstalledPlugins', 'mode']);
+    expect(Object.getOwnPropertyNames(instance).toSorted()).to.deep.equal(['getInstalledPlugins', 'mode', 'root']);
   });
 
   it('I11 cannot be made to take a plugin for another', () => {
@@ -97,16 +110,16 @@ describe('The core services', () => {
 
     expect(() => (metadata.getId = () => 'other')).to.throw(TypeError);
     expect(() => (Object.getPrototypeOf(metadata).getId = () => 'other')).to.throw(TypeError);
-    expect(metadata.getId()).to.equal('omnivore');
+    expect(metadata.getId()).to.equal('auth');
   });
 
   it('I11 give copies of the configuration', () => {
     const config = ofType(RootConfigService);
 
-    const read = config.get('omnivore.section') as { a: number[] };
+    const read = config.get('auth.section') as { a: number[] };
     read.a.push(2);
 
-    expect(config.get('omnivore.section')).to.deep.equal({ a: [1] });
+    expect(config.get('auth.section')).to.deep.equal({ a: [1] });
   });
 
   it('I11 give what is installed as frozen data', () => {
@@ -120,7 +133,7 @@ describe('The core services', () => {
   it('I11 give the state of a plugin as frozen data, and lists of it as copies', () => {
     const status = ofType(BackendStatusService);
 
-    expect(Object.isFrozen(status.plugin('omnivore'))).to.equal(true);
+    expect(Object.isFrozen(status.plugin('auth'))).to.equal(true);
     (status.plugins() as unknown[]).length = 0;
 
     expect(status.plugins()).to.have.length(1);

@@ -266,7 +266,7 @@ describe('A controller', () => {
   it('of a plugin and of its module is told, and not each of its routes', async () => {
     @Controller()
     class Shared {
-      @Get('/x')
+      @Get('/x', { allow: ['user'] })
       read(): string {
         return 'x';
       }

@@ -123,7 +123,7 @@ describe('A cycle', () => {
     Plugin({ pluginId: 'self' })(Self);
     (Inject(Self) as ParameterDecorator)(Helper, undefined, 0);
 
-    expect((await onlyProblemIn([Self])).message).to.contain("class Helper -> plugin 'self' -> class Helper");
+    expect((await onlyProblemIn([Self])).message).to.contain("plugin 'self' -> class Helper -> plugin 'self'");
   });
 
   it('is told with every other one', async () => {

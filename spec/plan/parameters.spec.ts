@@ -2,7 +2,9 @@ import { expect } from 'chai';
 import { transform } from 'esbuild';
 import { Container } from 'inversify';
 import { Inject, Injectable, Plugin, Service } from '../../decorators/index.js';
+import type { Class } from '../../decorators/tokens.js';
 import { LoggerService } from '../../lib/api/logger-service.js';
+import { override } from '../../lib/testing/override.js';
 import { PackageTree } from '../scan/package-tree.js';
 import { codesIn, onlyProblemIn, problemsIn } from './plan-problems.js';
 
@@ -15,11 +17,14 @@ const decorators = new URL('../../decorators/index.js', import.meta.url).href;
 /** A plugin as esbuild compiles it: without types, and with standard decorators where it is told nothing else. */
 async function compiled(source: string, experimentalDecorators: boolean): Promise<unknown> {
   using tree = new PackageTree();
-  const { code } = await transform(`import { Inject, Plugin, Service } from '${decorators}';\n${source}`, {
-    loader: 'ts',
-    target: 'es2022',
-    tsconfigRaw: { compilerOptions: { experimentalDecorators, emitDecoratorMetadata: true } },
-  });
+  const { code } = await transform(
+    `import { Inject, Injectable, Module, Plugin, Service } from '${decorators}';\n${source}`,
+    {
+      loader: 'ts',
+      target: 'es2022',
+      tsconfigRaw: { compilerOptions: { experimentalDecorators, emitDecoratorMetadata: true } },
+    },
+  );
   tree.write({ 'plugin.mjs': code });
   return await import(tree.path('plugin.mjs'));
 }
@@ -63,6 +68,34 @@ describe('A parameter', () => {
 
     expect(await codesIn([await compiled(source('clock: Clock'), true)])).to.deep.equal(['NO_PARAMETER_METADATA']);
     expect(await codesIn([await compiled(source('@Inject(Clock) clock: Clock'), true)])).to.deep.equal([]);
+  });
+
+  it('without a type is told once for its class, and nothing else for what that may need', async () => {
+    const source = `
+      @Service({ id: 'acme.clock', scope: 'root' })
+      export class Clock { now() { return 0; } }
+      export class Fixed extends Clock {}
+      @Injectable()
+      export class Helper { constructor(clock: Clock) { void clock; } }
+      @Plugin({ pluginId: 'compiled' })
+      export class CompiledPlugin {
+        constructor(a: Clock, @Inject(Helper) helper: Helper, b: Clock) { void [a, b, helper]; }
+      }
+      @Module({ pluginId: 'compiled', moduleId: 'first' })
+      export class CompiledModule { constructor(@Inject(Helper) helper: Helper) { void helper; } }
+    `;
+    const { Clock, Fixed, CompiledPlugin, CompiledModule } = (await compiled(source, true)) as Record<string, Class>;
+
+    const problems = await problemsIn([CompiledPlugin, CompiledModule], {
+      overrides: [override(Clock!).withClass(Fixed!)],
+    });
+
+    const untyped = problems.filter(({ code }) => code === 'NO_PARAMETER_METADATA');
+    expect(untyped.map(({ message }) => message.replace(/ at run time.*/, ''))).to.have.members([
+      'Parameters 0 and 2 of the constructor of class CompiledPlugin have no type',
+      'Parameter 0 of the constructor of class Helper has no type',
+    ]);
+    expect(problems.map(({ code }) => code)).to.not.include('UNUSED_OVERRIDE');
   });
 
   it('of a base is that of a class without a constructor, of the nearest base that has one', async () => {

@@ -100,7 +100,7 @@ describe('Routes that answer the same requests', () => {
 
   it('are told of a plugin and its module, and of two controllers that inherit one', async () => {
     abstract class Base {
-      @Get('/x')
+      @Get('/x', { allow: ['user'] })
       read(): string {
         return 'x';
       }

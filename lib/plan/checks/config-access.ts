@@ -2,7 +2,7 @@ import type { ConfigSection } from '../../../decorators/config-of.js';
 import type { Class } from '../../../decorators/tokens.js';
 import { publicConfigKeys } from '../../api/config-visibility.js';
 import type { Requester } from '../resolve-parameters.js';
-import { describeOwner, describeTrail, type Report, type Trail } from '../trail.js';
+import { describeOwner, describeTrail, type Report, step, type Trail } from '../trail.js';
 
 /** Whether the requester may read the section at all: a plugin has its own key, and what it says it reads. */
 export function checkConfigSection(
@@ -18,7 +18,7 @@ export function checkConfigSection(
   report({
     code: 'FOREIGN_CONFIG',
     message: `Class ${target.name} reads configuration '${section.path}', which ${describeOwner(owner)} does not declare`,
-    path: describeTrail([...trail, { text: `-> configOf('${section.path}')`, site: section.site }]),
+    path: describeTrail(step(trail, `-> configOf('${section.path}')`, section.site)),
     fix: `read below '${owner.pluginId}', or write config: ['${section.path}'] in the decorator of ${describeOwner(owner)}.`,
   });
   return false;

@@ -1,38 +1,33 @@
+import { walkDepthFirst } from '../../util/depth-first.js';
 import type { Report } from '../trail.js';
-import type { Key, Unit, UnitTable } from '../unit.js';
+import type { Unit, UnitTable } from '../unit.js';
 import { at } from '../declaration.js';
 
-/** Finds units that need themselves, from the units of `table` on. */
+/** Finds units that need themselves, from the units of `table` on. `settled` are known not to lead into a new cycle. */
 export function checkCycles(table: UnitTable, report: Report, settled: Set<Unit>): void {
-  for (const unit of table.own()) visit(unit, { table, report, settled, open: new Map() });
+  const open = new Set<Unit>();
+  walkDepthFirst(table.own(), {
+    enter(unit, way) {
+      if (settled.has(unit)) return undefined;
+      if (open.has(unit)) {
+        reportCycle(way.slice(way.indexOf(unit)), report);
+        return undefined;
+      }
+      open.add(unit);
+      return neededBy(unit, table);
+    },
+    leave(unit) {
+      open.delete(unit);
+      settled.add(unit);
+    },
+  });
 }
 
-interface Walk {
-  readonly table: UnitTable;
-  readonly report: Report;
-  /** Known not to lead into a cycle that has not been reported. */
-  readonly settled: Set<Unit>;
-  readonly open: Map<Key, Unit>;
+function neededBy({ dependencies }: Unit, table: UnitTable): Unit[] {
+  return dependencies.flatMap(({ key, absent }) => (absent ? [] : (table.find(key) ?? [])));
 }
 
-function visit(unit: Unit, walk: Walk): void {
-  if (walk.settled.has(unit)) return;
-  if (walk.open.has(unit.key)) {
-    reportCycle(unit, walk);
-    return;
-  }
-  walk.open.set(unit.key, unit);
-  for (const { key, absent } of unit.dependencies) {
-    const next = absent ? undefined : walk.table.find(key);
-    if (next) visit(next, walk);
-  }
-  walk.open.delete(unit.key);
-  walk.settled.add(unit);
-}
-
-function reportCycle(unit: Unit, { open, report }: Walk): void {
-  const keys = [...open.keys()];
-  const cycle = [...open.values()].slice(keys.indexOf(unit.key));
+function reportCycle(cycle: readonly Unit[], report: Report): void {
   // The name of a service with wrappers stands for the outermost of them.
   const named = cycle.filter(({ recipe }) => recipe.by !== 'alias');
   const [first] = named;

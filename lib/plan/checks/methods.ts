@@ -1,5 +1,6 @@
 import type { MethodAnnotation } from '../../../decorators/annotations.js';
 import type { HealthCheckOptions } from '../../../decorators/health-check.js';
+import type { Class } from '../../../decorators/tokens.js';
 import type { ClassReader, ClassRecord } from '../../api/class-record.js';
 import type { Problem } from '../../errors/problem.js';
 import { at } from '../declaration.js';
@@ -11,10 +12,10 @@ const owners: readonly string[] = ['plugin', 'module', 'controller'];
 
 /** Decorated methods, and middleware, of classes that will be constructed but that nobody asks for such. */
 export function checkMethods(tables: readonly UnitTable[], reader: ClassReader, report: Report): void {
-  const targets = tables
-    .flatMap(table => [...table.own()])
-    .flatMap(({ recipe }) => ('target' in recipe ? [recipe.target] : []));
-  for (const record of [...new Set(targets)].map(target => reader.read(target))) {
+  const targets = new Set<Class>();
+  for (const table of tables) for (const { recipe } of table.own()) if ('target' in recipe) targets.add(recipe.target);
+  for (const target of targets) {
+    const record = reader.read(target);
     const kind = record.role?.kind;
     if (kind === undefined) continue;
     if (owners.includes(kind)) checkMiddleware(record, report);

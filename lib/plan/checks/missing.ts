@@ -1,4 +1,5 @@
 import { at } from '../declaration.js';
+import { walkDepthFirst } from '../../util/depth-first.js';
 import type { OwnerPlan } from '../owner-plan.js';
 import type { PluginPlan } from '../plan.js';
 import type { Report } from '../trail.js';
@@ -10,33 +11,28 @@ import type { Key, Unit, UnitTable } from '../unit.js';
  */
 export function checkMissing({ plugin, modules, services, eager, pluginId }: PluginPlan, report: Report): void {
   const seen = new Set<Unit>();
-  const walk = { seen, report, pluginId };
-  for (const key of eager) follow(key, services, [], walk);
-  for (const owner of [plugin, ...modules]) for (const key of rootsOf(owner)) follow(key, owner.units, [], walk);
-}
-
-interface Walk {
-  readonly seen: Set<Unit>;
-  readonly report: Report;
-  readonly pluginId: string;
+  const follow = (keys: readonly Key[], table: UnitTable) =>
+    walkDepthFirst(keys, {
+      enter(key, way) {
+        const unit = table.find(key);
+        if (!unit)
+          reportMissing(
+            key,
+            way.map(k => table.find(k)!),
+            { report, pluginId },
+          );
+        if (!unit || seen.has(unit)) return undefined;
+        seen.add(unit);
+        const needed = unit.dependencies.filter(d => !d.absent && !(d.optional && !table.find(d.key)));
+        return needed.map(dependency => dependency.key);
+      },
+    });
+  follow(eager, services);
+  for (const owner of [plugin, ...modules]) follow(rootsOf(owner), owner.units);
 }
 
 function rootsOf({ units, methods }: OwnerPlan): Key[] {
   return [...[...units.own()].map(({ key }) => key), ...methods.map(({ receiver }) => receiver.key)];
-}
-
-function follow(key: Key, table: UnitTable, way: readonly Unit[], walk: Walk): void {
-  const unit = table.find(key);
-  if (!unit) {
-    reportMissing(key, way, walk);
-    return;
-  }
-  if (walk.seen.has(unit)) return;
-  walk.seen.add(unit);
-  for (const dependency of unit.dependencies) {
-    if (dependency.absent || (dependency.optional && !table.find(dependency.key))) continue;
-    follow(dependency.key, table, [...way, unit], walk);
-  }
 }
 
 /** Eager services are made with nobody who asks for them. */
@@ -48,7 +44,11 @@ function stepOf({ title, site }: Unit): string {
   return `${title}${at(site)}`;
 }
 
-function reportMissing(key: Key, way: readonly Unit[], { report, pluginId }: Walk): void {
+function reportMissing(
+  key: Key,
+  way: readonly Unit[],
+  { report, pluginId }: { report: Report; pluginId: string },
+): void {
   const id = String(key);
   report({
     code: 'MISSING_SERVICE',

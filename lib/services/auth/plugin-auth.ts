@@ -1,28 +1,76 @@
-import { Inject } from '../../../decorators/inject.js';
+import { Inject, Optional } from '../../../decorators/inject.js';
 import { Service } from '../../../decorators/service.js';
 import { AuthService } from '../../api/auth-services.js';
-import type { Credentials, NonePrincipal, Principal, ServicePrincipal } from '../../api/credentials.js';
+import type { Credentials, NonePrincipal, Principal, ServicePrincipal, UserPrincipal } from '../../api/credentials.js';
+import { type PluginRequest, RootHttpRouterService } from '../../api/http-services.js';
 import { PluginMetadataService } from '../../api/metadata-services.js';
-import { UnauthenticatedError } from '../../errors/http-error.js';
+import { PluginKeyStore, type PublicKey } from '../../api/plugin-key-store.js';
+import { BackplaneError } from '../../errors/backplane-error.js';
+import { ForbiddenError, MethodNotAllowedError, UnauthenticatedError } from '../../errors/http-error.js';
+import { nobody } from './bound-credentials.js';
+import { sendJson } from './endpoint-answer.js';
+import { IssuedTokens } from './issued-tokens.js';
+import { pluginKeysPath } from './issuers.js';
+import { limitedTokenOf } from './limited-token.js';
+import { Recent } from './recent.js';
+import { illegalToken } from './refusals.js';
+import { RootAuth } from './root-auth.js';
+import type { SigningKeys } from './signing-keys.js';
+import { isPluginId } from './token-form.js';
 
-const nobody: Credentials<NonePrincipal> = Object.freeze({ principal: Object.freeze({ type: 'none' }) });
+/** How many verified tokens a plugin remembers, at least. */
+const remembered = 1_000;
 
-/** Credentials of one plugin. Nothing issues tokens yet, so none is good. */
+interface Accepted {
+  readonly credentials: Credentials;
+  /** In ms since 1970. */
+  readonly until: number;
+  readonly isLimited: boolean;
+}
+
+/** Verifies the tokens that reach one plugin and makes those that it sends. It has no way to make another plugin's. */
 @Service({ implements: AuthService })
-export class PluginAuth extends AuthService {
+export class PluginAuth extends AuthService implements Disposable {
   static {
     Object.freeze(this.prototype);
   }
 
-  readonly #own: Credentials<ServicePrincipal>;
+  readonly #pluginId: string;
+  readonly #root: RootAuth;
+  readonly #store: PluginKeyStore | undefined;
+  readonly #removeEndpoint: () => void;
+  #own: Credentials<ServicePrincipal> | undefined;
+  #accepted: Recent<Accepted> | undefined;
+  #keys: SigningKeys | undefined;
+  #issued: IssuedTokens | undefined;
 
-  constructor(@Inject(PluginMetadataService) plugin: PluginMetadataService) {
+  constructor(
+    @Inject(PluginMetadataService) plugin: PluginMetadataService,
+    @Inject(RootAuth) root: RootAuth,
+    @Inject(RootHttpRouterService) router: RootHttpRouterService,
+    @Optional() @Inject(PluginKeyStore) store: PluginKeyStore | undefined,
+  ) {
     super();
-    this.#own = Object.freeze({ principal: Object.freeze({ type: 'service', subject: `plugin:${plugin.getId()}` }) });
+    this.#pluginId = plugin.getId();
+    this.#root = root;
+    this.#store = store;
+    this.#removeEndpoint = router.addEndpoint({
+      pluginId: this.#pluginId,
+      path: pluginKeysPath,
+      beforeReady: true,
+      internal: true,
+      handle: request => this.#answerKeys(request),
+    });
   }
 
-  override authenticate(): Promise<never> {
-    return Promise.reject(new UnauthenticatedError());
+  override async authenticate(
+    token: string,
+    { allowLimitedAccess = false }: { readonly allowLimitedAccess?: boolean } = {},
+  ): Promise<Credentials> {
+    const known = this.#accepted?.get(token);
+    const accepted = known && Date.now() < known.until ? known : await this.#verify(token);
+    if (accepted.isLimited && !allowLimitedAccess) throw illegalToken();
+    return accepted.credentials;
   }
 
   override isPrincipal<T extends Principal['type']>(
@@ -37,18 +85,83 @@ export class PluginAuth extends AuthService {
   }
 
   override getOwnServiceCredentials(): Credentials<ServicePrincipal> {
+    this.#own ??= this.#root.credentials.add(this.#pluginId, {
+      principal: { type: 'service', subject: `plugin:${this.#pluginId}` },
+    }) as Credentials<ServicePrincipal>;
     return this.#own;
   }
 
-  override getPluginRequestToken(): Promise<never> {
-    return Promise.reject(new UnauthenticatedError());
+  override async getPluginRequestToken(request: {
+    readonly onBehalfOf: Credentials;
+    readonly targetPluginId: string;
+  }): Promise<{ readonly token: string }> {
+    const { onBehalfOf, targetPluginId } = request;
+    if (!isPluginId(targetPluginId)) throw noPluginId(targetPluginId, this.#pluginId);
+    if (onBehalfOf === nobody) {
+      if (this.#root.settings.defaultPolicyDisabled) return { token: '' };
+      throw new UnauthenticatedError('Nobody can be acted for', { code: 'missing_credentials' });
+    }
+    const { principal, userToken, expiresAt = Infinity } = this.#root.credentials.of(this.#pluginId, onBehalfOf);
+    this.#issued ??= new IssuedTokens(this.#pluginId, this.#signingKeys);
+    if (userToken !== undefined) {
+      const onBehalf = { limitedToken: limitedTokenOf(userToken), expiresAt };
+      return { token: await this.#issued.tokenFor(onBehalfOf, targetPluginId, onBehalf) };
+    }
+    if (principal.type === 'service') refuseBeyondRestrictions(principal, targetPluginId);
+    return { token: await this.#issued.tokenFor(this.getOwnServiceCredentials(), targetPluginId) };
   }
 
-  override getLimitedUserToken(): Promise<never> {
-    return Promise.reject(new UnauthenticatedError());
+  override async getLimitedUserToken(
+    credentials: Credentials<UserPrincipal>,
+  ): Promise<{ readonly token: string; readonly expiresAt: Date }> {
+    if (credentials.principal.type !== 'user') throw new UnauthenticatedError('Only users have limited tokens');
+    const { userToken, expiresAt } = this.#root.credentials.of(this.#pluginId, credentials);
+    if (userToken === undefined || expiresAt === undefined) throw illegalToken();
+    return { token: limitedTokenOf(userToken), expiresAt: new Date(expiresAt) };
   }
 
-  override listPublicServiceKeys(): Promise<{ readonly keys: readonly [] }> {
-    return Promise.resolve({ keys: [] });
+  override async listPublicServiceKeys(): Promise<{ readonly keys: readonly PublicKey[] }> {
+    return { keys: await this.#signingKeys.publicKeys() };
   }
+
+  [Symbol.dispose](): void {
+    this.#removeEndpoint();
+  }
+
+  get #signingKeys(): SigningKeys {
+    return (this.#keys ??= this.#root.keysFor(this.#store));
+  }
+
+  /** What is refused is not remembered, so that nobody can fill the memory with it. */
+  async #verify(token: string): Promise<Accepted> {
+    const verified = await this.#root.verifier.verify(token, this.#pluginId);
+    const { expiresAt = Infinity, isLimited = false } = verified;
+    const credentials = this.#root.credentials.add(this.#pluginId, verified);
+    const accepted = { credentials, until: expiresAt, isLimited };
+    this.#accepted ??= new Recent(remembered);
+    this.#accepted.set(token, accepted);
+    return accepted;
+  }
+
+  async #answerKeys({ req, res }: PluginRequest): Promise<void> {
+    if (req.method !== 'GET' && req.method !== 'HEAD') throw new MethodNotAllowedError(['GET', 'HEAD']);
+    sendJson(res, await this.listPublicServiceKeys());
+  }
+}
+
+/** A token that is good at few plugins must not become one that is good at others, or without its permissions. */
+function refuseBeyondRestrictions({ accessRestrictions }: ServicePrincipal, target: string): void {
+  if (!accessRestrictions) return;
+  const allowed = accessRestrictions.find(({ plugin }) => plugin === target);
+  if (allowed && !allowed.permissions && !allowed.actions) return;
+  throw new ForbiddenError('These credentials must not be passed on', { code: 'restricted_token' });
+}
+
+function noPluginId(id: unknown, pluginId: string): BackplaneError {
+  return new BackplaneError({
+    code: 'INVALID_ID',
+    message: `'${String(id)}' is not the id of a plugin`,
+    path: [`in plugin '${pluginId}'`],
+    fix: 'name the plugin that is called.',
+  });
 }

@@ -1,15 +1,54 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { PluginRequest } from '../../api/http-services.js';
-import { ServiceUnavailableError } from '../../errors/http-error.js';
+import type { PluginRequest, RequestClient } from '../../api/http-services.js';
+import type { Travelling } from '../../api/attribution.js';
+import { HttpError, ServiceUnavailableError } from '../../errors/http-error.js';
+import { clientOf, type ProxyTrust } from './client-address.js';
+import type { CompressedBody } from './compression.js';
 import { answerError, type ErrorReporter } from './error-answer.js';
+import type { ResponseHeads } from './response-head.js';
+import type { HeaderPairs } from './security-headers.js';
+
+/** What all exchanges of a server have in common. */
+export interface ExchangeTerms {
+  readonly report: ErrorReporter;
+  readonly heads: ResponseHeads;
+  readonly trust: ProxyTrust | undefined;
+}
+
+/** Version 00; an id of zeros is none. */
+const traceparent = /^00-(?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2}$/;
 
 /** One request and its answer, from the first header to the last byte. */
-export class Exchange implements PluginRequest {
+export class Exchange implements PluginRequest, Travelling {
+  static {
+    Object.freeze(this.prototype);
+  }
+
   readonly receivedAt = performance.now();
+  /** As it was sent; middleware sees parts of it. */
+  readonly target: string;
   /** As the router that has it sees it: of the whole request target, later relative to the plugin. */
   path = '/';
+  /** Below `/api` or `/.backplane`: answered by programs, for programs. */
+  isApi = false;
+  /** Came in where internal endpoints are not answered. */
+  isOutside = false;
+  /** The caller waits for a word before it sends its body. */
+  awaitsContinue = false;
+  /** Headers of the answer that are not the handler's; a `Vary` is added to what the handler says. */
+  extraHeaders: HeaderPairs | undefined;
+  /** What the answer is, once its headers are written. */
+  contentType: string | undefined;
+  contentLength: number | undefined;
+  /** Where the body goes instead, if it is compressed. */
+  compressed: CompressedBody | undefined;
+  /** Headers that are the same for many answers, as text. */
+  block: string | undefined;
   /** The plugin that answers. */
   pluginId: string | undefined;
+  /** The plugin of this process that asks, where the request came over no network. */
+  callerId: string | undefined;
+  hops = 0;
   /** Where it is among the open ones. */
   index = -1;
   /** When the answer is too late, in ms since 1970. */
@@ -17,16 +56,32 @@ export class Exchange implements PluginRequest {
   #answered: AbortController | undefined;
   #closing: AbortController | undefined;
   #state: 'open' | 'closing' | 'closed' = 'open';
-  #deadline: NodeJS.Timeout | undefined;
-  readonly #report: ErrorReporter;
+  /** How long the caller waits, as `deadline`. */
+  #patience = Infinity;
+  #limit: NodeJS.Timeout | undefined;
+  #hasOwnLimit = false;
+  #client: RequestClient | undefined;
+  readonly #terms: ExchangeTerms;
+  readonly #ended: (exchange: Exchange) => void;
 
   constructor(
     readonly req: IncomingMessage,
     readonly res: ServerResponse,
     readonly requestId: string,
-    report: ErrorReporter,
+    terms: ExchangeTerms,
+    ended: (exchange: Exchange) => void,
   ) {
-    this.#report = report;
+    this.#ended = ended;
+    this.target = req.url!;
+    this.#terms = terms;
+  }
+
+  get heads(): ResponseHeads {
+    return this.#terms.heads;
+  }
+
+  get client(): RequestClient {
+    return (this.#client ??= clientOf(this.req, this.#terms.trust));
   }
 
   get signal(): AbortSignal {
@@ -40,8 +95,17 @@ export class Exchange implements PluginRequest {
   }
 
   /** Has a limit of its own, so that the server's does not apply. */
-  get hasDeadline(): boolean {
-    return this.#deadline !== undefined;
+  get hasOwnLimit(): boolean {
+    return this.#hasOwnLimit;
+  }
+
+  get traceparent(): string | undefined {
+    return validTraceparent(this.req.headers['traceparent']);
+  }
+
+  get tracestate(): string | undefined {
+    const { tracestate } = this.req.headers;
+    return typeof tracestate === 'string' && tracestate.length <= 512 ? tracestate : undefined;
   }
 
   /** Somebody listens for the end of the server, and may want to say good-bye. */
@@ -49,24 +113,55 @@ export class Exchange implements PluginRequest {
     return this.#closing !== undefined;
   }
 
+  continue(): void {
+    if (!this.awaitsContinue) return;
+    this.awaitsContinue = false;
+    if (!this.res.headersSent && this.#state !== 'closed') this.res.writeContinue();
+  }
+
+  /** To be sent with the answer, whoever writes it. */
+  addHeaders(headers: HeaderPairs): void {
+    this.extraHeaders = this.extraHeaders ? [...this.extraHeaders, ...headers] : headers;
+  }
+
+  /** The headers are about to be written. */
+  startAnswer(contentType: string | undefined, contentLength: number | undefined): void {
+    this.contentType = contentType;
+    this.contentLength = contentLength;
+    // A body that nobody has asked for may come or not, so what follows on the connection cannot be told from it.
+    if (this.awaitsContinue) this.res.shouldKeepAlive = false;
+  }
+
   answerWithin(timeout: number): void {
-    clearTimeout(this.#deadline);
-    this.#deadline = setTimeout(() => this.expire(), timeout).unref();
+    this.#hasOwnLimit = true;
+    this.deadline = Math.min(Date.now() + timeout, this.#patience);
+    this.#arm();
+  }
+
+  /** The caller waits that long, in ms, and no longer; one in this process ends the call itself. */
+  waitedFor(timeout: number): void {
+    this.deadline = this.#patience = Date.now() + timeout;
+    if (this.callerId === undefined) this.#arm();
   }
 
   /** Answers with the error, or cuts the answer off; `false` where it is too late for either. */
   fail(error: unknown): boolean {
     if (this.#state === 'closed' || this.res.writableEnded) return false;
-    answerError(this, error, this.#report);
+    answerError(this, error, this.#terms.report);
     return true;
   }
 
-  /** The handler had its time. What it still says is not heard. */
-  expire(): void {
+  /** The handler had its time, or its caller waits no longer. What it still says is not heard. */
+  expire(isCallerGone = false): void {
     if (this.res.headersSent) return;
     this.res.shouldKeepAlive = false;
-    this.fail(new ServiceUnavailableError('The answer took too long', { code: 'handler_timeout' }));
+    this.fail(isCallerGone ? deadlineExceeded() : handlerTimeout());
     this.close();
+  }
+
+  #arm(): void {
+    clearTimeout(this.#limit);
+    this.#limit = setTimeout(() => this.expire(this.deadline === this.#patience), this.deadline! - Date.now()).unref();
   }
 
   /** The server is about to stop: the connection ends with this answer, and so does what has no end of its own. */
@@ -77,14 +172,31 @@ export class Exchange implements PluginRequest {
     this.#closing?.abort();
   }
 
+  /** The last byte has gone, or the connection has. */
+  end(): void {
+    this.#ended(this);
+  }
+
   /** Nobody waits for the answer any more. */
   close(): void {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
-    clearTimeout(this.#deadline);
+    clearTimeout(this.#limit);
     this.#answered?.abort();
     this.#closing?.abort();
   }
+}
+
+function validTraceparent(value: unknown): string | undefined {
+  return typeof value === 'string' && traceparent.test(value) ? value : undefined;
+}
+
+function deadlineExceeded(): HttpError {
+  return new HttpError(504, 'The answer took longer than the caller waits', { code: 'deadline_exceeded' });
+}
+
+function handlerTimeout(): HttpError {
+  return new ServiceUnavailableError('The answer took too long', { code: 'handler_timeout' });
 }
 
 function controller(aborted: boolean): AbortController {

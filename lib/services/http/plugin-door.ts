@@ -1,9 +1,10 @@
-import { runOnAccount } from '../../api/attribution.js';
+import { callOnAccount } from '../../api/attribution.js';
 import type { BackendStatusService } from '../../api/backend-status-service.js';
 import type { PluginEndpoint, PluginMount } from '../../api/http-services.js';
 import { BackplaneError } from '../../errors/backplane-error.js';
 import { NotFoundError, ServiceUnavailableError, type HttpError } from '../../errors/http-error.js';
 import type { Exchange } from './exchange.js';
+import type { StartWaits } from './start-waits.js';
 
 /** How long requests wait for a plugin to start, in ms, and how many may do so at once, of all plugins. */
 export interface WaitingRoom {
@@ -21,13 +22,15 @@ export class PluginDoor {
   readonly #pluginId: string;
   readonly #status: BackendStatusService;
   readonly #room: WaitingRoom;
+  readonly #waits: StartWaits;
   #state: Door;
-  #waiting: Map<Exchange, NodeJS.Timeout> | undefined;
+  #waiting: Map<Exchange, NodeJS.Timeout | undefined> | undefined;
 
-  constructor(pluginId: string, status: BackendStatusService, room: WaitingRoom) {
+  constructor(pluginId: string, status: BackendStatusService, room: WaitingRoom, waits: StartWaits) {
     this.#pluginId = pluginId;
     this.#status = status;
     this.#room = room;
+    this.#waits = waits;
     this.#state = this.#ask();
   }
 
@@ -87,29 +90,35 @@ export class PluginDoor {
     const answering = this.#endpointOf(exchange) ?? this.mount;
     if (!answering) throw new NotFoundError();
     const account = { backend: this.#status, pluginId: this.#pluginId, request: exchange };
-    runOnAccount(account, () => answering.handle(exchange)).catch((error: unknown) => exchange.fail(error));
+    const answered = callOnAccount(account, answer, answering, exchange);
+    answered?.catch((error: unknown) => exchange.fail(error));
   }
 
-  #endpointOf({ path }: Exchange): PluginEndpoint | undefined {
-    return this.#endpoints && path.startsWith('/.backplane/') ? this.#endpoints.get(path) : undefined;
+  #endpointOf({ path, isOutside }: Exchange): PluginEndpoint | undefined {
+    const endpoint = this.#endpoints && path.startsWith('/.backplane/') ? this.#endpoints.get(path) : undefined;
+    return isOutside && endpoint?.internal ? undefined : endpoint;
   }
 
   #wait(exchange: Exchange): void {
     if (this.#room.taken >= this.#room.capacity) throw starting();
+    // A plugin that starts as well waits for as long as its own start may take.
+    const waits = this.#waits.begin(exchange, this.#pluginId);
     this.#room.taken++;
-    const timer = setTimeout(() => {
-      this.#leave(exchange);
-      exchange.fail(starting());
-    }, this.#room.timeout);
+    const timer = waits ? undefined : setTimeout(() => this.#giveUp(exchange), this.#room.timeout);
     (this.#waiting ??= new Map()).set(exchange, timer);
     exchange.signal.addEventListener('abort', () => this.#leave(exchange), { once: true });
   }
 
+  #giveUp(exchange: Exchange): void {
+    this.#leave(exchange);
+    exchange.fail(starting());
+  }
+
   #leave(exchange: Exchange): void {
-    const timer = this.#waiting?.get(exchange);
-    if (!timer) return;
-    clearTimeout(timer);
-    this.#waiting?.delete(exchange);
+    if (!this.#waiting?.has(exchange)) return;
+    clearTimeout(this.#waiting.get(exchange));
+    this.#waiting.delete(exchange);
+    this.#waits.end(exchange);
     this.#room.taken--;
   }
 
@@ -120,6 +129,10 @@ export class PluginDoor {
       exchange.fail(error);
     }
   }
+}
+
+function answer(answering: PluginMount | PluginEndpoint, exchange: Exchange): void | Promise<void> {
+  return answering.handle(exchange);
 }
 
 function starting(): HttpError {

@@ -12,7 +12,7 @@ export interface Match {
 const methods: readonly HttpMethod[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 const noParams = Object.freeze(Object.create(null) as Record<string, string>);
 
-/** The annotated routes of one plugin. A path without parameters is found by one look into a map. */
+/** The annotated routes of one plugin. A path without parameters is found by one look into a map; no parameter is empty. */
 export class RouteTable {
   readonly #pluginId: string;
   /** By method, and then by path. */
@@ -51,9 +51,9 @@ export class RouteTable {
     const fixed = this.#fixed.get(asked)?.get(path);
     if (fixed || !this.#patterns) return fixed;
     const found = this.#patterns.router.find(asked as HttpMethod, path);
-    return found
-      ? { route: found.store as RouteDefinition, params: found.params as Record<string, string> }
-      : undefined;
+    // The router takes nothing at the end of a path for a value.
+    if (!found || Object.values(found.params).includes('')) return undefined;
+    return { route: found.store as RouteDefinition, params: found.params as Record<string, string> };
   }
 
   /** The methods that `path` is known for; none where it is not known. */

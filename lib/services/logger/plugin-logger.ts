@@ -1,42 +1,20 @@
 import { Inject } from '../../../decorators/inject.js';
 import { Service } from '../../../decorators/service.js';
-import { LoggerService, RootLoggerService, type Logger, type LogMeta } from '../../api/logger-service.js';
+import { LoggerService, RootLoggerService } from '../../api/logger-service.js';
 import { PluginMetadataService } from '../../api/metadata-services.js';
+import { forwardingLogger } from './forwarding-logger.js';
 
 /** The log of one plugin: the backend's, with the plugin's id in every line. */
 @Service({ implements: LoggerService })
-export class PluginLogger extends LoggerService {
+export class PluginLogger extends forwardingLogger(LoggerService) {
   static {
     Object.freeze(this.prototype);
   }
-
-  readonly #logger: Logger;
 
   constructor(
     @Inject(RootLoggerService) root: RootLoggerService,
     @Inject(PluginMetadataService) plugin: PluginMetadataService,
   ) {
-    super();
-    this.#logger = root.child({ plugin: plugin.getId() });
-  }
-
-  error(message: string, meta?: LogMeta): void {
-    this.#logger.error(message, meta);
-  }
-
-  warn(message: string, meta?: LogMeta): void {
-    this.#logger.warn(message, meta);
-  }
-
-  info(message: string, meta?: LogMeta): void {
-    this.#logger.info(message, meta);
-  }
-
-  debug(message: string, meta?: LogMeta): void {
-    this.#logger.debug(message, meta);
-  }
-
-  child(meta: Record<string, unknown>): Logger {
-    return this.#logger.child(meta);
+    super(() => root.child({ plugin: plugin.getId() }));
   }
 }

@@ -1,10 +1,11 @@
 import { Service } from '../../../decorators/service.js';
 import { RootConfigService } from '../../api/config-service.js';
-import { RootLoggerService, type Logger, type LogMeta } from '../../api/logger-service.js';
+import { RootLoggerService, type Logger } from '../../api/logger-service.js';
 import { RootInstanceMetadataService } from '../../api/metadata-services.js';
 import { RootSecretsService } from '../../api/root-secrets-service.js';
 import { BoundedOutput, type OutputStream } from './bounded-output.js';
 import { developmentLineWriter } from './development-line-writer.js';
+import { forwardingLogger } from './forwarding-logger.js';
 import { jsonLineWriter } from './json-line-writer.js';
 import { LineComposer, noBindings } from './line-composer.js';
 import { BoundLogger, LogPipeline } from './log-pipeline.js';
@@ -31,15 +32,13 @@ const flushDeadline = 2_000;
   implements: RootLoggerService,
   create: [RootConfigService, RootInstanceMetadataService, RootSecretsService],
 })
-export class RootLogger extends RootLoggerService {
-  readonly #logger: Logger;
+export class RootLogger extends forwardingLogger(RootLoggerService) {
   readonly #output: BoundedOutput;
   readonly #subscription: { unsubscribe(): void };
 
   /** Made by `create()`. */
   constructor(logger: Logger, output: BoundedOutput, subscription: { unsubscribe(): void }) {
-    super();
-    this.#logger = logger;
+    super(() => logger);
     this.#output = output;
     this.#subscription = subscription;
   }
@@ -71,26 +70,6 @@ export class RootLogger extends RootLoggerService {
       }
     });
     return new this(logger, output, subscription);
-  }
-
-  error(message: string, meta?: LogMeta): void {
-    this.#logger.error(message, meta);
-  }
-
-  warn(message: string, meta?: LogMeta): void {
-    this.#logger.warn(message, meta);
-  }
-
-  info(message: string, meta?: LogMeta): void {
-    this.#logger.info(message, meta);
-  }
-
-  debug(message: string, meta?: LogMeta): void {
-    this.#logger.debug(message, meta);
-  }
-
-  child(meta: Record<string, unknown>): Logger {
-    return this.#logger.child(meta);
   }
 
   /** Waits up to 2 s for the last lines to be read. Lines may still be logged afterwards. */

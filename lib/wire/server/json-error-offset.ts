@@ -8,6 +8,11 @@ export function jsonErrorOffset(bytes: Uint8Array): number {
   return new Scanner(bytes).scan();
 }
 
+/** As much of a number, or of a word, as is right. */
+const beginningOfWord =
+  /^(?:t(?:r(?:ue?)?)?|f(?:a(?:l(?:se?)?)?)?|n(?:u(?:ll?)?)?|-?(?:(?:0|[1-9]\d*)(?:\.(?:\d+(?:[eE][+-]?\d*)?)?|[eE][+-]?\d*)?)?)/;
+const wholeWord = /^(?:true|false|null|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)$/;
+
 type Expected = 'value' | 'value-or-end' | 'key' | 'key-or-end' | 'colon' | 'next';
 
 /** Reads without calling itself, since what it reads may be nested as deep as it is long. */
@@ -85,16 +90,16 @@ class Scanner {
   }
 
   #escape(): boolean {
-    const text = this.#text(6);
-    const length = /^\\u[\da-f]{4}/i.test(text) ? 6 : /^\\["\\/bfnrt]/.test(text) ? 2 : 0;
-    this.#at += Math.max(0, length - 1);
-    return length > 0;
+    const [begun] = /^\\(?:["\\/bfnrt]|u[\da-f]{0,4})?/i.exec(this.#text(6))!;
+    const isWhole = /^\\(?:["\\/bfnrt]|u.{4})$/.test(begun);
+    this.#at += isWhole ? begun.length - 1 : begun.length;
+    return isWhole;
   }
 
   #word(): boolean {
-    const match = /^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)/.exec(this.#text(2_000));
-    this.#at += match?.[0].length ?? 0;
-    return match !== null;
+    const [begun] = beginningOfWord.exec(this.#text(2_000))!;
+    this.#at += begun.length;
+    return wholeWord.test(begun);
   }
 
   #text(length: number): string {

@@ -8,12 +8,12 @@ export function isAbsent(value: unknown): boolean {
 /** What `JSON.stringify` sees in a value that `key` holds: after `toJSON()`, unboxed, and `null` for what is no number. */
 export function jsonValueOf(given: unknown, key: string | number): unknown {
   if (typeof given === 'number') return Number.isFinite(given) ? given : null;
-  if (typeof given !== 'object' || given === null) return given;
+  if (typeof given !== 'object' || given === null) return isAbsent(given) ? undefined : given;
   const { toJSON } = given as { toJSON?: unknown };
   if (toJSON === undefined && isPlain(given)) return given;
   const value: unknown = typeof toJSON === 'function' ? toJSON.call(given, String(key)) : given;
   if (isBoxedPrimitive(value)) return jsonValueOf((value as object).valueOf(), key);
-  return typeof value === 'number' ? jsonValueOf(value, key) : value;
+  return typeof value === 'object' ? value : jsonValueOf(value, key);
 }
 
 /** The properties that `JSON.stringify` would write, to be read by their names. */

@@ -1,3 +1,4 @@
+import type { OperationAnnotation } from '../../../decorators/operation.js';
 import type { AdmittedRequest, PluginRequest, RouteDefinition } from '../../api/http-services.js';
 import type { AnnotatedMethod } from '../../api/annotated-method.js';
 import type { Call } from '../../api/call.js';
@@ -8,13 +9,6 @@ import { OperationCall } from './operation-call.js';
 import type { BodyLimits } from './request-body.js';
 import { RequestReader, type Input } from './request-input.js';
 import { tellingOf, type TellError } from './told-error.js';
-
-/** What the decorator of an operation records. */
-export interface OperationAnnotation {
-  readonly operation: OperationDefinition;
-  /** Narrower than the operation's. */
-  readonly allow?: Allow;
-}
 
 type Handle = (input: Input, call: Call) => unknown;
 
@@ -50,27 +44,24 @@ export class OperationRoute implements RouteDefinition {
   }
 
   answer(admitted: AdmittedRequest): void | Promise<void> {
-    const input = this.#reader.read(admitted);
-    return input instanceof Promise ? input.then(read => this.#answer(admitted, read)) : this.#answer(admitted, input);
+    return this.#reader.read(admitted, input => this.#answer(admitted, input));
   }
 
   #answer(admitted: AdmittedRequest, input: Input): void | Promise<void> {
     const { request } = admitted;
+    let returned: unknown;
     try {
-      const returned = this.#handle(input, new OperationCall(admitted));
-      if (!isPromise(returned)) return this.#settle(request, returned);
-      return this.#wait(request, returned);
+      returned = this.#handle(input, new OperationCall(admitted));
     } catch (error) {
       throw this.#failed(request, error);
     }
-  }
-
-  async #wait(request: PluginRequest, returned: PromiseLike<unknown>): Promise<void> {
-    try {
-      await this.#settle(request, await returned);
-    } catch (error) {
-      throw this.#failed(request, error);
-    }
+    if (!isPromise(returned)) return this.#settle(request, returned);
+    return Promise.resolve(returned).then(
+      value => this.#settle(request, value),
+      (error: unknown) => {
+        throw this.#failed(request, error);
+      },
+    );
   }
 
   #settle(request: PluginRequest, value: unknown): void | Promise<void> {
@@ -78,7 +69,10 @@ export class OperationRoute implements RouteDefinition {
     // The caller has gone, or was told that it took too long.
     if (res.headersSent || res.destroyed) return undefined;
     this.#endWithRest(request);
-    return this.#send(request, value);
+    // What comes bit by bit may fail as late as that.
+    return this.#send(request, value)?.catch((error: unknown) => {
+      throw this.#failed(request, error);
+    });
   }
 
   #failed(request: PluginRequest, error: unknown): unknown {

@@ -1,11 +1,12 @@
 import { Inject } from '../../../decorators/inject.js';
+import type { OperationAnnotation } from '../../../decorators/operation.js';
 import { Service } from '../../../decorators/service.js';
-import type { AnnotatedMethod } from '../../api/annotated-method.js';
+import type { AnnotatedMethod, TakeOut } from '../../api/annotated-method.js';
 import { RootConfigService } from '../../api/config-service.js';
 import { HttpRouterService } from '../../api/http-services.js';
 import { OperationsService } from '../../api/wire-service.js';
 import { BackplaneError } from '../../errors/backplane-error.js';
-import { OperationRoute, type OperationAnnotation } from './operation-route.js';
+import { OperationRoute } from './operation-route.js';
 import { readOperationSettings } from './operation-settings.js';
 import type { BodyLimits } from './request-body.js';
 
@@ -35,8 +36,8 @@ export class PluginOperations extends OperationsService {
   }
 
   /** Throws `UNSUPPORTED_SCHEMA` where the operation has a schema whose JSON Schema cannot be told or understood. */
-  override addMethod(method: AnnotatedMethod): void {
-    this.#router.addRoute(this.#routeOf(method));
+  override addMethod(method: AnnotatedMethod): TakeOut | void {
+    return this.#router.addRoute(this.#routeOf(method));
   }
 
   #routeOf(method: AnnotatedMethod): OperationRoute {

@@ -11,7 +11,8 @@ export class Fit {
   pointer = '';
   /** Which rule it breaks. */
   rule = '';
-  /** How many keys were left out. */
+  /** Whether anybody wants to know how many keys are left out; only unions do. */
+  counts = false;
   left = 0;
 
   fails(rule: string): typeof misfit {
@@ -56,7 +57,7 @@ class ProjectionCompiler {
   #compileNew(shape: Exclude<Shape, { kind: 'reference' }>): Project {
     switch (shape.kind) {
       case 'any':
-        return value => value;
+        return value => (isAbsent(value) ? undefined : value);
       case 'never':
         return (_value, _key, fit) => fit.fails('never');
       case 'one':
@@ -73,6 +74,13 @@ class ProjectionCompiler {
     if (values) return oneOf(new Set(values));
     const only = types?.length === 1 ? types[0] : undefined;
     if (only === 'string' || only === 'boolean') return ofPrimitive(only);
+    if (only === 'number' || only === 'integer') return ofNumber(only);
+    if (only === 'array' && array) {
+      return (given, key, fit) => {
+        const value = Array.isArray(given) && !('toJSON' in given) ? given : jsonValueOf(given, key);
+        return Array.isArray(value) ? array(value, fit) : fit.fails('type');
+      };
+    }
     if (only === 'object' && object) {
       return (given, key, fit) => {
         const value = jsonValueOf(given, key);
@@ -90,10 +98,8 @@ class ProjectionCompiler {
 
   #object({ properties, patterns, additional }: ObjectShape) {
     const names = [...properties.keys()].filter(name => name !== '__proto__');
-    const rules = names.map(name => {
-      const { shape, required, fallback } = properties.get(name)!;
-      return { project: this.compile(shape), required, fallback };
-    });
+    const rules = names.map(name => properties.get(name)!);
+    const projections = rules.map(({ shape }) => this.compile(shape));
     const byPattern = patterns.map(([pattern, shape]) => [pattern, this.compile(shape)] as const);
     const others = additional && this.compile(additional);
     const declared = new Set(names);
@@ -110,7 +116,7 @@ class ProjectionCompiler {
         }
         if (!project) fit.left++;
         // Not by assignment: of '__proto__' that would make a prototype.
-        else if (!isAbsent(projected)) Object.defineProperty(result, key, { value: projected, ...plainly });
+        else if (projected !== undefined) Object.defineProperty(result, key, { value: projected, ...plainly });
       }
       return true;
     };
@@ -120,20 +126,22 @@ class ProjectionCompiler {
       const result: Record<string, unknown> = {};
       for (let n = 0; n < names.length; n++) {
         const name = names[n]!;
-        const { project, required, fallback } = rules[n]!;
         const part = value[name];
-        const projected = isAbsent(part) ? undefined : project(part, name, fit);
-        if (projected === misfit) return fit.failsBelow(name);
-        if (!isAbsent(projected)) result[name] = projected;
-        else if (fallback !== undefined) result[name] = fallback;
+        const projected = part === undefined ? undefined : projections[n]!(part, name, fit);
+        if (projected !== undefined && projected !== misfit) {
+          result[name] = projected;
+          continue;
+        }
+        if (projected === misfit && !isAbsent(part)) return fit.failsBelow(name);
+        const { required, fallback } = rules[n]!;
+        if (fallback !== undefined) result[name] = fallback;
         else if (required) {
           fit.fails('required');
           return fit.failsBelow(name);
         }
       }
       if (isClosed) {
-        // How much is left out matters only between the branches of a union.
-        for (const key in value) if (!(key in result)) fit.left++;
+        if (fit.counts) fit.left += Object.keys(value).filter(key => !(key in result)).length;
       } else if (!projectOthers(value, result, fit)) return misfit;
       return result;
     };
@@ -147,10 +155,9 @@ class ProjectionCompiler {
       for (let n = 0; n < value.length; n++) {
         const project = n < projections.length ? projections[n]! : others;
         // What has no JSON of its own stands as null in a list.
-        const part = isAbsent(value[n]) ? null : value[n];
-        const projected = project(part, n, fit);
+        const projected = project(isAbsent(value[n]) ? null : value[n], n, fit);
         if (projected === misfit) return fit.failsBelow(n);
-        result.push(isAbsent(projected) ? null : projected);
+        result.push(projected === undefined ? null : projected);
       }
       return result;
     };
@@ -159,20 +166,24 @@ class ProjectionCompiler {
 
 const plainly = { enumerable: true, writable: true, configurable: true };
 
-/** The first branch that fits and leaves nothing out; where each does, the first of them. */
+/** The branch that fits and leaves the least out; of several the first. */
 function anyOf(branches: readonly Project[]): Project {
   return (value, key, fit) => {
-    let fitting: unknown = misfit;
-    const left = fit.left;
+    const { counts, left } = fit;
+    let best: unknown = misfit;
+    let least = Infinity;
+    fit.counts = true;
     for (const branch of branches) {
-      fit.left = left;
+      fit.left = 0;
       const projected = branch(value, key, fit);
-      if (projected === misfit) continue;
-      if (fit.left === left) return projected;
-      if (fitting === misfit) fitting = projected;
+      if (projected === misfit || fit.left >= least) continue;
+      best = projected;
+      least = fit.left;
+      if (least === 0) break;
     }
-    fit.left = left + 1;
-    return fitting === misfit ? fit.fails('anyOf') : fitting;
+    fit.counts = counts;
+    fit.left = left + least;
+    return best === misfit ? fit.fails('anyOf') : best;
   };
 }
 
@@ -188,6 +199,15 @@ function ofPrimitive(type: 'string' | 'boolean'): Project {
     if (typeof given === type) return given;
     const value = jsonValueOf(given, key);
     return typeof value === type ? value : fit.fails('type');
+  };
+}
+
+function ofNumber(type: 'number' | 'integer'): Project {
+  const fits = type === 'integer' ? Number.isInteger : Number.isFinite;
+  return (given, key, fit) => {
+    if (fits(given)) return given;
+    const value = jsonValueOf(given, key);
+    return fits(value) ? value : fit.fails('type');
   };
 }
 

@@ -1,6 +1,7 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
+import type { PluginRequest } from '../../api/http-services.js';
 import { BadRequestError, PayloadTooLargeError, UnsupportedMediaTypeError } from '../../errors/http-error.js';
 import { invalidRequest } from './broken-rules.js';
 import { collectBytes } from './collect-bytes.js';
@@ -13,10 +14,7 @@ export interface BodyLimits {
   readonly gzip: boolean;
 }
 
-interface Exchanged {
-  readonly req: IncomingMessage;
-  readonly res: ServerResponse;
-}
+type Exchanged = Pick<PluginRequest, 'req' | 'res' | 'continue'>;
 
 /** Whether something follows the headers. */
 export function hasBody({ headers }: IncomingMessage): boolean {
@@ -38,7 +36,8 @@ export function refuseBody({ req, res }: Exchanged): void {
  * Looks at what the headers say of the body, before a byte of it is read, and then asks for it. Throws 415 and 413; the
  * connection ends with these, since the body is still on its way.
  */
-export function admitBody({ req, res }: Exchanged, accepts: AcceptsType, { maxSize, gzip }: BodyLimits): void {
+export function admitBody(exchanged: Exchanged, accepts: AcceptsType, { maxSize, gzip }: BodyLimits): void {
+  const { req, res } = exchanged;
   const { headers } = req;
   const encoding = headers['content-encoding'];
   const refusal =
@@ -52,19 +51,13 @@ export function admitBody({ req, res }: Exchanged, accepts: AcceptsType, { maxSi
     if (hasBody(req)) res.shouldKeepAlive = false;
     throw refusal;
   }
-  if (headers.expect !== undefined) res.writeContinue();
+  exchanged.continue();
 }
 
 /** The bytes of a body that was admitted, unpacked. */
-export async function readBytes(exchanged: Exchanged, { maxSize }: BodyLimits): Promise<Buffer> {
-  const { req, res } = exchanged;
-  try {
-    const bytes = await collectBytes(req, maxSize);
-    return req.headers['content-encoding'] === 'gzip' ? await unpack(bytes, maxSize) : bytes;
-  } catch (error) {
-    if (!req.complete) res.shouldKeepAlive = false;
-    throw error;
-  }
+export function readBytes({ req, res }: Exchanged, { maxSize }: BodyLimits): Promise<Buffer> {
+  const bytes = collectBytes(req, res, maxSize);
+  return req.headers['content-encoding'] === 'gzip' ? bytes.then(packed => unpack(packed, maxSize)) : bytes;
 }
 
 /** The bytes of a body that was admitted, as they come: at most as many as are allowed, or an error with 413. */

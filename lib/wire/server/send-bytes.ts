@@ -13,12 +13,17 @@ export async function sendBytes(
 ): Promise<void> {
   await using flow = new Outflow(res, bytes);
   let part = isHead ? undefined : await flow.next();
+  if (part && !part.done) refuseOthers(part.value);
   if (flow.isOver) return;
   res.writeHead(head[0], ['Content-Type', head[1]]);
   while (part && !part.done) {
-    if (!(part.value instanceof Uint8Array)) throw new TypeError(`A raw response has a ${typeof part.value} in it`);
+    refuseOthers(part.value);
     await flow.write(part.value);
     part = await flow.next();
   }
   if (!flow.isOver) res.end();
+}
+
+function refuseOthers(part: unknown): asserts part is Uint8Array {
+  if (!(part instanceof Uint8Array)) throw new TypeError(`A raw response has a ${typeof part} in it`);
 }

@@ -1,8 +1,9 @@
+import { dependencyError } from '../../api/dependency-error.js';
 import type { ErrorBody } from '../../contract/error-body.js';
 import { jsonSchemaOf } from '../../contract/json-schema-of.js';
 import type { OperationDefinition } from '../../contract/operation.js';
 import { isRemoteError } from '../../contract/remote-error.js';
-import { HttpError, ServiceUnavailableError } from '../../errors/http-error.js';
+import { HttpError } from '../../errors/http-error.js';
 import { Fit, misfit, projectionOf, type Project } from './projection.js';
 import { shapeOf } from './read-shape.js';
 
@@ -16,28 +17,11 @@ export function tellingOf({ errors = {} }: OperationDefinition): TellError {
     if (declared.details) details.set(code, projectionOf(shapeOf(jsonSchemaOf(declared.details, 'output'))));
   }
   return error => {
-    if (isRemoteError(error)) return ofDependency(error) ?? error;
+    if (isRemoteError(error)) return dependencyError(error) ?? error;
     if (!HttpError.is(error)) return error;
     const project = details.get(error.code);
     return project ? withDetails(error, project) : error;
   };
-}
-
-/** That another plugin was not there in time is told as it is; what else it answered is for the log. */
-function ofDependency(cause: { readonly status: number }): HttpError | undefined {
-  switch (cause.status) {
-    case 503:
-      return new ServiceUnavailableError('Something that this needs is not available', {
-        code: 'dependency_unavailable',
-        cause,
-      });
-    case 504:
-      return new HttpError(504, 'Something that this needs took too long', { code: 'dependency_timeout', cause });
-    case 508:
-      return new HttpError(508, 'Plugins call each other in a circle', { code: 'loop_detected', cause });
-    default:
-      return undefined;
-  }
 }
 
 function withDetails(error: HttpError, project: Project): unknown {

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Entity } from '@inventory/plugin-catalog-node';
+import { mockServices } from 'backplane/testing';
 import { expect } from 'chai';
 import { DescriptorsProvider } from './descriptors-provider.js';
 
@@ -14,7 +15,8 @@ async function read(folders: string[], signal = new AbortController().signal): P
   const problems: string[] = [];
   const entities: Entity[] = [];
   const reading = { signal, report: (place: string, problem: string) => void problems.push(`${place}: ${problem}`) };
-  for await (const entity of new DescriptorsProvider({ folders }).read(reading)) entities.push(entity);
+  for await (const entity of new DescriptorsProvider({ folders }, mockServices.rootInstanceMetadata()).read(reading))
+    entities.push(entity);
   return { entities, problems };
 }
 

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import type { Entity, EntityProvider, Reading } from '@inventory/plugin-catalog-node';
-import { Injectable } from 'backplane';
+import { Injectable, RootInstanceMetadataService } from 'backplane';
 import { entitiesOf } from './descriptor-documents.js';
 import { descriptorFiles } from './descriptor-files.js';
 import { DescriptorsConfig } from './descriptors-config.js';
@@ -10,11 +11,14 @@ import { DescriptorsConfig } from './descriptors-config.js';
 export class DescriptorsProvider implements EntityProvider {
   readonly name = 'descriptors';
 
-  constructor(private readonly config: DescriptorsConfig) {}
+  constructor(
+    private readonly config: DescriptorsConfig,
+    private readonly instance: RootInstanceMetadataService,
+  ) {}
 
   async *read(reading: Reading): AsyncGenerator<Entity> {
     for (const folder of this.config.folders) {
-      for await (const file of descriptorFiles(folder, reading)) {
+      for await (const file of descriptorFiles(resolve(this.instance.root, folder), reading)) {
         yield* await readDescriptors(file, reading);
       }
     }

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Entity } from '@inventory/plugin-catalog-node';
+import { mockServices } from 'backplane/testing';
 import { expect } from 'chai';
 import { NpmProvider } from './npm-provider.js';
 
@@ -35,7 +36,8 @@ describe('NpmProvider', () => {
     await writeFile(file, typeof content === 'string' ? content : JSON.stringify(content));
   }
 
-  const readRoot = (): Promise<Outcome> => read(new NpmProvider({ roots: [root], global: false }));
+  const readRoot = (): Promise<Outcome> =>
+    read(new NpmProvider({ roots: [root], global: false }, mockServices.rootInstanceMetadata()));
 
   it('reads name, version, license, description, homepage and dependencies', async () => {
     await write('node_modules/koa/package.json', {
@@ -129,14 +131,19 @@ describe('NpmProvider', () => {
     await write('a/node_modules/koa/package.json', { name: 'koa', version: '3.0.0' });
     await write('b/node_modules/chai/package.json', { name: 'chai', version: '6.0.0' });
 
-    const { entities } = await read(new NpmProvider({ roots: [join(root, 'a'), join(root, 'b')], global: false }));
+    const { entities } = await read(
+      new NpmProvider(
+        { roots: [join(root, 'a'), join(root, 'b')], global: false },
+        mockServices.rootInstanceMetadata(),
+      ),
+    );
 
     expect(entities.map(({ name }) => name)).to.deep.equal(['koa', 'chai']);
   });
 
   it('stops where it is told to', async () => {
     await write('node_modules/koa/package.json', { name: 'koa', version: '3.0.0' });
-    const provider = new NpmProvider({ roots: [root], global: false });
+    const provider = new NpmProvider({ roots: [root], global: false }, mockServices.rootInstanceMetadata());
 
     const outcome = await read(provider, AbortSignal.abort()).catch((error: unknown) => error);
 
@@ -144,7 +151,9 @@ describe('NpmProvider', () => {
   });
 
   it('reads the packages that run this test', async () => {
-    const { entities, problems } = await read(new NpmProvider({ roots: ['.'], global: false }));
+    const { entities, problems } = await read(
+      new NpmProvider({ roots: ['.'], global: false }, mockServices.rootInstanceMetadata()),
+    );
 
     const names = entities.map(({ name }) => name);
     expect(names).to.include.members(['mocha', 'chai', 'koa', '@koa/router', 'backplane']);

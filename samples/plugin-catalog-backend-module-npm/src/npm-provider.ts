@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Entity, EntityProvider, Reading } from '@inventory/plugin-catalog-node';
-import { Injectable } from 'backplane';
+import { Injectable, RootInstanceMetadataService } from 'backplane';
 import { z } from 'zod';
 import { installedPackages } from './installed-packages.js';
 import { mapConcurrently } from './map-concurrently.js';
@@ -16,12 +16,15 @@ const globalRoot = join(dirname(process.execPath), process.platform === 'win32' 
 export class NpmProvider implements EntityProvider {
   readonly name = 'npm';
 
-  constructor(private readonly config: NpmConfig) {}
+  constructor(
+    private readonly config: NpmConfig,
+    private readonly instance: RootInstanceMetadataService,
+  ) {}
 
   async *read(reading: Reading): AsyncGenerator<Entity> {
     const { roots, global } = this.config;
     for (const root of roots) {
-      const nodeModules = join(root, 'node_modules');
+      const nodeModules = resolve(this.instance.root, root, 'node_modules');
       const found = yield* readPackages(nodeModules, reading);
       if (found === 0) reading.report(nodeModules, 'holds no packages; "catalog.npm.roots" names the folders above it');
     }

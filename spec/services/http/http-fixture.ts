@@ -13,8 +13,10 @@ import type { Problem } from '../../../lib/errors/problem.js';
 import { loadConfiguration } from '../../../lib/services/config/load-configuration.js';
 import type { RootConfig } from '../../../lib/services/config/root-config.js';
 import { BackendHealth } from '../../../lib/services/health/backend-health.js';
+import { DirectPluginFetch } from '../../../lib/services/auth/direct-plugin-fetch.js';
 import { PluginAuth } from '../../../lib/services/auth/plugin-auth.js';
 import { PluginHttpAuth } from '../../../lib/services/auth/plugin-http-auth.js';
+import { RootAuth } from '../../../lib/services/auth/root-auth.js';
 import { PluginHttpRouter } from '../../../lib/services/http/plugin-http-router.js';
 import { RootHttpRouter } from '../../../lib/services/http/root-http-router.js';
 import { MockLogger } from '../../../lib/testing/mock-logger.js';
@@ -44,16 +46,22 @@ export class HttpFixture implements AsyncDisposable {
   readonly logger: MockLogger;
   readonly health: BackendHealth;
   readonly root: RootHttpRouter;
+  readonly #auth: RootAuth;
   readonly #instance: RootInstanceMetadata;
+  readonly #ends = new Map<string, () => void>();
 
   private constructor(
-    parts: Omit<HttpFixture, 'port' | 'plugin' | 'route' | 'ask' | 'raw' | 'stop'> & { instance: RootInstanceMetadata },
+    parts: Omit<HttpFixture, 'port' | 'plugin' | 'route' | 'ask' | 'raw' | 'stop'> & {
+      instance: RootInstanceMetadata;
+      auth: RootAuth;
+    },
   ) {
     this.status = parts.status;
     this.hooks = parts.hooks;
     this.logger = parts.logger;
     this.health = parts.health;
     this.root = parts.root;
+    this.#auth = parts.auth;
     this.#instance = parts.instance;
   }
 
@@ -63,10 +71,11 @@ export class HttpFixture implements AsyncDisposable {
     status.enter('ready');
     const hooks = new RootHooks();
     const logger = new MockLogger();
-    const instance = new RootInstanceMetadata(mode, () => []);
+    const instance = new RootInstanceMetadata(mode, process.cwd());
     const health = new BackendHealth(status, logger);
     const root = await RootHttpRouter.create(config, instance, status, new RootLifecycle(hooks), health, logger);
-    return new HttpFixture({ status, hooks, logger, health, root, instance } as never);
+    const auth = new RootAuth(config, new DirectPluginFetch(status, config, root, undefined), []);
+    return new HttpFixture({ status, hooks, logger, health, root, instance, auth } as never);
   }
 
   get port(): number {
@@ -76,10 +85,13 @@ export class HttpFixture implements AsyncDisposable {
   /** The router of a plugin, which is mounted by that. */
   plugin(pluginId: string, phase: PluginPhase = 'ready'): PluginHttpRouter {
     this.status.enterPlugin(pluginId, phase);
+    this.#ends.get(pluginId)?.();
     const logger = this.logger.child({ plugin: pluginId });
     const plugin = new PluginMetadata(pluginId);
-    const auth = new PluginAuth(plugin);
-    return new PluginHttpRouter(this.root, plugin, this.#instance, logger, auth, new PluginHttpAuth(auth));
+    const auth = new PluginAuth(plugin, this.#auth, this.root, undefined);
+    const httpAuth = new PluginHttpAuth(auth, plugin, this.#auth, this.root, undefined);
+    this.#ends.set(pluginId, () => [httpAuth, auth].forEach(service => service[Symbol.dispose]()));
+    return new PluginHttpRouter(this.root, plugin, this.#instance, logger, auth, httpAuth);
   }
 
   /** Adds an annotated method to the router, open to anybody unless `options` say otherwise. */

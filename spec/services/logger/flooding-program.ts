@@ -8,6 +8,7 @@ import { PlainConfig } from './plain-config.js';
 
 class Production extends RootInstanceMetadataService {
   readonly mode: Mode = 'production';
+  readonly root = process.cwd();
 
   getInstalledPlugins(): readonly InstalledPlugin[] {
     return [];

@@ -32,6 +32,7 @@ export class FixedSecrets extends RootSecretsService {
 
 class FixedInstance extends RootInstanceMetadataService {
   readonly mode: Mode;
+  readonly root = process.cwd();
 
   constructor(mode: Mode) {
     super();

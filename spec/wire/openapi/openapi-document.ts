@@ -29,10 +29,12 @@ export async function readDocument(backend: Pick<TestBackend, 'request'>, plugin
   return JSON.parse(text) as ReadDocument;
 }
 
+const validator = new Validator();
+
 /** What an independent validator finds wrong. */
 export async function faultsIn(document: object): Promise<unknown[]> {
   const found: unknown[] = [];
-  const { valid, errors } = await new Validator().validate({ ...structuredClone(document) });
+  const { valid, errors } = await validator.validate({ ...structuredClone(document) });
   if (!valid) found.push(errors);
   for (const { $ref } of references(document))
     if (at(document, $ref) === undefined) found.push(`nothing is at ${$ref}`);

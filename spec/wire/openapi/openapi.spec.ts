@@ -1,7 +1,6 @@
 import { expect } from 'chai';
-import { Get, HttpAuthService, Plugin, Service } from '../../../lib/index.js';
-import { ForbiddenError, UnauthenticatedError } from '../../../lib/errors/http-error.js';
-import { TestBackend, override } from '../../../lib/testing/index.js';
+import { Get, Plugin } from '../../../lib/index.js';
+import { TestBackend } from '../../../lib/testing/index.js';
 import { RestartableBackend } from '../../isolation/restartable-backend.js';
 import { ToyShopPlugin, WarehousePlugin } from './everything.js';
 import { at, faultsIn, operationsIn, readDocument, type ReadDocument } from './openapi-document.js';
@@ -144,7 +143,9 @@ describe('The OpenAPI document', () => {
       expect(statuses('GET /things')).to.deep.equal(['400', '503', 'default']);
       expect(statuses('PUT /icons/{name}')).to.deep.equal(['400', '401', '403', '413', '415', '503', 'default']);
       const unauthenticated = at(api, operation('PUT /icons/{name}').responses['401']!['$ref'] as string);
-      expect(unauthenticated).to.have.nested.property('content.application/json.schema.$ref').that.match(/ErrorBody$/);
+      expect(unauthenticated)
+        .to.have.nested.property('content.application/json.schema.$ref')
+        .that.match(/ErrorBody$/);
     });
 
     it('says who may call', () => {
@@ -174,7 +175,9 @@ describe('The OpenAPI document', () => {
 
     it('reads the JSON Schema of draft 7, and no reference where there is only a text like one', () => {
       const { ImportThingsBody, node } = api.components.schemas;
-      expect(ImportThingsBody).to.have.nested.property('properties.pair').that.has.all.keys('type', 'prefixItems', 'items');
+      expect(ImportThingsBody)
+        .to.have.nested.property('properties.pair')
+        .that.has.all.keys('type', 'prefixItems', 'items');
       expect(node).to.have.nested.property('properties.label.enum').that.deep.equals(['$ref', 'a']);
     });
   });
@@ -263,43 +266,51 @@ describe('The OpenAPI document', () => {
   });
 
   describe('by backend.openapi', () => {
-    /** Plugins that know who says their name. */
-    @Service({ implements: HttpAuthService })
-    class NamedAuth extends HttpAuthService {
-      override async credentials(req: { headers: { authorization?: string } }): Promise<never> {
-        if (req.headers.authorization === undefined) throw new UnauthenticatedError();
-        if (!req.headers.authorization.includes('warehouse')) throw new ForbiddenError();
-        return { principal: { type: 'user', userEntityRef: 'user:default/ada' } } as never;
-      }
-      override async issueUserCookie(): Promise<never> {
-        throw new UnauthenticatedError();
-      }
-    }
     const start = (openapi: string | boolean) =>
       TestBackend.start({
         features: [WarehousePlugin, ToyShopPlugin],
-        overrides: [override(HttpAuthService).withClass(NamedAuth)],
-        config: { backend: { openapi } },
+        config: {
+          backend: {
+            openapi,
+            auth: {
+              externalAccess: [
+                {
+                  type: 'static',
+                  options: { token: 'token-of-the-warehouse-and-nothing-else', subject: 'forklift' },
+                  accessRestrictions: [{ plugin: 'warehouse' }],
+                },
+                { type: 'static', options: { token: 'token-of-everything-that-there-is-here', subject: 'ci' } },
+              ],
+            },
+          },
+        },
       });
+    const read = (backend: TestBackend, path: string, token?: string) =>
+      backend.request.get(path, token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } });
 
     it('is for those whom the plugin knows, where that says protected', async () => {
       await using backend = await start('protected');
-      const path = '/api/warehouse/.backplane/openapi.json';
-      const read = await backend.request.get(path, { headers: { authorization: 'Bearer warehouse' } });
+      const path = '/api/toy-shop/.backplane/openapi.json';
+      const known = await read(backend, path, 'token-of-everything-that-there-is-here');
 
-      expect((await backend.request.get(path)).status).to.equal(401);
-      expect((await backend.request.get(path, { headers: { authorization: 'Bearer other' } })).status).to.equal(403);
-      expect(read.status).to.equal(200);
-      expect(read.headers).to.include({ 'cache-control': 'private, no-cache', vary: 'Authorization' });
+      expect((await read(backend, path)).status).to.equal(401);
+      expect((await read(backend, path, 'token-of-the-warehouse-and-nothing-else')).status).to.equal(403);
+      expect(known.status).to.equal(200);
+      expect(known.headers['cache-control']).to.equal('private, no-cache');
+      expect(known.headers['vary']).to.match(/^Authorization\b/);
     });
 
     it('tells nobody of plugins that do not know them', async () => {
       await using backend = await start('protected');
       const path = '/.backplane/openapi.json';
+      const plugins = async (token: string) =>
+        ((await read(backend, path, token)).body as { tags: { name: string }[] }).tags.map(({ name }) => name);
 
-      expect((await backend.request.get(path)).status).to.equal(401);
-      expect((await backend.request.get(path, { headers: { authorization: 'Bearer other' } })).status).to.equal(403);
-      expect((await backend.request.get(path, { headers: { authorization: 'Bearer warehouse' } })).status).to.equal(200);
+      expect((await read(backend, path)).status).to.equal(401);
+      expect((await read(backend, path, 'token-that-is-none-although-it-is-long')).status).to.equal(401);
+      expect(await plugins('token-of-the-warehouse-and-nothing-else')).to.deep.equal(['warehouse']);
+      expect(await plugins('token-of-everything-that-there-is-here')).to.deep.equal(['toy-shop', 'warehouse']);
+      expect(await plugins('token-of-the-warehouse-and-nothing-else')).to.deep.equal(['warehouse']);
       expect((await backend.request.get('/.backplane/docs')).text).to.not.contain('warehouse');
     });
 

@@ -39,7 +39,13 @@ export async function servedPlugin(
   });
   const property = fc.asyncProperty(routes, async all => {
     const operations = Object.fromEntries(
-      all.map(({ method, segments }, n) => [`op${n}`, makers[method]!(pathOf(segments, i => `:p${i}`), optionsFor(segments))]),
+      all.map(({ method, segments }, n) => [
+        `op${n}`,
+        makers[method]!(
+          pathOf(segments, i => `:p${i}`),
+          optionsFor(segments),
+        ),
+      ]),
     );
     const api = defineApi({ pluginId: 'any', operations: operations as never });
     class AnyController {}

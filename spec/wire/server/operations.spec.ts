@@ -53,7 +53,7 @@ describe('Operations', () => {
 
     expect(status).to.equal(500);
     expect(text).not.to.contain('/1/name');
-    expect(String((served.http.logger.entries.at(-1)?.meta as { error: Error }).error)).to.contain(
+    expect(String(served.http.logger.entries.find(({ level }) => level === 'error')?.meta['error'])).to.contain(
       `'type' of its response at '/1/name'`,
     );
   });
@@ -217,7 +217,7 @@ describe('Operations', () => {
     };
 
     expect(await told(503)).to.deep.equal([503, 'dependency_unavailable']);
-    expect(await told(504)).to.deep.equal([504, 'dependency_timeout']);
+    expect(await told(504)).to.deep.equal([504, 'deadline_exceeded']);
     expect(await told(508)).to.deep.equal([508, 'loop_detected']);
     expect(await told(404)).to.deep.equal([500, 'internal_server_error']);
   });

@@ -1,0 +1,18 @@
+import { Service } from '../../decorators/service.js';
+import type { Config } from './config-service.js';
+
+/**
+ * Recognises tokens of programs outside of the backend, for entries of `backend.auth.externalAccess` of its `type`.
+ *
+ * @example
+ * @Service({ implements: ExternalTokenHandler })
+ * class LdapTokens extends ExternalTokenHandler<LdapClient> { readonly type = 'ldap'; … }
+ */
+@Service({ id: 'core.external-token-handlers', scope: 'root', multiton: true })
+export abstract class ExternalTokenHandler<Context = unknown> {
+  abstract readonly type: string;
+  /** Reads `options` of one entry, once, before the first request. Throws where they are wrong. */
+  abstract initialize(options: Config): Context;
+  /** Who has such a token, by a name that is told with `external:` before it; `undefined` for a token it does not know. */
+  abstract verifyToken(token: string, context: Context): Promise<{ readonly subject: string } | undefined>;
+}

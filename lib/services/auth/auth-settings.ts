@@ -1,0 +1,103 @@
+import { createPrivateKey, createPublicKey } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { Config } from '../../api/config-service.js';
+import type { Problem } from '../../errors/problem.js';
+import { type ExternalAccess, readExternalAccess } from './external-access-settings.js';
+import { invalidSetting } from './settings-error.js';
+
+/** What `backend.auth` says. */
+export interface AuthSettings {
+  /** A route that does not say who may call it lets everybody pass. */
+  readonly defaultPolicyDisabled: boolean;
+  /** Absent: each plugin makes keys of its own, in memory. */
+  readonly staticKeys: readonly StaticKey[] | undefined;
+  readonly externalAccess: readonly ExternalAccess[];
+  /** Where the world reaches the backend. */
+  readonly baseUrl: URL | undefined;
+}
+
+export interface StaticKey {
+  readonly publicKeyFile: string;
+  readonly privateKeyFile: string | undefined;
+  readonly keyId: string;
+  readonly algorithm: string;
+}
+
+const policy = 'backend.auth.dangerouslyDisableDefaultAuthPolicy';
+const store = 'backend.auth.pluginKeyStore';
+
+/** Reads the settings, or throws a `ConfigError` that names the first that is wrong. */
+export function readAuthSettings(config: Config): AuthSettings {
+  return {
+    defaultPolicyDisabled: config.getOptionalBoolean(policy) ?? false,
+    staticKeys: readKeyStore(config),
+    externalAccess: readExternalAccess(config),
+    baseUrl: readBaseUrl(config),
+  };
+}
+
+/** What an operator should know about settings that are not wrong. */
+export function authWarnings(config: Config): Problem[] {
+  if (!config.getOptionalBoolean(policy)) return [];
+  const place = config.placeOf(policy);
+  return [
+    {
+      code: 'AUTH_POLICY_DISABLED',
+      message: 'Routes that do not say who may call them are open to everybody',
+      path: [`in configuration key '${policy}'${place ? ` (${place})` : ''}`],
+      fix: `remove '${policy}' wherever others can reach the backend.`,
+    },
+  ];
+}
+
+function readKeyStore(config: Config): readonly StaticKey[] | undefined {
+  const type = config.getOptionalString(`${store}.type`) ?? 'memory';
+  if (type === 'memory') return undefined;
+  if (type !== 'static') {
+    throw invalidSetting(config, `${store}.type`, `is '${type}', of which there is none`, "write 'memory' or 'static'");
+  }
+  const path = `${store}.static.keys`;
+  const keys = config.getConfigArray(path).map((_, index) => readKey(config, `${path}[${index}]`));
+  if (!keys[0]) throw invalidSetting(config, path, 'is empty', 'add a key');
+  if (!keys[0].privateKeyFile) {
+    const fix = "add 'privateKeyFile' to the first key, which is the one that is signed with";
+    throw invalidSetting(config, `${path}[0].privateKeyFile`, 'is missing', fix);
+  }
+  const ids = keys.map(({ keyId }) => keyId);
+  const twice = ids.findIndex((id, index) => ids.indexOf(id) !== index);
+  if (twice !== -1) {
+    throw invalidSetting(config, `${path}[${twice}].keyId`, 'is that of another key as well', 'choose another one');
+  }
+  return keys;
+}
+
+function readKey(config: Config, path: string): StaticKey {
+  const algorithm = config.getOptionalString(`${path}.algorithm`) ?? 'ES256';
+  if (!/^(?:ES256|ES384|RS256|PS256|EdDSA)$/.test(algorithm)) {
+    const fix = "write 'ES256', or 'ES384', 'RS256', 'PS256', 'EdDSA'";
+    throw invalidSetting(config, `${path}.algorithm`, 'is none to sign with', fix);
+  }
+  const hasPrivate = config.has(`${path}.privateKeyFile`);
+  return {
+    keyId: config.getString(`${path}.keyId`),
+    algorithm,
+    publicKeyFile: readFile(config, `${path}.publicKeyFile`, createPublicKey),
+    privateKeyFile: hasPrivate ? readFile(config, `${path}.privateKeyFile`, createPrivateKey) : undefined,
+  };
+}
+
+/** The path of a PEM file that is there and holds what `parse` reads. */
+function readFile(config: Config, path: string, parse: (pem: Buffer) => unknown): string {
+  const file = config.getString(path);
+  try {
+    parse(readFileSync(file));
+    return file;
+  } catch {
+    throw invalidSetting(config, path, 'names no file with such a key', 'write the path of a PEM file');
+  }
+}
+
+function readBaseUrl(config: Config): URL | undefined {
+  const text = config.getOptionalString('backend.baseUrl');
+  return text === undefined ? undefined : (URL.parse(text) ?? undefined);
+}

@@ -1,0 +1,91 @@
+import type { PublicKey } from '../../api/plugin-key-store.js';
+import type { FetchedText } from '../../api/plugin-fetch.js';
+import { keysUnavailable } from './refusals.js';
+
+type CryptoKey = Awaited<ReturnType<typeof import('./jose-tokens.js').importKey>>;
+
+/** How long an unknown key id is not asked for again, in ms. */
+const cooldown = 30_000;
+/** The same after a failure: who could not be reached may be starting. */
+const failureCooldown = 1_000;
+/** After this time keys are asked for again, so that one that was withdrawn is no longer good; in ms. */
+const maxAge = 600_000;
+const mostKeys = 100;
+
+const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];
+
+interface Key {
+  readonly jwk: PublicKey;
+  imported?: Promise<CryptoKey>;
+}
+
+/** The public keys of one issuer, as it publishes them. */
+export class KeySet {
+  readonly #fetch: () => Promise<FetchedText>;
+  #keys: ReadonlyMap<string, Key> | undefined;
+  #askedAt = -Infinity;
+  #failure: unknown;
+  #loading: Promise<void> | undefined;
+
+  constructor(fetch: () => Promise<FetchedText>) {
+    this.#fetch = fetch;
+  }
+
+  /** Whether it has had keys of its issuer at any time. */
+  get known(): boolean {
+    return this.#keys !== undefined;
+  }
+
+  /** The key of this id, if it is one for `alg`. Rejects with 503 where the issuer's keys are not to be had. */
+  async find(kid: string | undefined, alg: string): Promise<CryptoKey | undefined> {
+    if (kid === undefined) return undefined;
+    const age = performance.now() - this.#askedAt;
+    // Whoever has a known key does not wait because others come with unknown ones.
+    if (age >= maxAge || !this.#keys?.has(kid)) {
+      if (age >= (this.#failure === undefined ? cooldown : failureCooldown)) this.#loading ??= this.#load();
+      await this.#loading;
+    }
+    const key = this.#keys?.get(kid);
+    if (!key && this.#failure !== undefined) throw keysUnavailable(this.#failure);
+    if (!key || (key.jwk['alg'] !== undefined && key.jwk['alg'] !== alg)) return undefined;
+    const { importKey } = await import('./jose-tokens.js');
+    return (key.imported ??= importKey(key.jwk, alg));
+  }
+
+  async #load(): Promise<void> {
+    this.#askedAt = performance.now();
+    try {
+      this.#keys = readKeys(await this.#fetch());
+      this.#failure = undefined;
+    } catch (error) {
+      this.#failure = error;
+    } finally {
+      this.#loading = undefined;
+    }
+  }
+}
+
+/** Throws for what is no list of public keys, each with an id of its own. */
+function readKeys({ status, text }: FetchedText): Map<string, Key> {
+  if (status !== 200) throw new Error(`The keys were answered with status ${status}`);
+  const set = parse(text) as { keys?: unknown } | null;
+  if (!Array.isArray(set?.keys) || set.keys.length > mostKeys) throw new Error('The answer is no list of keys');
+  const keys = new Map<string, Key>();
+  for (const jwk of set.keys as unknown[]) {
+    if (typeof jwk !== 'object' || jwk === null) throw new Error('A key is no object');
+    if (privateMembers.some(name => name in jwk)) throw new Error('A key is published with its private half');
+    const { kid, use = 'sig' } = jwk as { kid?: unknown; use?: unknown };
+    if (typeof kid !== 'string' || use !== 'sig') continue;
+    if (keys.has(kid)) throw new Error('Two keys have the same id');
+    keys.set(kid, { jwk: jwk as PublicKey });
+  }
+  return keys;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error('The answer is no JSON');
+  }
+}

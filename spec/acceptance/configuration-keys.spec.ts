@@ -1,0 +1,108 @@
+import { expect } from 'chai';
+import { readFileSync } from 'node:fs';
+import { Module, Plugin } from '../../decorators/index.js';
+import type { Config, JsonObject } from '../../lib/api/config-service.js';
+import { RootSecretsService } from '../../lib/api/root-secrets-service.js';
+import { Backend } from '../../lib/backend/backend.js';
+import { framework } from '../../lib/composition-root.js';
+import { selfSignedCertificate } from '../../lib/services/http/self-signed-certificate.js';
+import { override } from '../../lib/testing/override.js';
+import { PackageTree } from '../scan/package-tree.js';
+import { FixedSecrets } from '../services/logger/logger-fixture.js';
+import { repository } from './program.js';
+
+@Plugin({ pluginId: 'documented' })
+class DocumentedPlugin {}
+
+@Module({ pluginId: 'documented', moduleId: 'extra' })
+class ExtraModule {}
+
+/** Something at every place where the framework reads by a name that the user chooses, or where there is a choice. */
+const backend: JsonObject = {
+  listen: { host: '127.0.0.1', port: 0 },
+  packages: { include: [] },
+  health: { headers: { 'x-named': 'yes' } },
+  logger: { level: 'silent', overrides: [{ matchers: { plugin: 'documented' }, level: 'silent' }] },
+  startup: { plugins: { documented: { modules: { extra: {} } } } },
+  supervision: { plugins: { documented: {} } },
+  csp: { 'img-src': ['*'] },
+  cors: { origin: 'https://portal.test' },
+  rateLimit: { plugin: { documented: true } },
+};
+
+/** What a user writes in place of the names above. */
+const placeholders: readonly (readonly [RegExp, string])[] = [
+  [/\.documented\b/, '.<pluginId>'],
+  [/\.extra\b/, '.<moduleId>'],
+  [/\.x-named$/, '.<name>'],
+  [/\.img-src$/, '.<directive>'],
+  [/\[0\]/, '[]'],
+];
+
+/** A configuration that notes which keys of it are read, those of its sections included. */
+function recording<T extends Config>(config: T, prefix: string, read: Set<string>): T {
+  const below = (path: string): string => (prefix === '' ? path : `${prefix}.${path}`);
+  return new Proxy(config, {
+    get(target, key) {
+      const value = Reflect.get(target, key, target) as unknown;
+      if (typeof value !== 'function') return value;
+      return (path?: string, ...rest: unknown[]): unknown => {
+        const found = (value as (...args: unknown[]) => unknown).call(target, path, ...rest);
+        if (typeof key !== 'string' || path === undefined || !/^(?:get|has)/.test(key)) return found;
+        read.add(below(path));
+        if (!/Config(?:Array)?$/.test(key) || !found) return found;
+        if (!Array.isArray(found)) return recording(found as Config, below(path), read);
+        return found.map((section: Config, index) => recording(section, below(`${path}[${index}]`), read));
+      };
+    },
+  });
+}
+
+/** The keys that a start reads, with what a user writes in place of names. */
+async function keysRead(): Promise<string[]> {
+  using tree = new PackageTree({ 'package.json': { name: 'app', type: 'module' } });
+  const read = new Set<string>();
+  const recorded = {
+    ...framework,
+    loadConfiguration: async (request: Parameters<typeof framework.loadConfiguration>[0]) => {
+      const loaded = await framework.loadConfiguration(request);
+      return { ...loaded, config: recording(loaded.config, '', read) };
+    },
+  };
+  const features = [DocumentedPlugin, ExtraModule];
+  // It looks behind the configuration, at what none of its keys says.
+  const overrides = [override(RootSecretsService).withValue(new FixedSecrets())];
+  const certificate = { ...(await selfSignedCertificate('localhost', tree.root)) };
+  const config = { backend: { ...backend, https: { certificate } } };
+  const options = { features, overrides, config, root: tree.root, scan: {} };
+  const running = new Backend(recorded, { ...options, mode: 'test' });
+  await running.start();
+  await running.stop();
+  return [...read].map(key => placeholders.reduce((text, [name, instead]) => text.replace(name, instead), key));
+}
+
+describe('docs/configuration.md', () => {
+  const text = readFileSync(`${repository}docs/configuration.md`, 'utf8');
+  const documented = [...text.matchAll(/^\| `([^`]+)`/gm)].map(([, key]) => key!);
+  let read: readonly string[];
+  before(async () => {
+    read = await keysRead();
+  });
+
+  it('has every key that a start reads', () => {
+    const isKnown = (key: string): boolean =>
+      documented.some(known => known === key || known.startsWith(`${key}.`) || known.startsWith(`${key}[`));
+
+    expect(read.filter(key => !isKnown(key))).to.deep.equal([]);
+  });
+
+  it('has no key that a start does not read', () => {
+    expect(documented.filter(key => !read.includes(key))).to.deep.equal([]);
+  });
+
+  it('has each key once', () => {
+    expect(documented)
+      .to.deep.equal([...new Set(documented)])
+      .and.have.length.above(30);
+  });
+});
