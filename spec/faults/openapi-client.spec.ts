@@ -45,7 +45,7 @@ describe('A client that another tool writes from the OpenAPI document', () => {
     });
     const spec = await readDocument(backend);
     const { files } = await generateApi({
-      spec: spec as never,
+      spec,
       output: false,
       silent: true,
       unwrapResponseData: false,

@@ -21,7 +21,7 @@ describe('The page that shows the OpenAPI document', () => {
   /** A page of a running backend, and what went wrong in it. */
   async function open(
     check: (page: Page, complaints: readonly string[]) => Promise<void>,
-    { openapi = 'public', colorScheme = 'light' as 'light' | 'dark' } = {},
+    { openapi = 'public', colorScheme = 'light' }: { openapi?: string; colorScheme?: 'light' | 'dark' } = {},
   ): Promise<void> {
     await using backend = await TestBackend.start({
       features: [WarehousePlugin, ToyShopPlugin],

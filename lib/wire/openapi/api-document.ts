@@ -57,7 +57,7 @@ class DocumentDraft {
       servers: [{ url: server }],
       tags: this.#tags,
       paths: this.#paths,
-      components: { schemas: sorted(this.#schemas), responses: sharedResponses, securitySchemes },
+      components: { schemas: byName(this.#schemas), responses: sharedResponses, securitySchemes },
     };
     // Nobody says which version it is; this one changes when what is said does.
     const version = createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 12);
@@ -109,7 +109,7 @@ function renamed(operation: OperationObject, names: ReadonlyMap<string, string>)
   return { ...operation, ...(parameters && { parameters }) };
 }
 
-function sorted(schemas: Json): Json {
+function byName(schemas: Json): Json {
   return Object.fromEntries(Object.entries(schemas).toSorted(([a], [b]) => compare(a, b)));
 }
 

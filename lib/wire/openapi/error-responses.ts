@@ -6,6 +6,8 @@ import type { Json } from './subschemas.js';
 /** The name of the framework's error body among the schemas, which no author's schema has. */
 export const errorBodyName = 'ErrorBody';
 
+const anyCode: Json = { type: 'string', description: 'Stable; programs decide by it.' };
+
 /** What every error has for its body. */
 export const errorBodySchema: Json = {
   type: 'object',
@@ -14,7 +16,7 @@ export const errorBodySchema: Json = {
     error: {
       type: 'object',
       properties: {
-        code: { type: 'string', description: 'Stable; programs decide by it.' },
+        code: anyCode,
         message: { type: 'string', description: 'For people.' },
         details: {
           description: 'For a request that is not as declared, the rules it breaks: a list of { pointer, rule }.',
@@ -81,6 +83,7 @@ function errorBody(): Json {
 }
 
 function declaredBody(code: string, details: unknown): Json {
+  const thisCode = { type: 'string', const: code };
   const required = ['code', 'message', ...(details === undefined ? [] : ['details'])];
   return {
     type: 'object',
@@ -88,7 +91,7 @@ function declaredBody(code: string, details: unknown): Json {
       error: {
         type: 'object',
         properties: {
-          code: { type: 'string', const: code },
+          code: thisCode,
           message: { type: 'string' },
           ...(details !== undefined && { details }),
         },
