@@ -132,11 +132,11 @@ describe('the inventory portal, as npm start starts it', () => {
     expect(status).to.equal(400);
     expect(body).to.deep.include({
       error: {
-        code: 'bad_request',
-        message: 'The query is not valid',
+        code: 'invalid_request',
+        message: 'The request is not as declared',
         details: [
-          { pointer: '/limit', rule: 'must be a whole number' },
-          { pointer: '/colour', rule: 'is not a filter of entities' },
+          { pointer: '/query/limit', rule: 'type' },
+          { pointer: '/query/colour', rule: 'undeclared' },
         ],
       },
     });
@@ -147,7 +147,6 @@ describe('the inventory portal, as npm start starts it', () => {
     '/api',
     '/api/nobody/entities',
     '/api/catalog/nothing',
-    '/api/catalog/entities/component/x-x',
   ]) {
     it(`answers 404 at ${path}, as JSON with the id of the request`, async () => {
       const { status, body, headers } = await program.get(path);
@@ -157,6 +156,13 @@ describe('the inventory portal, as npm start starts it', () => {
       expect(body).to.have.property('requestId', headers.get('x-request-id'));
     });
   }
+
+  it('answers 404 with the code that the contract declares for an entity it does not know', async () => {
+    const { status, body } = await program.get('/api/catalog/entities/component/x-x');
+
+    expect(status).to.equal(404);
+    expect(body).to.have.nested.property('error.code', 'unknown_entity');
+  });
 
   for (const path of ['/api/catalog/problems', '/.backplane/health/v1/plugins']) {
     it(`answers 401 at ${path}`, async () => {
