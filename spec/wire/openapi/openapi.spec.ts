@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Get, Plugin } from '../../../lib/index.js';
+import { Get, OpenApiService, Plugin, RootHttpRouterService } from '../../../lib/index.js';
 import { TestBackend } from '../../../lib/testing/index.js';
 import { RestartableBackend } from '../../isolation/restartable-backend.js';
 import { ToyShopPlugin, WarehousePlugin } from './everything.js';
@@ -241,6 +241,30 @@ describe('The OpenAPI document', () => {
         expect((await backend.request.send(method, `/api/any${path}`)).body).to.equal(name);
       }
     });
+  });
+
+  it('is of a plugin by that plugin alone, and of the backend by nobody else', async () => {
+    const told: unknown[] = [];
+    const attempt = (work: () => void): void => {
+      try {
+        work();
+      } catch (error) {
+        told.push((error as { code?: string }).code);
+      }
+    };
+    @Plugin({ pluginId: 'liar' })
+    class LiarPlugin {
+      constructor(openApi: OpenApiService, router: RootHttpRouterService) {
+        attempt(() => openApi.add({ pluginId: 'toy-shop', routes: () => [], admit: () => {} }));
+        attempt(() =>
+          router.addRootEndpoint({ path: '/.backplane/openapi.json', handle: ({ res }) => void res.end() }),
+        );
+      }
+    }
+    await using backend = await TestBackend.start({ features: [LiarPlugin, ToyShopPlugin] });
+
+    expect(told).to.deep.equal(['FOREIGN_MOUNT', 'FOREIGN_MOUNT']);
+    expect((await readDocument(backend)).paths).to.have.all.keys('/api/toy-shop/thing');
   });
 
   it('is sent once to whoever keeps it', async () => {
