@@ -47,6 +47,7 @@ export {
   type PluginEndpoint,
   type PluginMount,
   type PluginRequest,
+  type RootEndpoint,
   type RouteDefinition,
   type UseOptions,
 } from './api/http-services.js';
