@@ -142,12 +142,7 @@ describe('the inventory portal, as npm start starts it', () => {
     });
   });
 
-  for (const path of [
-    '/',
-    '/api',
-    '/api/nobody/entities',
-    '/api/catalog/nothing',
-  ]) {
+  for (const path of ['/', '/api', '/api/nobody/entities', '/api/catalog/nothing']) {
     it(`answers 404 at ${path}, as JSON with the id of the request`, async () => {
       const { status, body, headers } = await program.get(path);
 

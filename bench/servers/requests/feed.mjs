@@ -6,7 +6,7 @@ import { Server } from 'node:net';
 // time they took. So neither the kernel nor a load client is in the figure.
 
 let server;
-const { listen } = Server.prototype;
+const listen = Object.getOwnPropertyDescriptor(Server.prototype, 'listen').value;
 Server.prototype.listen = function (...args) {
   server ??= this;
   return listen.apply(this, args);
