@@ -16,6 +16,11 @@ export function runOnAccount<T>(account: Account, work: () => T): T {
   return accounts.run(account, work);
 }
 
+/** The same for a function of two arguments: a request should not cost another function. */
+export function callOnAccount<A, B, T>(account: Account, work: (a: A, b: B) => T, a: A, b: B): T {
+  return accounts.run(account, work, a, b);
+}
+
 /** Runs `work` as the backend's own, whoever has caused it. */
 export function runOnNoAccount<A extends unknown[], R>(work: (...args: A) => R, ...args: A): R {
   return accounts.getStore() ? accounts.run(undefined, work, ...args) : work(...args);

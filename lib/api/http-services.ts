@@ -78,15 +78,33 @@ export interface PluginRequest {
   readonly closing: AbortSignal;
   /** When the answer is too late, in ms since 1970; `undefined`: nobody has said. */
   readonly deadline: number | undefined;
+  /** Who has sent it, as far as the proxies on its way are trusted. */
+  readonly client: RequestClient;
+  /**
+   * Lets a caller that has asked to be told (`Expect: 100-continue`) send its body; anybody else does so anyhow. Whoever
+   * reads a body calls this first, when it is clear that the body is wanted.
+   */
+  continue(): void;
   /** Replaces `backend.server.handlerTimeout` for this request: the ms from now until its caller is told 503. */
   answerWithin(timeout: number): void;
+}
+
+/** Where a request comes from: its socket, or what trusted proxies (`backend.trustProxy`) say. */
+export interface RequestClient {
+  /** Its address; empty where it came over no socket. */
+  readonly ip: string;
+  /** The same, and the proxies between it and ours, outermost first; empty without any. */
+  readonly ips: readonly string[];
+  readonly protocol: 'http' | 'https';
+  /** What it calls us, with the port if that is not the usual one. */
+  readonly host: string;
 }
 
 /** What a plugin answers with; the root router asks it for every request below `/api/<pluginId>`. */
 export interface PluginMount {
   readonly pluginId: string;
-  /** Answers the request, or rejects: the caller then gets 500, and the log of the backend the reason. */
-  handle(request: PluginRequest): Promise<void>;
+  /** Answers the request, or throws, or rejects: the caller then gets 500, and the log of the backend the reason. */
+  handle(request: PluginRequest): void | Promise<void>;
 }
 
 /** What the framework itself answers for a plugin, below `/api/<pluginId>/.backplane`; it says who may ask. */
@@ -96,7 +114,9 @@ export interface PluginEndpoint {
   readonly path: string;
   /** Answers although the plugin is not ready yet. */
   readonly beforeReady?: boolean;
-  handle(request: PluginRequest): Promise<void>;
+  /** Is for other backends and operators: where there is `backend.internalListen`, it answers only there. */
+  readonly internal?: boolean;
+  handle(request: PluginRequest): void | Promise<void>;
 }
 
 /** The HTTP server of the backend, and what it answers outside of the plugins. */

@@ -70,6 +70,11 @@ export const httpFixtures: readonly HttpFixtureOfCode[] = [
   { code: 'bad_request', status: 400, ask: sending('this is not HTTP\r\n\r\n') },
   { code: 'conflict', status: 409, ask: throwing(new ConflictError()) },
   {
+    code: 'expectation_failed',
+    status: 417,
+    ask: sending('GET /api/a HTTP/1.1\r\nHost: a\r\nExpect: 200-maybe\r\nConnection: close\r\n\r\n'),
+  },
+  {
     code: 'foreign_origin',
     status: 403,
     ask: asking('/api/b', { method: 'POST', headers: { cookie: 'backplane-auth=any' } }, http =>

@@ -58,6 +58,7 @@ export class PluginAuth extends AuthService implements Disposable {
       pluginId: this.#pluginId,
       path: pluginKeysPath,
       beforeReady: true,
+      internal: true,
       handle: request => this.#answerKeys(request),
     });
   }

@@ -3,8 +3,8 @@ import type { Duplex } from 'node:stream';
 import { errorBody } from './error-answer.js';
 import { RequestIds } from './request-ids.js';
 
-/** Answers what Node's parser did not accept as a request, so that there is no request to answer, and hangs up. */
-export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
+/** Answers what Node's parser did not accept as a request, so that there is no request to answer, and hangs up; with `headers`. */
+export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex, headers: string): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
@@ -17,11 +17,9 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex):
     'Connection: close',
     'Content-Type: application/json; charset=utf-8',
     `Content-Length: ${Buffer.byteLength(body)}`,
-    'Cache-Control: no-store',
-    'X-Content-Type-Options: nosniff',
     `x-request-id: ${requestId}`,
   ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
+  socket.end(`${head.join('\r\n')}\r\n${headers}\r\n${body}`, () => socket.destroy());
 }
 
 interface Refusal {

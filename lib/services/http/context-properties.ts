@@ -1,5 +1,5 @@
 import type { Context as KoaContext } from 'koa';
-import type { PluginRequest } from '../../api/http-services.js';
+import type { PluginRequest, RequestClient } from '../../api/http-services.js';
 import { statusError } from './status-error.js';
 
 /** Where a context keeps the request it was made for. */
@@ -46,6 +46,22 @@ export function contextProperties(
         this[failed] = true;
         onError(this[requestOf], error);
       },
+    },
+  };
+}
+
+/** What Koa's requests say about their sender, by our rules for proxies instead of `app.proxy`. */
+export const requestProperties: PropertyDescriptorMap = {
+  ip: ofClient(({ ip }) => ip),
+  ips: ofClient(({ ips }) => [...ips]),
+  protocol: ofClient(({ protocol }) => protocol),
+  host: ofClient(({ host }) => host),
+};
+
+function ofClient(read: (client: RequestClient) => unknown): PropertyDescriptor {
+  return {
+    get(this: { ctx: OwnContext }) {
+      return read(this.ctx[requestOf].client);
     },
   };
 }

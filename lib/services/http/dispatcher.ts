@@ -1,46 +1,99 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { NotFoundError } from '../../errors/http-error.js';
+import { HttpError, NotFoundError } from '../../errors/http-error.js';
+import type { Cors } from './cors.js';
 import type { Exchange } from './exchange.js';
-import { HealthRoutes } from './health-routes.js';
+import type { HealthRoutes } from './health-routes.js';
 import { checkHost } from './host-header.js';
+import { isFromNetwork } from './network-request.js';
 import type { OpenExchanges } from './open-exchanges.js';
 import type { PluginDoors } from './plugin-doors.js';
+import type { RateLimits } from './rate-limits.js';
 import { pathOf } from './request-target.js';
 import type { RootPaths } from './root-paths.js';
 
+/** What a dispatcher sends requests through, and to. */
+export interface Stations {
+  readonly open: OpenExchanges;
+  readonly cors: Cors | undefined;
+  readonly limits: RateLimits | undefined;
+  readonly doors: PluginDoors;
+  readonly health: HealthRoutes;
+  readonly paths: RootPaths;
+}
+
+type Handler = (req: IncomingMessage, res: ServerResponse) => void;
+
 /** The way of a request: is it well formed, is it for a plugin, for health, for a path of the root, or for nobody. */
 export class Dispatcher {
-  readonly #open: OpenExchanges;
-  readonly #doors: PluginDoors;
-  readonly #health: HealthRoutes;
-  readonly #paths: RootPaths;
+  readonly #stations: Stations;
+  readonly #isOutside: boolean;
 
-  constructor(open: OpenExchanges, doors: PluginDoors, health: HealthRoutes, paths: RootPaths) {
-    this.#open = open;
-    this.#doors = doors;
-    this.#health = health;
-    this.#paths = paths;
+  /** What comes in from outside, over a socket, is not answered by internal endpoints. */
+  constructor(stations: Stations, { isOutside }: { readonly isOutside: boolean }) {
+    this.#stations = stations;
+    this.#isOutside = isOutside;
   }
 
-  readonly handler = (req: IncomingMessage, res: ServerResponse): void => {
-    const exchange = this.#open.begin(req, res);
+  readonly handler: Handler = (req, res) => this.#receive(this.#begin(req, res));
+
+  /** For a request with an `Expect` header, whose caller may wait before it sends the body. */
+  readonly expectingHandler: Handler = (req, res) => {
+    const exchange = this.#begin(req, res);
+    exchange.awaitsContinue = true;
+    if (req.headers.expect?.toLowerCase() === '100-continue') this.#receive(exchange);
+    else exchange.fail(new HttpError(417, 'The expectation cannot be met', { code: 'expectation_failed' }));
+  };
+
+  #begin(req: IncomingMessage, res: ServerResponse): Exchange {
+    const exchange = this.#stations.open.begin(req, res);
+    if (this.#isOutside) exchange.isOutside = isFromNetwork(req);
+    return exchange;
+  }
+
+  #receive(exchange: Exchange): void {
+    const { req } = exchange;
+    const { cors, limits, health } = this.#stations;
+    try {
+      if (cors) exchange.addHeaders(cors.headersFor(req));
+      checkHost(req);
+      exchange.path = pathOf(req.url!);
+      exchange.isApi = exchange.path.startsWith('/api/') || exchange.path.startsWith('/.backplane/');
+      const status = cors?.preflightStatus(req);
+      if (status !== undefined) return answerPreflight(exchange, cors!, status);
+      if (!limits || health.covers(exchange.path)) return this.#dispatch(exchange);
+      limits.admit(exchange, this.#stations.doors.pluginIdOf(exchange.path)).then(
+        () => this.#dispatchLate(exchange),
+        (error: unknown) => exchange.fail(error),
+      );
+    } catch (error) {
+      exchange.fail(error);
+    }
+  }
+
+  #dispatch(exchange: Exchange): void {
+    const { doors, health, paths } = this.#stations;
+    if (doors.covers(exchange.path)) {
+      doors.enter(exchange);
+      return;
+    }
+    const served = (exchange.isOutside ? undefined : health.serve(exchange)) ?? paths.serve(exchange);
+    if (!served) throw new NotFoundError();
+    served.catch((error: unknown) => exchange.fail(error));
+  }
+
+  #dispatchLate(exchange: Exchange): void {
+    // Nobody waits any more, or the answer has been given.
+    if (exchange.res.headersSent || exchange.res.destroyed) return;
     try {
       this.#dispatch(exchange);
     } catch (error) {
       exchange.fail(error);
     }
-  };
-
-  #dispatch(exchange: Exchange): void {
-    const { req } = exchange;
-    checkHost(req);
-    exchange.path = pathOf(req.url!);
-    if (this.#doors.covers(exchange.path)) {
-      this.#doors.enter(exchange);
-      return;
-    }
-    const served = this.#health.serve(exchange) ?? this.#paths.serve(exchange);
-    if (!served) throw new NotFoundError();
-    served.catch((error: unknown) => exchange.fail(error));
   }
+}
+
+function answerPreflight(exchange: Exchange, cors: Cors, status: number): void {
+  exchange.addHeaders(cors.preflightHeaders(exchange.req));
+  exchange.res.writeHead(status, ['Content-Length', '0']);
+  exchange.res.end();
 }

@@ -49,7 +49,7 @@ export function errorBody(requestId: string, code: string, message: string, deta
 const internalServerError = new HttpError(500, 'Internal Server Error', { code: 'internal_server_error' });
 
 /** Without these a browser keeps the answer from the page that asked. */
-const kept = /^(?:x-request-id|vary|access-control-.*)$/;
+const kept = /^(?:vary|access-control-.*)$/;
 
 function sendError(res: ServerResponse, requestId: string, error: HttpError): void {
   // What the failed handler said about its own answer, as an encoding or a cookie, is not true of this one.
@@ -57,13 +57,16 @@ function sendError(res: ServerResponse, requestId: string, error: HttpError): vo
   const body = bodyOf(requestId, error);
   // To nobody it would be an error not to have sent it.
   res.strictContentLength = false;
-  res.writeHead(error.status, STATUS_CODES[error.status] ?? 'Error', {
-    ...error.headers,
-    'Content-Type': 'application/json; charset=utf-8',
-    'Content-Length': Buffer.byteLength(body),
-    'Cache-Control': 'no-store',
-    'X-Content-Type-Options': 'nosniff',
-  });
+  const headers = [
+    'Content-Type',
+    'application/json; charset=utf-8',
+    'Content-Length',
+    Buffer.byteLength(body),
+    'Cache-Control',
+    'no-store',
+  ];
+  for (const name of Object.keys(error.headers)) headers.push(name, error.headers[name]!);
+  res.writeHead(error.status, STATUS_CODES[error.status] ?? 'Error', headers);
   res.end(body);
 }
 

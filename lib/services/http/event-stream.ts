@@ -1,14 +1,14 @@
-import type { ServerResponse } from 'node:http';
+import type { Exchange } from './exchange.js';
 
 /**
  * Ends a response that would go on for ever: an event stream, whose reader is told to come back after `retry` ms, or a
  * connection that was upgraded. Leaves every other response alone.
  */
-export function endEventStream(res: ServerResponse, retry: number): void {
+export function endEventStream({ res, contentType }: Exchange, retry: number): void {
   if (!res.headersSent || res.writableEnded) return;
   if (res.statusCode === 101) {
     res.socket?.end();
-  } else if (/^text\/event-stream\b/i.test(String(res.getHeader('content-type')))) {
+  } else if (/^text\/event-stream\b/i.test(contentType ?? '')) {
     // Without the empty line after it: half an event that was written before must not count as a whole one.
     if (!res.hasHeader('content-encoding')) res.write(`retry: ${retry}\n`);
     res.end();

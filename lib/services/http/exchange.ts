@@ -1,13 +1,45 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { PluginRequest } from '../../api/http-services.js';
+import type { PluginRequest, RequestClient } from '../../api/http-services.js';
 import { ServiceUnavailableError } from '../../errors/http-error.js';
+import { clientOf, type ProxyTrust } from './client-address.js';
+import type { CompressedBody } from './compression.js';
 import { answerError, type ErrorReporter } from './error-answer.js';
+import type { ResponseHeads } from './response-head.js';
+import type { HeaderPairs } from './security-headers.js';
+
+/** What all exchanges of a server have in common. */
+export interface ExchangeTerms {
+  readonly report: ErrorReporter;
+  readonly heads: ResponseHeads;
+  readonly trust: ProxyTrust | undefined;
+}
 
 /** One request and its answer, from the first header to the last byte. */
 export class Exchange implements PluginRequest {
+  static {
+    Object.freeze(this.prototype);
+  }
+
   readonly receivedAt = performance.now();
+  /** As it was sent; middleware sees parts of it. */
+  readonly target: string;
   /** As the router that has it sees it: of the whole request target, later relative to the plugin. */
   path = '/';
+  /** Below `/api` or `/.backplane`: answered by programs, for programs. */
+  isApi = false;
+  /** Came in where internal endpoints are not answered. */
+  isOutside = false;
+  /** The caller waits for a word before it sends its body. */
+  awaitsContinue = false;
+  /** Headers of the answer that are not the handler's; a `Vary` is added to what the handler says. */
+  extraHeaders: HeaderPairs | undefined;
+  /** What the answer is, once its headers are written. */
+  contentType: string | undefined;
+  contentLength: number | undefined;
+  /** Where the body goes instead, if it is compressed. */
+  compressed: CompressedBody | undefined;
+  /** Headers that are the same for many answers, as text. */
+  block: string | undefined;
   /** The plugin that answers. */
   pluginId: string | undefined;
   /** Where it is among the open ones. */
@@ -18,15 +50,28 @@ export class Exchange implements PluginRequest {
   #closing: AbortController | undefined;
   #state: 'open' | 'closing' | 'closed' = 'open';
   #deadline: NodeJS.Timeout | undefined;
-  readonly #report: ErrorReporter;
+  #client: RequestClient | undefined;
+  readonly #terms: ExchangeTerms;
+  readonly #ended: (exchange: Exchange) => void;
 
   constructor(
     readonly req: IncomingMessage,
     readonly res: ServerResponse,
     readonly requestId: string,
-    report: ErrorReporter,
+    terms: ExchangeTerms,
+    ended: (exchange: Exchange) => void,
   ) {
-    this.#report = report;
+    this.#ended = ended;
+    this.target = req.url!;
+    this.#terms = terms;
+  }
+
+  get heads(): ResponseHeads {
+    return this.#terms.heads;
+  }
+
+  get client(): RequestClient {
+    return (this.#client ??= clientOf(this.req, this.#terms.trust));
   }
 
   get signal(): AbortSignal {
@@ -49,6 +94,25 @@ export class Exchange implements PluginRequest {
     return this.#closing !== undefined;
   }
 
+  continue(): void {
+    if (!this.awaitsContinue) return;
+    this.awaitsContinue = false;
+    if (!this.res.headersSent && this.#state !== 'closed') this.res.writeContinue();
+  }
+
+  /** To be sent with the answer, whoever writes it. */
+  addHeaders(headers: HeaderPairs): void {
+    this.extraHeaders = this.extraHeaders ? [...this.extraHeaders, ...headers] : headers;
+  }
+
+  /** The headers are about to be written. */
+  startAnswer(contentType: string | undefined, contentLength: number | undefined): void {
+    this.contentType = contentType;
+    this.contentLength = contentLength;
+    // A body that nobody has asked for may come or not, so what follows on the connection cannot be told from it.
+    if (this.awaitsContinue) this.res.shouldKeepAlive = false;
+  }
+
   answerWithin(timeout: number): void {
     clearTimeout(this.#deadline);
     this.#deadline = setTimeout(() => this.expire(), timeout).unref();
@@ -57,7 +121,7 @@ export class Exchange implements PluginRequest {
   /** Answers with the error, or cuts the answer off; `false` where it is too late for either. */
   fail(error: unknown): boolean {
     if (this.#state === 'closed' || this.res.writableEnded) return false;
-    answerError(this, error, this.#report);
+    answerError(this, error, this.#terms.report);
     return true;
   }
 
@@ -75,6 +139,11 @@ export class Exchange implements PluginRequest {
     this.#state = 'closing';
     this.res.shouldKeepAlive = false;
     this.#closing?.abort();
+  }
+
+  /** The last byte has gone, or the connection has. */
+  end(): void {
+    this.#ended(this);
   }
 
   /** Nobody waits for the answer any more. */

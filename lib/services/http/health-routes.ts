@@ -15,9 +15,13 @@ export class HealthRoutes {
     this.#settings = settings;
   }
 
+  covers(path: string): boolean {
+    return path.startsWith(prefix);
+  }
+
   /** `undefined` where the path is none of these. */
   serve(exchange: Exchange): Promise<void> | undefined {
-    if (!exchange.path.startsWith(prefix)) return undefined;
+    if (!this.covers(exchange.path)) return undefined;
     const sender = this.#senderOf(exchange.path.slice(prefix.length));
     const { method } = exchange.req;
     if (sender && method !== 'GET' && method !== 'HEAD') throw new MethodNotAllowedError(['GET', 'HEAD']);

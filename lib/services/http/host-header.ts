@@ -3,6 +3,10 @@ import { BadRequestError } from '../../errors/http-error.js';
 
 const wellFormed = /^(?:[\w\-.]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
 
+export function isWellFormedHost(host: string): boolean {
+  return wellFormed.test(host);
+}
+
 /** Refuses a request that names more than one host, none, or one with a user name: whoever reads it next sees another. */
 export function checkHost(req: IncomingMessage): void {
   const { host } = req.headers;

@@ -1,35 +1,46 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import { Server as NetServer, type AddressInfo } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { answerClientError } from './client-error.js';
+import type { Dispatcher } from './dispatcher.js';
 import { hideServer } from './hidden-server.js';
 import type { ServerLimits } from './http-settings.js';
 import type { ListenAddress } from './listen-address.js';
 import { listenError } from './listen-error.js';
 import type { OpenExchanges } from './open-exchanges.js';
+import type { Certificate } from './tls-settings.js';
+
+export interface ServerOptions {
+  readonly limits: ServerLimits;
+  readonly dispatcher: Dispatcher;
+  readonly open: OpenExchanges;
+  /** Sent with what is no request, as lines. */
+  readonly headers: string;
+  /** With it, connections are TLS. */
+  readonly certificate: Certificate | undefined;
+}
 
 /** Node's HTTP server with our limits. */
 export class HttpServer {
   readonly #server: Server;
+  readonly #isTls: boolean;
   #accepted = 0;
   #closed: Promise<void> | undefined;
 
-  private constructor(server: Server) {
+  private constructor(server: Server, isTls: boolean) {
     this.#server = server;
+    this.#isTls = isTls;
     server.on('connection', () => this.#accepted++);
   }
 
   /**
    * Listens, or throws a `BackplaneError` that says why that cannot be.
    */
-  static async listen(
-    address: ListenAddress,
-    limits: ServerLimits,
-    handler: RequestListener,
-    open: OpenExchanges,
-  ): Promise<HttpServer> {
+  static async listen(address: ListenAddress, options: ServerOptions): Promise<HttpServer> {
+    const { limits, dispatcher, open, headers, certificate } = options;
     const { headersTimeout, requestTimeout, keepAliveTimeout } = limits;
-    const server = createServer({
+    const settings = {
       headersTimeout,
       requestTimeout,
       keepAliveTimeout,
@@ -37,22 +48,27 @@ export class HttpServer {
       connectionsCheckingInterval: 1_000,
       // We refuse such a request ourselves, with our error body.
       requireHostHeader: false,
-    });
+    };
+    const server: Server = certificate
+      ? createTlsServer({ ...settings, ...certificate, ALPNProtocols: ['http/1.1'], minVersion: 'TLSv1.2' })
+      : createServer(settings);
     server.timeout = limits.timeout;
     server.maxHeadersCount = limits.maxHeadersCount;
     server.maxRequestsPerSocket = limits.maxRequestsPerSocket;
-    server.on('connection', hideServer(server));
+    server.on(certificate ? 'secureConnection' : 'connection', hideServer(server));
     server.on('clientError', (error, socket) => {
       if (open.isAnswering(socket)) socket.destroy();
-      else answerClientError(error, socket);
+      else answerClientError(error, socket, headers);
     });
-    server.on('request', handler);
+    server.on('request', dispatcher.handler);
+    server.on('checkContinue', dispatcher.expectingHandler);
+    server.on('checkExpectation', dispatcher.expectingHandler);
     try {
       await listening(server, address);
     } catch (error) {
       throw listenError(address, error as NodeJS.ErrnoException);
     }
-    return new HttpServer(server);
+    return new HttpServer(server, certificate !== undefined);
   }
 
   get address(): { readonly host: string; readonly port: number } | undefined {
@@ -66,7 +82,12 @@ export class HttpServer {
     if (!address) return undefined;
     const { host, port } = address;
     const everywhere = host === '::' || host === '0.0.0.0';
-    return `http://${everywhere ? 'localhost' : host.includes(':') ? `[${host}]` : host}:${port}`;
+    return `${this.#isTls ? 'https' : 'http'}://${everywhere ? 'localhost' : host.includes(':') ? `[${host}]` : host}:${port}`;
+  }
+
+  /** Connections made from now on get this certificate. */
+  renew(certificate: Certificate): void {
+    if (this.#isTls) (this.#server as TlsServer).setSecureContext({ ...certificate, minVersion: 'TLSv1.2' });
   }
 
   /**

@@ -1,6 +1,11 @@
 import type { Config } from '../../api/config-service.js';
-import { ConfigError } from '../../errors/config-error.js';
+import { readProxyTrust, type ProxyTrust } from './client-address.js';
+import { readCors, type Cors } from './cors.js';
+import { invalidConfig, readCount } from './invalid-config.js';
 import { readListenAddress, type ListenAddress } from './listen-address.js';
+import { readRateLimits, type RateLimitSettings } from './rate-limit-settings.js';
+import { readSecurityHeaders, type SecurityHeaders } from './security-headers.js';
+import { readTlsSettings, type TlsSettings } from './tls-settings.js';
 
 /** What `backend.*` says about the HTTP server. Durations are in ms. */
 export interface HttpSettings {
@@ -14,6 +19,15 @@ export interface HttpSettings {
   /** How long a stopping server then waits for its last requests. */
   readonly drainTimeout: number;
   readonly health: HealthSettings;
+  /** Where everything is answered, so that internal endpoints are not where the world asks. */
+  readonly internalListen: ListenAddress | undefined;
+  readonly tls: TlsSettings | undefined;
+  readonly securityHeaders: SecurityHeaders;
+  readonly cors: Cors | undefined;
+  readonly compression: boolean;
+  readonly rateLimits: RateLimitSettings | undefined;
+  readonly trust: ProxyTrust | undefined;
+  readonly requestLog: boolean;
 }
 
 /** Limits of Node's server, and `handlerTimeout`, how long a handler may take; `0` switches that off. */
@@ -41,10 +55,20 @@ export function readHttpSettings(config: Config): HttpSettings {
     server: readLimits(config),
     waitingRoom: {
       timeout: config.getOptionalDuration('backend.lifecycle.startupRequestPauseTimeout') ?? 5_000,
-      capacity: count(config, 'backend.lifecycle.maxHeldRequests') ?? 1_000,
+      capacity: readCount(config, 'backend.lifecycle.maxHeldRequests') ?? 1_000,
     },
     serverShutdownDelay: config.getOptionalDuration('backend.lifecycle.serverShutdownDelay'),
     drainTimeout: config.getOptionalDuration('backend.lifecycle.drainTimeout') ?? 20_000,
+    internalListen: config.has('backend.internalListen')
+      ? readListenAddress(config, 'backend.internalListen')
+      : undefined,
+    tls: readTlsSettings(config),
+    securityHeaders: readSecurityHeaders(config),
+    cors: readCors(config),
+    compression: config.getOptionalBoolean('backend.compression') ?? true,
+    rateLimits: readRateLimits(config),
+    trust: readProxyTrust(config),
+    requestLog: config.getOptionalBoolean('backend.requestLog') ?? true,
     health: { headers: readHealthHeaders(config), publicPlugins: readPublicPlugins(config) },
   };
 }
@@ -55,7 +79,7 @@ function readLimits(config: Config): ServerLimits {
   const headersTimeout = duration('headersTimeout') ?? Math.min(10_000, requestTimeout || 10_000);
   if (requestTimeout > 0 && headersTimeout > requestTimeout) {
     const fix = `make it at most 'backend.server.requestTimeout', ${requestTimeout} ms, which includes it`;
-    throw invalid(config, 'backend.server.headersTimeout', 'is longer than the whole request may take', fix);
+    throw invalidConfig(config, 'backend.server.headersTimeout', 'is longer than the whole request may take', fix);
   }
   return {
     headersTimeout,
@@ -63,8 +87,8 @@ function readLimits(config: Config): ServerLimits {
     keepAliveTimeout: duration('keepAliveTimeout') ?? 5_000,
     timeout: duration('timeout') ?? 0,
     handlerTimeout: duration('handlerTimeout') ?? 60_000,
-    maxHeadersCount: count(config, 'backend.server.maxHeadersCount') ?? 2_000,
-    maxRequestsPerSocket: count(config, 'backend.server.maxRequestsPerSocket') ?? 0,
+    maxHeadersCount: readCount(config, 'backend.server.maxHeadersCount') ?? 2_000,
+    maxRequestsPerSocket: readCount(config, 'backend.server.maxRequestsPerSocket') ?? 0,
   };
 }
 
@@ -75,7 +99,12 @@ function readHealthHeaders(config: Config): Record<string, string> {
     const path = `backend.health.headers.${name}`;
     const value = section?.getString(name) ?? '';
     if (!/^[!#$%&'*+\-.^_`|~\w]+$/.test(name) || !/^[\t\x20-\x7e\x80-\xff]+$/.test(value)) {
-      throw invalid(config, path, 'is not an HTTP header', 'use a token as its name and one line of text as its value');
+      throw invalidConfig(
+        config,
+        path,
+        'is not an HTTP header',
+        'use a token as its name and one line of text as its value',
+      );
     }
     headers[name] = value;
   }
@@ -86,25 +115,7 @@ function readPublicPlugins(config: Config): boolean {
   const path = 'backend.health.plugins';
   const value = config.getOptionalString(path) ?? 'protected';
   if (value !== 'protected' && value !== 'public') {
-    throw invalid(config, path, `is '${value}'`, `write 'protected' or 'public'`);
+    throw invalidConfig(config, path, `is '${value}'`, `write 'protected' or 'public'`);
   }
   return value === 'public';
-}
-
-function count(config: Config, path: string): number | undefined {
-  const value = config.getOptionalNumber(path);
-  if (value !== undefined && (!Number.isInteger(value) || value < 0)) {
-    throw invalid(config, path, `is ${value}`, 'write a whole number that is not negative');
-  }
-  return value;
-}
-
-function invalid(config: Config, path: string, what: string, fix: string): ConfigError {
-  const place = config.placeOf(path);
-  return new ConfigError({
-    code: 'INVALID_CONFIG',
-    message: `Configuration key '${path}' ${what}`,
-    path: [`in configuration key '${path}'${place ? ` (${place})` : ''}`],
-    fix: `${fix}.`,
-  });
 }

@@ -8,37 +8,36 @@ export interface ListenAddress {
   readonly port: number;
 }
 
-const key = 'backend.listen';
 const defaultPort = 7007;
 
 /**
- * Where `backend.listen` says to listen: `7007`, `host:7007`, `[::1]:7007`, `{ host, port }`, or `false` for nowhere,
+ * Where `backend.listen`, or another key, says to listen: `7007`, `host:7007`, `[::1]:7007`, `{ host, port }`, or `false` for nowhere,
  * which is `undefined`. Throws a `ConfigError` with code `INVALID_CONFIG` for anything else.
  */
-export function readListenAddress(config: Config): ListenAddress | undefined {
+export function readListenAddress(config: Config, key = 'backend.listen'): ListenAddress | undefined {
   const value = config.getOptional(key);
   switch (typeof value) {
     case 'undefined':
       return { port: defaultPort };
     case 'number':
     case 'string':
-      return parse(config, String(value));
+      return parse(config, key, String(value));
     case 'object':
-      if (value === null || Array.isArray(value)) throw invalid(config, JSON.stringify(value));
+      if (value === null || Array.isArray(value)) throw invalid(config, JSON.stringify(value), key);
       return {
         host: config.getOptionalString(`${key}.host`),
         port: portOf(config, config.getOptionalNumber(`${key}.port`) ?? defaultPort, `${key}.port`),
       };
     default:
-      if (value) throw invalid(config, String(value));
+      if (value) throw invalid(config, String(value), key);
       return undefined;
   }
 }
 
-function parse(config: Config, text: string): ListenAddress {
+function parse(config: Config, key: string, text: string): ListenAddress {
   const [, bracketed, host = bracketed, port] =
     /^(?:(?:\[([\da-f:.]+(?:%\w+)?)\]|([^\s:[\]/]+))?:)?(\d{1,5})$/i.exec(text.trim()) ?? [];
-  if (port === undefined) throw invalid(config, text);
+  if (port === undefined) throw invalid(config, text, key);
   return { host, port: portOf(config, Number(port), key) };
 }
 
@@ -47,7 +46,7 @@ function portOf(config: Config, port: number, at: string): number {
   return port;
 }
 
-function invalid(config: Config, value: string, at = key): ConfigError {
+function invalid(config: Config, value: string, at: string): ConfigError {
   const place = config.placeOf(at);
   return new ConfigError({
     code: 'INVALID_CONFIG',

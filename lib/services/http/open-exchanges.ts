@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { cut, type ErrorReporter } from './error-answer.js';
+import { cut } from './error-answer.js';
 import { endEventStream } from './event-stream.js';
-import { Exchange } from './exchange.js';
+import { Exchange, type ExchangeTerms } from './exchange.js';
 import { RequestIds } from './request-ids.js';
+import type { RequestLog } from './request-log.js';
+import { exchangeBehind } from './response-head.js';
 
 /** How long a handler that listens to `ctx.closing` has to end its event stream itself, in ms. */
 const notice = 1_000;
@@ -16,14 +18,17 @@ export class OpenExchanges {
   /** Connections on which a request came while another was being answered. */
   readonly #pipelining = new WeakSet<Duplex>();
   readonly #handlerTimeout: number;
-  readonly #report: ErrorReporter;
+  readonly #terms: ExchangeTerms;
+  readonly #log: RequestLog | undefined;
   #sweeper: NodeJS.Timeout | undefined;
+  readonly #ended = (exchange: Exchange) => this.#end(exchange);
   #closing = false;
   #emptied: (() => void) | undefined;
 
-  constructor(handlerTimeout: number, report: ErrorReporter) {
+  constructor(handlerTimeout: number, terms: ExchangeTerms, log: RequestLog | undefined) {
     this.#handlerTimeout = handlerTimeout;
-    this.#report = report;
+    this.#terms = terms;
+    this.#log = log;
   }
 
   get size(): number {
@@ -31,11 +36,11 @@ export class OpenExchanges {
   }
 
   begin(req: IncomingMessage, res: ServerResponse): Exchange {
-    const exchange = new Exchange(req, res, this.#ids.accept(req.headers['x-request-id']), this.#report);
-    res.setHeader('x-request-id', exchange.requestId);
+    const exchange = new Exchange(req, res, this.#ids.accept(req.headers['x-request-id']), this.#terms, this.#ended);
+    this.#terms.heads.attach(exchange);
     if (this.#closing) exchange.announceClosing();
     exchange.index = this.#open.push(exchange) - 1;
-    res.on('close', () => this.#end(exchange));
+    res.on('close', endOfAnswer);
     // Of two answers on one connection Node would let the second fill up what the first owes, or begin with its rest.
     res.strictContentLength = true;
     if (!res.socket) this.#watch(req.socket);
@@ -53,7 +58,7 @@ export class OpenExchanges {
     this.#closing = true;
     for (const exchange of this.#open) {
       exchange.announceClosing();
-      setTimeout(() => endEventStream(exchange.res, retry), exchange.wantsNotice ? notice : 0).unref();
+      setTimeout(() => endEventStream(exchange, retry), exchange.wantsNotice ? notice : 0).unref();
     }
   }
 
@@ -91,6 +96,7 @@ export class OpenExchanges {
     if (this.#open[index] !== exchange) return;
     const last = this.#open.pop()!;
     if (last !== exchange) this.#open[(last.index = index)] = last;
+    this.#log?.write(exchange);
     if (this.#open.length === 0) this.#emptied?.();
   }
 
@@ -104,4 +110,9 @@ export class OpenExchanges {
       }
     }, period).unref();
   }
+}
+
+/** One function for all of them, since each has its exchange with it. */
+function endOfAnswer(this: ServerResponse): void {
+  exchangeBehind(this).end();
 }

@@ -1,4 +1,4 @@
-import { runOnAccount } from '../../api/attribution.js';
+import { callOnAccount } from '../../api/attribution.js';
 import type { BackendStatusService } from '../../api/backend-status-service.js';
 import type { PluginEndpoint, PluginMount } from '../../api/http-services.js';
 import { BackplaneError } from '../../errors/backplane-error.js';
@@ -87,11 +87,13 @@ export class PluginDoor {
     const answering = this.#endpointOf(exchange) ?? this.mount;
     if (!answering) throw new NotFoundError();
     const account = { backend: this.#status, pluginId: this.#pluginId, request: exchange };
-    runOnAccount(account, () => answering.handle(exchange)).catch((error: unknown) => exchange.fail(error));
+    const answered = callOnAccount(account, answer, answering, exchange);
+    answered?.catch((error: unknown) => exchange.fail(error));
   }
 
-  #endpointOf({ path }: Exchange): PluginEndpoint | undefined {
-    return this.#endpoints && path.startsWith('/.backplane/') ? this.#endpoints.get(path) : undefined;
+  #endpointOf({ path, isOutside }: Exchange): PluginEndpoint | undefined {
+    const endpoint = this.#endpoints && path.startsWith('/.backplane/') ? this.#endpoints.get(path) : undefined;
+    return isOutside && endpoint?.internal ? undefined : endpoint;
   }
 
   #wait(exchange: Exchange): void {
@@ -120,6 +122,10 @@ export class PluginDoor {
       exchange.fail(error);
     }
   }
+}
+
+function answer(answering: PluginMount | PluginEndpoint, exchange: Exchange): void | Promise<void> {
+  return answering.handle(exchange);
 }
 
 function starting(): HttpError {

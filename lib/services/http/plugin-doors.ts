@@ -47,6 +47,13 @@ export class PluginDoors {
     return path.startsWith(prefix);
   }
 
+  /** The plugin that `path` names by a whole segment; it may not exist. */
+  pluginIdOf(path: string): string | undefined {
+    if (!this.covers(path)) return undefined;
+    const end = path.indexOf('/', prefix.length);
+    return end === -1 ? path.slice(prefix.length) : path.slice(prefix.length, end);
+  }
+
   /** Passes the request to the plugin that its path names, by the whole segment; throws the error that refuses it. */
   enter(exchange: Exchange): void {
     const { path } = exchange;

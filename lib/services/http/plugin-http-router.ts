@@ -4,6 +4,7 @@ import { Service } from '../../../decorators/service.js';
 import type { AnnotatedMethod, TakeOut } from '../../api/annotated-method.js';
 import { AuthService, HttpAuthService } from '../../api/auth-services.js';
 import {
+  type AdmittedRequest,
   HttpRouterService,
   RootHttpRouterService,
   type MountableMiddleware,
@@ -23,7 +24,7 @@ import { below, chain, middlewareOf } from './middleware.js';
 import { prefixOf } from './path-below.js';
 import { refuseEncodedSeparators } from './request-target.js';
 import { type Match, RouteTable } from './route-table.js';
-import { contextRoute, soundRoute } from './route.js';
+import { contextRoute, soundRoute, type WithContext } from './route.js';
 import { isUsualMethod } from './usual-methods.js';
 
 /** The routes of one plugin: the annotated ones first, then what is used, in order. Mounts itself. */
@@ -61,9 +62,11 @@ export class PluginHttpRouter extends HttpRouterService {
   }
 
   override addMethod(method: AnnotatedMethod): TakeOut {
-    return this.addRoute(
-      contextRoute(method, (admitted, work) => this.#application.serve(admitted.request, work, admitted)),
-    );
+    const withContext: WithContext = (admitted, work) => {
+      admitted.request.continue();
+      return this.#application.serve(admitted.request, work, admitted);
+    };
+    return this.addRoute(contextRoute(method, withContext));
   }
 
   override addRoute(definition: RouteDefinition): TakeOut {
@@ -79,7 +82,9 @@ export class PluginHttpRouter extends HttpRouterService {
     const [mountable, options = {}] = args as [MountableMiddleware, UseOptions?];
     const middleware = middlewareOf(mountable);
     const gated: Middleware = async (ctx, next) => {
-      const credentials = await this.#gate.admit(requestBehind(ctx), options.allow);
+      const request = requestBehind(ctx);
+      const credentials = await this.#gate.admit(request, options.allow);
+      request.continue();
       return middleware(Object.assign(ctx, { credentials }), next);
     };
     this.#used.push(path === '/' ? gated : below(prefixOf(path), gated));
@@ -94,21 +99,24 @@ export class PluginHttpRouter extends HttpRouterService {
     return (this.#lazyApplication ??= this.#createApplication());
   }
 
-  async #handle(request: PluginRequest): Promise<void> {
+  /** Without a promise where there is nothing to wait for. */
+  #handle(request: PluginRequest): void | Promise<void> {
     try {
       const match = this.#routes.match(request.req.method!, request.path);
-      if (match) await this.#answer(request, match);
-      else await this.#application.serve(request, ctx => this.#answerByUse(ctx, request));
+      const answered = match
+        ? this.#answer(request, match)
+        : this.#application.serve(request, ctx => this.#answerByUse(ctx, request));
+      return answered?.catch((error: unknown) => answerError(request, error, this.#report));
     } catch (error) {
       answerError(request, error, this.#report);
     }
   }
 
-  async #answer(request: PluginRequest, { route, params }: Match): Promise<void> {
+  #answer(request: PluginRequest, { route, params }: Match): void | Promise<void> {
     const admitted = this.#gate.admit(request, route.allow);
-    const credentials = admitted instanceof Promise ? await admitted : admitted;
-    if (route.timeout !== undefined) request.answerWithin(route.timeout);
-    await route.answer({ request, params, credentials });
+    return admitted instanceof Promise
+      ? admitted.then(credentials => answerAdmitted(route, { request, params, credentials }))
+      : answerAdmitted(route, { request, params, credentials: admitted });
   }
 
   async #answerByUse(ctx: PluginContext, { path }: PluginRequest): Promise<void> {
@@ -124,4 +132,9 @@ export class PluginHttpRouter extends HttpRouterService {
     ctx.status = 204;
     ctx.set('Allow', known.join(', '));
   }
+}
+
+function answerAdmitted(route: RouteDefinition, admitted: AdmittedRequest): void | Promise<void> {
+  if (route.timeout !== undefined) admitted.request.answerWithin(route.timeout);
+  return route.answer(admitted);
 }

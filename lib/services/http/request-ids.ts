@@ -6,7 +6,7 @@ export class RequestIds {
   #count = 0;
 
   next(): string {
-    return `${this.#prefix}-${(++this.#count).toString(36)}`;
+    return `${this.#prefix}-${++this.#count}`;
   }
 
   /** The id a caller proposes, where it can stand in a header and in a log line; otherwise a new one. */

@@ -21,7 +21,8 @@ export function pathOf(target: string): string {
   const path = end === -1 ? target : target.slice(0, end);
   if (path.length > longest) throw new HttpError(414, 'The path is too long', { code: 'uri_too_long' });
   if (target.includes('%')) checkEscapes(target, path);
-  if (path.charCodeAt(0) !== 47 || !canonical.test(path) || dotSegment.test(path)) throw badPath();
+  if (path.charCodeAt(0) !== 47 || !canonical.test(path) || (path.includes('/.') && dotSegment.test(path)))
+    throw badPath();
   return path;
 }
 

@@ -21,9 +21,14 @@ import { HttpServer } from './http-server.js';
 import { readHttpSettings, type HttpSettings } from './http-settings.js';
 import { OpenExchanges } from './open-exchanges.js';
 import { PluginDoors } from './plugin-doors.js';
+import { RateLimits } from './rate-limits.js';
+import { RequestLog } from './request-log.js';
+import { ResponseHeads } from './response-head.js';
 import { RootMiddleware } from './root-middleware.js';
 import { RootPaths } from './root-paths.js';
 import { RootRouterView } from './root-router-view.js';
+import { certificateOf } from './self-signed-certificate.js';
+import { readTlsSettings } from './tls-settings.js';
 
 /** The HTTP server: listens from its construction on, and stops without losing a request. */
 @Service({
@@ -45,10 +50,14 @@ export class RootHttpRouter extends RootHttpRouterService implements PluginViewa
   readonly #open: OpenExchanges;
   readonly #doors: PluginDoors;
   readonly #paths = new RootPaths();
+  readonly #heads: ResponseHeads;
   readonly #dispatcher: Dispatcher;
+  readonly #internalDispatcher: Dispatcher;
   readonly #hurry = new AbortController();
   readonly #unsubscribe: () => void;
   #server: HttpServer | undefined;
+  #internalServer: HttpServer | undefined;
+  #renewals: { unsubscribe(): void } | undefined;
   #stopped: Promise<void> | undefined;
 
   constructor(
@@ -57,16 +66,31 @@ export class RootHttpRouter extends RootHttpRouterService implements PluginViewa
     status: BackendStatusService,
     health: RootHealthService,
     logger: RootLoggerService,
+    limits: RateLimits | undefined,
   ) {
     super();
     this.#settings = settings;
     this.#instance = instance;
     this.#status = status;
     this.#logger = logger;
-    this.#open = new OpenExchanges(settings.server.handlerTimeout, reportTo(logger));
+    this.#heads = new ResponseHeads(settings.securityHeaders, settings.compression);
+    const terms = { report: reportTo(logger), heads: this.#heads, trust: settings.trust };
+    const log = settings.requestLog ? new RequestLog(logger) : undefined;
+    this.#open = new OpenExchanges(settings.server.handlerTimeout, terms, log);
     this.#doors = new PluginDoors(status, settings.waitingRoom);
-    const healthRoutes = new HealthRoutes(health, settings.health);
-    this.#dispatcher = new Dispatcher(this.#open, this.#doors, healthRoutes, this.#paths);
+    const stations = {
+      open: this.#open,
+      cors: settings.cors,
+      limits,
+      doors: this.#doors,
+      health: new HealthRoutes(health, settings.health),
+      paths: this.#paths,
+    };
+    this.#dispatcher = new Dispatcher(stations, { isOutside: settings.internalListen !== undefined });
+    this.#internalDispatcher = new Dispatcher(
+      { ...stations, cors: undefined, limits: undefined },
+      { isOutside: false },
+    );
     this.#unsubscribe = status.subscribe(event => this.#observe(event));
   }
 
@@ -80,8 +104,9 @@ export class RootHttpRouter extends RootHttpRouterService implements PluginViewa
     logger: RootLoggerService,
   ): Promise<RootHttpRouter> {
     const settings = readHttpSettings(config);
-    const router = new this(settings, instance, status, health, logger);
-    await router.#listen();
+    const limits = settings.rateLimits && (await RateLimits.create(settings.rateLimits));
+    const router = new this(settings, instance, status, health, logger, limits);
+    await router.#listen(config);
     const timeout = router.#shutdownDelay + settings.drainTimeout + 5_000;
     lifecycle.addBeforeShutdownHook(() => router.#stop(), { name: 'http server', timeout });
     return router;
@@ -124,7 +149,8 @@ export class RootHttpRouter extends RootHttpRouterService implements PluginViewa
   async [Symbol.asyncDispose](): Promise<void> {
     this.#hurry.abort();
     await this.#stopped?.catch(() => {}); // Whoever ran the hook has been told.
-    await this.#server?.close();
+    this.#renewals?.unsubscribe();
+    await Promise.all([this.#server?.close(), this.#internalServer?.close()]);
     this.#open[Symbol.dispose]();
     this.#unsubscribe();
   }
@@ -133,16 +159,35 @@ export class RootHttpRouter extends RootHttpRouterService implements PluginViewa
     return this.#settings.serverShutdownDelay ?? (this.#instance.mode === 'production' ? 5_000 : 0);
   }
 
-  async #listen(): Promise<void> {
-    const { listen, server } = this.#settings;
-    if (!listen) return;
+  async #listen(config: RootConfigService): Promise<void> {
+    const { listen, internalListen, server: limits, tls } = this.#settings;
+    const shared = { limits, open: this.#open, headers: this.#heads.text };
     try {
-      this.#server = await HttpServer.listen(listen, server, this.#dispatcher.handler, this.#open);
+      if (listen) {
+        const certificate = tls && (await certificateOf(tls));
+        this.#server = await HttpServer.listen(listen, { ...shared, dispatcher: this.#dispatcher, certificate });
+        if (tls) this.#renewals = config.subscribe(() => void this.#renew(config));
+        this.#logger.info(`Listening at ${this.#server.url}`, { ...this.address });
+      }
+      if (internalListen) {
+        const options = { ...shared, dispatcher: this.#internalDispatcher, certificate: undefined };
+        this.#internalServer = await HttpServer.listen(internalListen, options);
+        this.#logger.info(`Listening at ${this.#internalServer.url}, also for internal endpoints`);
+      }
     } catch (error) {
-      this.#unsubscribe();
+      await this[Symbol.asyncDispose]();
       throw error;
     }
-    this.#logger.info(`Listening at ${this.#server.url}`, { ...this.address });
+  }
+
+  /** A certificate is renewed while the backend runs. */
+  async #renew(config: RootConfigService): Promise<void> {
+    try {
+      const tls = readTlsSettings(config);
+      if (tls) this.#server?.renew(await certificateOf(tls));
+    } catch (error) {
+      this.#logger.error('The certificate is invalid; the previous one stays in use', { error });
+    }
   }
 
   #stop(): Promise<void> {

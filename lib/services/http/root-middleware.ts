@@ -28,6 +28,7 @@ export class RootMiddleware {
       if (!isUsualMethod(ctx.method)) throw new MethodNotAllowedError(usualMethods);
       refuseEncodedSeparators(request.path);
       ctx.res.statusCode = 404;
+      request.continue();
       await this.#middleware(ctx, () => Promise.resolve());
     });
   }

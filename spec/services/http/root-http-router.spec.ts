@@ -231,8 +231,9 @@ describe('RootHttpRouter', () => {
 
       expect(status).to.equal(500);
       expect(text).not.to.contain('CANARY');
-      expect(http.logger.entries.at(-1)?.meta).to.include({ method: 'GET', path: '/ui/x' });
-      expect(http.logger.entries.at(-1)?.meta['error']).to.have.property('message', 'CANARY');
+      const failure = http.logger.entries.find(({ level }) => level === 'error');
+      expect(failure?.meta).to.include({ method: 'GET', path: '/ui/x' });
+      expect(failure?.meta['error']).to.have.property('message', 'CANARY');
     });
   });
 
