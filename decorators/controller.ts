@@ -60,5 +60,5 @@ function optionsOf(given: readonly unknown[]): ApiControllerOptions {
   if (isApi || given.length > 1 || (given.length === 1 && first === undefined)) {
     return { ...(second as ControllerOptions | undefined), api: first as AnyApi };
   }
-  return (first ?? {}) as ControllerOptions;
+  return first ?? {};
 }

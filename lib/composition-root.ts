@@ -12,6 +12,7 @@ import { PluginFetch } from './api/plugin-fetch.js';
 import { PluginKeyStore } from './api/plugin-key-store.js';
 import { RootHealthService } from './api/root-health-service.js';
 import { RootSecretsService } from './api/root-secrets-service.js';
+import { RootWireService } from './api/root-wire-service.js';
 import { OperationsService, WireService } from './api/wire-service.js';
 import { UserTokenIssuer } from './api/user-token-issuer.js';
 import type { ConfigurationRequest, Framework, LoadedConfiguration } from './backend/framework.js';
@@ -28,6 +29,8 @@ import { configOfData } from './services/config/config-of-data.js';
 import { ConfigSecrets } from './services/config/config-secrets.js';
 import { collectConfigSchemas, packageFolderOf } from './services/config/package-schemas.js';
 import { loadConfiguration } from './services/config/load-configuration.js';
+import { readDiscoverySettings } from './services/discovery/discovery-settings.js';
+import { HostDiscovery } from './services/discovery/host-discovery.js';
 import { BackendHealth } from './services/health/backend-health.js';
 import { readHttpSettings } from './services/http/http-settings.js';
 import { PluginHttpRouter } from './services/http/plugin-http-router.js';
@@ -36,6 +39,11 @@ import { LoggerSettings } from './services/logger/logger-settings.js';
 import { RootLogger } from './services/logger/root-logger.js';
 import { PluginLogger } from './services/logger/plugin-logger.js';
 import { StatusReporter } from './services/logger/status-reporter.js';
+import { PluginWire } from './wire/client/plugin-wire.js';
+import { RootWire } from './wire/client/root-wire.js';
+import { readWireSettings } from './wire/client/wire-settings.js';
+import { readOperationSettings } from './wire/server/operation-settings.js';
+import { PluginOperations } from './wire/server/plugin-operations.js';
 
 /** The default services and readers: the one place that knows both them and the engine. */
 export const framework: Framework = {
@@ -51,8 +59,12 @@ export const framework: Framework = {
     AuthPluginIssuer,
     PluginHttpRouter,
     RootHttpRouter,
+    HostDiscovery,
+    RootWire,
+    PluginWire,
     DirectPluginFetch,
     RootAuth,
+    PluginOperations,
   ],
   coreTokens: [
     AuthService,
@@ -75,18 +87,23 @@ export const framework: Framework = {
     RootLifecycleService,
     RootLoggerService,
     RootSecretsService,
-    StatusReporter,
+    RootWireService,
     WireService,
+    StatusReporter,
     UserInfoService,
     UserTokenIssuer,
   ],
-  doors: [RootHttpRouterService, PluginFetch, RootAuth],
+  // What depends on the server as well is made after whatever does not.
+  doors: [RootHttpRouterService, DiscoveryService, PluginFetch, RootAuth, RootWireService],
   packageFolderOf,
   loadConfiguration: readConfiguration,
   readSection: readConfigSection,
   checkSettings: config => [
     ...configProblems(config, readHttpSettings),
+    ...configProblems(config, readDiscoverySettings),
+    ...configProblems(config, readWireSettings),
     ...configProblems(config, readAuthSettings),
+    ...configProblems(config, readOperationSettings),
     ...configProblems(config, readable => LoggerSettings.read(readable, process.env)),
   ],
   warnOfSettings: authWarnings,

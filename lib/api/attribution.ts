@@ -1,12 +1,24 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
+/** What goes on by itself with the calls that are made while a request is answered. */
+export interface Travelling {
+  /** When the answer is too late, in ms since 1970; `undefined`: nobody has said. */
+  readonly deadline: number | undefined;
+  /** How many calls of plugins have led to this request. */
+  readonly hops: number;
+  readonly requestId: string;
+  /** As in W3C Trace Context; what is not valid is not passed on. */
+  readonly traceparent: string | undefined;
+  readonly tracestate: string | undefined;
+}
+
 /** On whose account code runs: errors that nobody catches are charged to it. */
 export interface Account {
   /** Tells backends of one process apart. */
   readonly backend: object;
   readonly pluginId: string;
   /** The request being answered. It takes an error that nobody caught as its own, and says whether it still could. */
-  readonly request?: { fail(error: unknown): boolean };
+  readonly request?: Travelling & { fail(error: unknown): boolean };
 }
 
 const accounts = new AsyncLocalStorage<Account | undefined>();

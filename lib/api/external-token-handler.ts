@@ -13,6 +13,6 @@ export abstract class ExternalTokenHandler<Context = unknown> {
   abstract readonly type: string;
   /** Reads `options` of one entry, once, before the first request. Throws where they are wrong. */
   abstract initialize(options: Config): Context;
-  /** Who has such a token, as `external:<subject>`; `undefined` for a token that it does not know. */
+  /** Who has such a token, by a name that is told with `external:` before it; `undefined` for a token it does not know. */
   abstract verifyToken(token: string, context: Context): Promise<{ readonly subject: string } | undefined>;
 }

@@ -138,4 +138,6 @@ export abstract class RootHttpRouterService {
   abstract readonly address: { readonly host: string; readonly port: number } | undefined;
   /** The handler behind the server, for those who bring their own server or none. */
   abstract readonly handler: RequestListener;
+  /** Answers a call of the plugin `callerId` of this backend that comes over no network. */
+  abstract handleLocal(req: IncomingMessage, res: ServerResponse, callerId: string): void;
 }

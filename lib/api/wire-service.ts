@@ -1,6 +1,6 @@
 import { Service } from '../../decorators/service.js';
 import type { OperationDefinition } from '../contract/operation.js';
-import type { AnnotatedMethod, AnnotatedMethodReceiver } from './annotated-method.js';
+import type { AnnotatedMethod, AnnotatedMethodReceiver, TakeOut } from './annotated-method.js';
 import type { CallOptions } from './call.js';
 
 /** What goes over the wire to a plugin: a path below `/api/<pluginId>`, with its query. */
@@ -40,5 +40,5 @@ export abstract class WireService {
 /** The operations that this plugin answers. */
 @Service({ id: 'core.operations', scope: 'plugin' })
 export abstract class OperationsService implements AnnotatedMethodReceiver {
-  abstract addMethod(method: AnnotatedMethod): void;
+  abstract addMethod(method: AnnotatedMethod): TakeOut | void;
 }

@@ -3,7 +3,7 @@ import { decodeResponse, type EncodedResponse } from './decode-response.js';
 import { requireApi, type AnyApi, type OperationIn, type OperationNames } from './define-api.js';
 import { encodeRequest, type EncodedRequest } from './encode-request.js';
 import type { OperationDefinition } from './operation.js';
-import type { ClientRequestOf } from './request-of.js';
+import type { ClientRequestOf, Nothing } from './request-of.js';
 import type { ClientResponseOf } from './response-of.js';
 
 /** What one call may say besides its input. */
@@ -26,7 +26,7 @@ export interface ClientOptions {
 }
 
 type InputArguments<O extends OperationDefinition> =
-  Record<never, never> extends ClientRequestOf<O>
+  Nothing extends ClientRequestOf<O>
     ? [input?: ClientRequestOf<O>, options?: FetchCallOptions]
     : [input: ClientRequestOf<O>, options?: FetchCallOptions];
 
@@ -85,7 +85,7 @@ async function send(
 function bodyOf(body: EncodedRequest['body']): RequestInit {
   if (body === undefined) return {};
   if (typeof body === 'string' || body instanceof Uint8Array) return { body: body as string };
-  return { body: streamOf(body), duplex: 'half' } as RequestInit;
+  return { body: streamOf(body), duplex: 'half' };
 }
 
 function streamOf(bytes: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {

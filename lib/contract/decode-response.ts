@@ -1,5 +1,5 @@
 import { decodeEvents } from './event-stream.js';
-import { responsesOf, type OperationDefinition } from './operation.js';
+import { usualStatus, type OperationDefinition } from './operation.js';
 import { isRawBody } from './raw-body.js';
 import { invalidAnswer, toldError } from './remote-error.js';
 
@@ -25,9 +25,10 @@ export interface EncodedResponse {
  */
 export async function decodeResponse(operation: OperationDefinition, response: EncodedResponse): Promise<unknown> {
   const { status } = response;
-  const known = responsesOf(operation);
-  if (!known.has(status)) throw await errorIn(operation, response);
-  const declared = known.get(status);
+  const { responses } = operation;
+  const isKnown = responses ? Object.hasOwn(responses, status) : status === usualStatus(operation);
+  if (!isKnown) throw await errorIn(operation, response);
+  const declared = responses ? responses[status] : operation.response;
   if (operation.stream) {
     if (mediaTypeOf(response) === 'text/event-stream') return valuesIn(operation, response.body);
     response.cancel();
@@ -36,7 +37,7 @@ export async function decodeResponse(operation: OperationDefinition, response: E
   if (isRawBody(declared)) return response.body;
   if (!declared) response.cancel();
   const body = declared ? parsed(operation, status, await response.text()) : undefined;
-  return operation.responses ? { status, body } : body;
+  return responses ? { status, body } : body;
 }
 
 async function errorIn(operation: OperationDefinition, response: EncodedResponse): Promise<Error> {

@@ -103,10 +103,7 @@ function headerOf(operation: OperationDefinition, name: string, value: unknown):
 
 /** A text, a finite number, a boolean, or what says it is one of these in JSON, as a `Date`. */
 function textOf(operation: OperationDefinition, what: string, value: unknown): string {
-  const plain =
-    typeof value === 'object' && typeof (value as { toJSON?: unknown } | null)?.toJSON === 'function'
-      ? (value as { toJSON(): unknown }).toJSON()
-      : value;
+  const plain = plainOf(value);
   if (typeof plain === 'string') return plain;
   if (typeof plain === 'boolean' || typeof plain === 'bigint' || Number.isFinite(plain)) return String(plain);
   const kind =
@@ -118,6 +115,11 @@ function textOf(operation: OperationDefinition, what: string, value: unknown): s
           ? String(plain)
           : typeof plain;
   throw unsendable(operation, `is called with ${what} that is ${kind}`, 'pass a text, a number or a boolean.');
+}
+
+function plainOf(value: unknown): unknown {
+  const says = typeof value === 'object' && value !== null && 'toJSON' in value && typeof value.toJSON === 'function';
+  return says ? (value as { toJSON(): unknown }).toJSON() : value;
 }
 
 function encoded(operation: OperationDefinition, what: string, text: string): string {

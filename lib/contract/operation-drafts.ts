@@ -1,4 +1,5 @@
 import type { OperationDraft, OperationMethod, OperationOptions } from './operation.js';
+import type { Nothing } from './request-of.js';
 
 /** The names of the `:name` segments of a path. */
 export type ParamNames<P extends string> = P extends `${infer Segment}/${infer Rest}`
@@ -6,7 +7,6 @@ export type ParamNames<P extends string> = P extends `${infer Segment}/${infer R
   : ParamName<P>;
 type ParamName<S extends string> = S extends `:${infer Name}` ? Name : never;
 
-type Nothing = Record<never, never>;
 type Bodiless = Omit<OperationOptions, 'body' | 'maxBodySize'>;
 
 /** Makes the compiler refuse an option that there is not. */

@@ -67,13 +67,14 @@ export interface OperationDraft<O extends OperationOptions = OperationOptions> {
   readonly options: O;
 }
 
+/** The status of a good answer, where there is one only. */
+export function usualStatus({ response, stream, status }: OperationOptions): number {
+  return status ?? (response || stream ? 200 : 204);
+}
+
 /** The statuses of good answers, and what each carries: `undefined` is nothing. */
-export function responsesOf({
-  response,
-  responses,
-  stream,
-  status,
-}: OperationOptions): ReadonlyMap<number, Schema | RawBody | undefined> {
-  if (!responses) return new Map([[status ?? (response || stream ? 200 : 204), response]]);
+export function responsesOf(options: OperationOptions): ReadonlyMap<number, Schema | RawBody | undefined> {
+  const { response, responses } = options;
+  if (!responses) return new Map([[usualStatus(options), response]]);
   return new Map(Object.entries(responses).map(([code, schema]) => [Number(code), schema ?? undefined]));
 }

@@ -2,8 +2,11 @@ import type { OperationDefinition } from './operation.js';
 import type { RawBody } from './raw-body.js';
 import type { InputOf, OutputOf } from './schema.js';
 
-type Flat<T> = { [K in keyof T]: T[K] };
-type Nothing = Record<never, never>;
+/** As one object; where it has no property at all, one that can have none. */
+type Flat<T> = [keyof T] extends [never] ? Readonly<Record<string, never>> : { [K in keyof T]: T[K] };
+/** No property at all. */
+// oxlint-disable-next-line typescript/no-generated-empty-object-type -- Added to other types, it adds nothing: just that is meant.
+export type Nothing = Record<never, never>;
 
 type Received<O, K extends string> =
   O extends Record<K, infer S>

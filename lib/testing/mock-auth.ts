@@ -1,5 +1,3 @@
-import { Inject } from '../../decorators/inject.js';
-import { Service } from '../../decorators/service.js';
 import { AuthService, HttpAuthService, UserInfoService } from '../api/auth-services.js';
 import type {
   Credentials,
@@ -9,7 +7,6 @@ import type {
   ServicePrincipal,
   UserPrincipal,
 } from '../api/credentials.js';
-import { PluginMetadataService } from '../api/metadata-services.js';
 import type { Allow } from '../contract/allow.js';
 import { BadRequestError, ForbiddenError, UnauthenticatedError } from '../errors/http-error.js';
 import { illegal, isMockToken, MockCredentials, readMockToken, writeMockToken } from './mock-tokens.js';
@@ -77,29 +74,6 @@ export class MockAuth extends AuthService {
 
   override async listPublicServiceKeys(): ReturnType<AuthService['listPublicServiceKeys']> {
     return this.#inner ? this.#inner.listPublicServiceKeys() : { keys: [] };
-  }
-}
-
-/** In a `TestBackend` mock tokens are good besides the real ones. */
-@Service({ wraps: AuthService })
-export class TestAuth extends MockAuth {
-  constructor(@Inject(AuthService) inner: AuthService, @Inject(PluginMetadataService) plugin: PluginMetadataService) {
-    super(plugin.getId(), inner);
-  }
-}
-
-/** In a `TestBackend` a mock user owns things as themselves alone. */
-@Service({ wraps: UserInfoService })
-export class TestUserInfo extends UserInfoService {
-  readonly #inner: UserInfoService;
-
-  constructor(@Inject(UserInfoService) inner: UserInfoService) {
-    super();
-    this.#inner = inner;
-  }
-
-  override async getUserInfo(credentials: Credentials): ReturnType<UserInfoService['getUserInfo']> {
-    return MockCredentials.is(credentials) ? userInfoOf(credentials) : this.#inner.getUserInfo(credentials);
   }
 }
 

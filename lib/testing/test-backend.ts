@@ -14,7 +14,7 @@ import type { Key } from '../plan/unit.js';
 import type { FeatureInput } from '../scan/collect-features.js';
 import { closest } from '../util/did-you-mean.js';
 import { describePlace } from '../util/source-place.js';
-import { TestAuth, TestUserInfo } from './mock-auth.js';
+import { TestAuth, TestUserInfo } from './test-credentials.js';
 import { refuseProduction } from './refuse-production.js';
 import { TestRequest } from './test-request.js';
 

@@ -5,6 +5,7 @@ import type { Config, JsonObject } from '../../lib/api/config-service.js';
 import { RootSecretsService } from '../../lib/api/root-secrets-service.js';
 import { Backend } from '../../lib/backend/backend.js';
 import { framework } from '../../lib/composition-root.js';
+import { selfSignedCertificate } from '../../lib/services/http/self-signed-certificate.js';
 import { override } from '../../lib/testing/override.js';
 import { PackageTree } from '../scan/package-tree.js';
 import { FixedSecrets } from '../services/logger/logger-fixture.js';
@@ -24,6 +25,9 @@ const backend: JsonObject = {
   logger: { level: 'silent', overrides: [{ matchers: { plugin: 'documented' }, level: 'silent' }] },
   startup: { plugins: { documented: { modules: { extra: {} } } } },
   supervision: { plugins: { documented: {} } },
+  csp: { 'img-src': ['*'] },
+  cors: { origin: 'https://portal.test' },
+  rateLimit: { plugin: { documented: true } },
 };
 
 /** What a user writes in place of the names above. */
@@ -31,6 +35,7 @@ const placeholders: readonly (readonly [RegExp, string])[] = [
   [/\.documented\b/, '.<pluginId>'],
   [/\.extra\b/, '.<moduleId>'],
   [/\.x-named$/, '.<name>'],
+  [/\.img-src$/, '.<directive>'],
   [/\[0\]/, '[]'],
 ];
 
@@ -67,7 +72,9 @@ async function keysRead(): Promise<string[]> {
   const features = [DocumentedPlugin, ExtraModule];
   // It looks behind the configuration, at what none of its keys says.
   const overrides = [override(RootSecretsService).withValue(new FixedSecrets())];
-  const options = { features, overrides, config: { backend }, root: tree.root, scan: {} };
+  const certificate = { ...(await selfSignedCertificate('localhost', tree.root)) };
+  const config = { backend: { ...backend, https: { certificate } } };
+  const options = { features, overrides, config, root: tree.root, scan: {} };
   const running = new Backend(recorded, { ...options, mode: 'test' });
   await running.start();
   await running.stop();

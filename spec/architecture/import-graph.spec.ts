@@ -90,7 +90,7 @@ describe('The architecture of the framework', () => {
   });
 
   describe('What an entry loads at once', () => {
-    const heavy = ['ajv', 'yaml', 'light-my-request'];
+    const heavy = ['ajv', 'jose', 'yaml', 'light-my-request'];
 
     it('is nothing heavy, unless it is for tests', () => {
       for (const entry of ['lib/index.ts', 'lib/cli/index.ts']) {

@@ -25,6 +25,7 @@ const layers: Readonly<Record<string, Layer>> = {
   wire: service,
   'services/auth': service,
   'services/config': service,
+  'services/discovery': service,
   'services/health': service,
   'services/http': service,
   'services/logger': service,

@@ -15,6 +15,7 @@ export const knownState: Readonly<Record<string, string>> = {
   'lib/api/importing.ts#imports': 'follows the calls of each import; what it stores is that import',
   'lib/backend/process-host.ts#processHost': 'signals and exit codes are the process’s own',
   'lib/container/read-only.ts#views': 'how an object is shown is a fact about the object',
+  'lib/services/auth/bound-credentials.ts#nobody': 'nobody is frozen, and the same everywhere',
   'lib/services/logger/bounded-output.ts#guarded': 'that a stream has its error listener is a fact about the stream',
   'lib/util/source-place.ts#sourceMaps': 'what a file was compiled from is a fact about the file',
 };

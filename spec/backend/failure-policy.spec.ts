@@ -201,7 +201,7 @@ describe('A module', () => {
     init(): never {
       throw new Error('the module is broken');
     }
-    @Get('/broken')
+    @Get('/broken', { allow: 'unauthenticated' })
     broken(): string {
       return '';
     }

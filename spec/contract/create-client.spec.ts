@@ -40,7 +40,7 @@ describe('createClient()', () => {
 
     const entity = await serving(
       (req, res) => {
-        seen.push(`${req.method} ${req.url} ${req.headers.authorization} ${req.headers['x-usual']}`);
+        seen.push(`${req.method} ${req.url} ${req.headers.authorization} ${String(req.headers['x-usual'])}`);
         json(res, { name: 'backplane' });
       },
       baseUrl =>

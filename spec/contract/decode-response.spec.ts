@@ -187,7 +187,14 @@ describe('isRemoteError()', () => {
 
     expect(isRemoteError(new Copied(api.read, { status: 410, code: 'gone_away', message: 'No' }))).to.equal(true);
     expect(Copied).to.not.equal(RemoteError);
-    for (const other of [undefined, null, 'a', new Error('a'), { ...gone }, Object.create(gone)] as unknown[])
+    for (const other of [
+      undefined,
+      null,
+      'a',
+      new Error('a'),
+      { name: 'RemoteError', status: 410 },
+      Object.create(gone),
+    ] as unknown[])
       expect(isRemoteError(other)).to.equal(false);
   });
 });

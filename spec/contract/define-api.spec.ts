@@ -7,8 +7,8 @@ const Name = z.object({ name: z.string() });
 const Text = z.string();
 
 /** What is wrong with an api of one operation, of which JavaScript may give anything. */
-function faultsOf(operation: unknown, name = 'read'): readonly string[] {
-  return problemsOf({ pluginId: 'catalog', operations: { [name]: operation } });
+function faultsOf(draft: unknown, name = 'read'): readonly string[] {
+  return problemsOf({ pluginId: 'catalog', operations: { [name]: draft } });
 }
 
 function problemsOf(declaration: unknown): readonly string[] {

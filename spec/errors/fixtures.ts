@@ -1,13 +1,14 @@
 import type { ErrorFixture } from './error-fixture.js';
 import { classFixtures } from './fixtures/classes.js';
 import { configurationFixtures } from './fixtures/configuration.js';
-import { contractFixtures } from './fixtures/contracts.js';
 import { credentialFixtures } from './fixtures/credentials.js';
+import { contractFixtures } from './fixtures/contracts.js';
 import { cycleFixtures } from './fixtures/cycles.js';
 import { extensionPointFixtures } from './fixtures/extension-points.js';
 import { idFixtures } from './fixtures/ids.js';
 import { importFixtures } from './fixtures/imports.js';
 import { multitonFixtures } from './fixtures/multitons.js';
+import { operationFixtures } from './fixtures/operations.js';
 import { parameterFixtures } from './fixtures/parameters.js';
 import { pluginFixtures } from './fixtures/plugins.js';
 import { processFixtures } from './fixtures/processes.js';
@@ -17,19 +18,21 @@ import { serviceFixtures } from './fixtures/services.js';
 import { startFixtures } from './fixtures/starting.js';
 import { stopFixtures } from './fixtures/stopping.js';
 import { testFixtures } from './fixtures/tests.js';
+import { wireFixtures } from './fixtures/wire.js';
 import { wrapperFixtures } from './fixtures/wrappers.js';
 
 /** Every mistake that somebody can make, as far as it is known. */
 export const errorFixtures: readonly ErrorFixture[] = [
   ...classFixtures,
   ...configurationFixtures,
-  ...contractFixtures,
   ...credentialFixtures,
+  ...contractFixtures,
   ...cycleFixtures,
   ...extensionPointFixtures,
   ...idFixtures,
   ...importFixtures,
   ...multitonFixtures,
+  ...operationFixtures,
   ...parameterFixtures,
   ...pluginFixtures,
   ...processFixtures,
@@ -39,5 +42,6 @@ export const errorFixtures: readonly ErrorFixture[] = [
   ...startFixtures,
   ...stopFixtures,
   ...testFixtures,
+  ...wireFixtures,
   ...wrapperFixtures,
 ];

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import {
   BadRequestError,
   ConflictError,
@@ -7,7 +8,11 @@ import {
   TooManyRequestsError,
   UnsupportedMediaTypeError,
 } from '../../lib/errors/http-error.js';
+import { askingItself, callingNobody } from './wire-http-fixtures.js';
+import { post } from '../../lib/contract/operation-drafts.js';
+import { RemoteError } from '../../lib/contract/remote-error.js';
 import { HttpFixture, type Asked } from '../services/http/http-fixture.js';
+import { OperationsFixture } from '../wire/server/operations-fixture.js';
 
 /** A request, or what a handler does, that is answered by an error with this code. */
 export interface HttpFixtureOfCode {
@@ -39,6 +44,23 @@ function throwing(error: Error): () => Promise<string> {
   );
 }
 
+/** What an operation answers to a body, or where its handler throws `error`. */
+function operating(body: string, error?: Error): () => Promise<string> {
+  return async () => {
+    await using served = await OperationsFixture.start();
+    served.serve(post('/x', { body: z.strictObject({}) }), () => {
+      if (error) throw error;
+    });
+    const { status, text } = await served.ask('POST /x', { headers: { 'content-type': 'application/json' }, body });
+    return `HTTP/1.1 ${status}\r\n\r\n${text}`;
+  };
+}
+
+/** What another plugin has answered with this status. */
+function answered(status: number): Error {
+  return new RemoteError({ pluginId: 'other', name: 'get' }, { status, code: 'other', message: 'other' });
+}
+
 /** What is answered to bytes that are no request as it should be. */
 function sending(bytes: string, server: Record<string, number> = {}): () => Promise<string> {
   return async () => {
@@ -64,11 +86,16 @@ async function askingWithRestrictedToken(): Promise<string> {
 
 export const httpFixtures: readonly HttpFixtureOfCode[] = [
   { code: 'bad_encoding', status: 400, ask: asking('/api/a?name=%ff') },
+  { code: 'bad_header', status: 400, ask: asking('/api/a', { headers: { 'x-backplane-hops': 'many' } }) },
   { code: 'bad_host', status: 400, ask: asking('/api/a', { headers: { host: 'user@a' } }) },
   { code: 'bad_path', status: 400, ask: asking('/api//a') },
   { code: 'bad_request', status: 400, ask: throwing(new BadRequestError()) },
   { code: 'bad_request', status: 400, ask: sending('this is not HTTP\r\n\r\n') },
+  { code: 'circuit_open', status: 503, ask: callingNobody(6) },
   { code: 'conflict', status: 409, ask: throwing(new ConflictError()) },
+  { code: 'deadline_exceeded', status: 504, ask: callingNobody(1, 0) },
+  { code: 'deadline_exceeded', status: 504, ask: operating('{}', answered(504)) },
+  { code: 'dependency_unavailable', status: 503, ask: operating('{}', answered(503)) },
   {
     code: 'expectation_failed',
     status: 417,
@@ -104,6 +131,10 @@ export const httpFixtures: readonly HttpFixtureOfCode[] = [
       http.route(http.plugin('auth'), 'GET /', () => 'auth'),
     ),
   },
+  { code: 'loop_detected', status: 508, ask: asking('/api/a', { headers: { 'x-backplane-hops': '17' } }) },
+  { code: 'invalid_json', status: 400, ask: operating('{') },
+  { code: 'invalid_request', status: 400, ask: operating('{"a":1}') },
+  { code: 'loop_detected', status: 508, ask: operating('{}', answered(508)) },
   { code: 'method_not_allowed', status: 405, ask: asking('/api/a', { method: 'DELETE' }) },
   {
     code: 'missing_credentials',
@@ -114,6 +145,7 @@ export const httpFixtures: readonly HttpFixtureOfCode[] = [
   { code: 'payload_too_large', status: 413, ask: throwing(new PayloadTooLargeError()) },
   { code: 'plugin_starting', status: 503, ask: asking('/api/b', {}, http => http.plugin('b', 'starting')) },
   { code: 'plugin_unavailable', status: 503, ask: asking('/api/b', {}, http => http.plugin('b', 'failed')) },
+  { code: 'plugin_unreachable', status: 503, ask: callingNobody(1) },
   { code: 'request_timeout', status: 408, ask: sending('GET / HTTP/1.1\r\nHost:', { headersTimeout: 10 }) },
   { code: 'restricted_token', status: 403, ask: askingWithRestrictedToken },
   { code: 'service_unavailable', status: 503, ask: throwing(new ServiceUnavailableError()) },
@@ -125,6 +157,7 @@ export const httpFixtures: readonly HttpFixtureOfCode[] = [
       http.status.enter('stopping');
     }),
   },
+  { code: 'start_cycle', status: 503, ask: askingItself },
   { code: 'too_many_requests', status: 429, ask: throwing(new TooManyRequestsError()) },
   { code: 'unsupported_media_type', status: 415, ask: throwing(new UnsupportedMediaTypeError()) },
   { code: 'uri_too_long', status: 414, ask: asking(`/api/a/${'a'.repeat(3_000)}`) },

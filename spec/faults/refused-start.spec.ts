@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { atOnce } from './harness/at-once.js';
 import { runBackend } from './harness/child-backend.js';
 import { importCost } from './harness/import-cost.js';
 
@@ -22,7 +23,7 @@ describe('A start that cannot be', () => {
       const child = await runBackend(fixture);
 
       expect(child.code).to.equal(1);
-      expect(child.duration).to.be.below(2_000 + (await importCost()));
+      expect(child.duration).to.be.below(atOnce + (await importCost()));
       expect(child.stderr).to.include(`[${code}]`).and.to.include(says).and.to.include(place).and.to.include('fix: ');
     });
   }

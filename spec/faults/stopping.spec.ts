@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { atOnce } from './harness/at-once.js';
 import { ChildBackend, runBackend, spawnBackend } from './harness/child-backend.js';
 import { codeOf, get } from './harness/http-get.js';
 import { nightly } from './harness/nightly.js';
@@ -22,7 +23,7 @@ describe('A signal', () => {
     expect([readiness!.status, liveness!.status, request!.status]).to.deep.equal([503, 200, 200]);
     expect(request!.headers.connection).to.equal('close');
     expect(code).to.equal(0);
-    expect(at - stopped).to.be.within(1_000, 2_500);
+    expect(at - stopped).to.be.within(1_000, 1_000 + atOnce);
   });
 
   it('waits 5 s for balancers in production', async () => {
@@ -32,7 +33,7 @@ describe('A signal', () => {
     const { code, at } = await child.exit();
 
     expect(code).to.equal(0);
-    expect(at - stopped).to.be.within(5_000, 7_000);
+    expect(at - stopped).to.be.within(5_000, 5_000 + atOnce);
   });
 
   for (const [first, second, code] of [
@@ -51,7 +52,7 @@ describe('A signal', () => {
         const exit = await child.exit();
 
         expect(exit.code).to.equal(code);
-        expect(exit.at - forced).to.be.below(200);
+        expect(exit.at - forced).to.be.below(atOnce);
         expect(child.stderr).to.match(new RegExp(`^backplane: ${second} .*\n$`));
       }
     });
@@ -79,7 +80,7 @@ describe('A signal', () => {
     const [{ code, at }, held] = await Promise.all([child.exit(), waiting]);
 
     expect(code).to.equal(0);
-    expect(at - stopped).to.be.below(1_500);
+    expect(at - stopped).to.be.below(atOnce);
     expect(child.stderr).to.equal('');
     expect([held.status, codeOf(held)]).to.deep.equal([503, 'shutting_down']);
     expect(child.log.messages()).to.include.members(['slow: shutdown hook', 'Backend is stopped']);
@@ -94,7 +95,7 @@ describe('A signal', () => {
     const { code, at } = await child.exit();
 
     expect(code).to.equal(0);
-    expect(at - stopped).to.be.below(1_500);
+    expect(at - stopped).to.be.below(atOnce);
     expect(child.stderr).to.equal('');
   });
 
@@ -106,7 +107,7 @@ describe('A signal', () => {
     const { code, at } = await child.exit();
 
     expect(code).to.equal(0);
-    expect(at - stopped).to.be.below(1_500);
+    expect(at - stopped).to.be.below(atOnce);
     expect(child.stderr).to.equal('');
   });
 });
@@ -139,7 +140,7 @@ describe('A program', () => {
 
     expect(code).to.equal(0);
     // Nothing is left that would keep the process.
-    expect(at - left).to.be.below(300);
+    expect(at - left).to.be.below(atOnce);
     expect(child.log.messages().slice(-2)).to.deep.equal(['Backend is stopped', 'after the block']);
     expect(await isClosed(port)).to.equal(true);
   });

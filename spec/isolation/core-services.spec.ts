@@ -1,17 +1,16 @@
 import { expect } from 'chai';
 import { z } from 'zod';
 import type { Class } from '../../decorators/tokens.js';
-import { DiscoveryService } from '../../lib/api/discovery-service.js';
+import { ClassReader } from '../../lib/api/class-record.js';
+import { builtInTokens } from '../../lib/backend/built-ins.js';
 import { framework } from '../../lib/composition-root.js';
 import {
   BackendStatusService,
-  ExternalTokenHandler,
   HealthCheck,
   Inject,
   LifecycleService,
   LoggerService,
   Plugin,
-  PluginKeyStore,
   PluginMetadataService,
   RootConfigService,
   RootHealthService,
@@ -21,8 +20,15 @@ import {
 } from '../../lib/index.js';
 import { TestBackend } from '../../lib/testing/index.js';
 
-/** What an installation may add. */
-const notImplemented: readonly unknown[] = [DiscoveryService, ExternalTokenHandler, PluginKeyStore];
+/** What is there without an installation that adds to it. */
+function implementedTokens(): readonly unknown[] {
+  const reader = new ClassReader();
+  const implemented = framework.services.map(service => {
+    const { role } = reader.read(service);
+    return role?.kind === 'implementation' ? role.of : service;
+  });
+  return [...implemented, ...builtInTokens];
+}
 
 /** A plugin that asks for everything the framework has. */
 function omnivore(): Class<{ readonly given: readonly object[] }> {
@@ -32,8 +38,7 @@ function omnivore(): Class<{ readonly given: readonly object[] }> {
       this.given = given;
     }
   }
-  const implemented = framework.coreTokens.filter(token => !notImplemented.includes(token));
-  implemented.forEach((token, index) => Inject(token as never)(Omnivore, undefined, index as never));
+  implementedTokens().forEach((token, index) => Inject(token as never)(Omnivore, undefined, index as never));
   // It alone may inject UserTokenIssuer.
   Plugin({ pluginId: 'auth' })(Omnivore);
   return Omnivore;

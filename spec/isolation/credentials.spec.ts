@@ -130,14 +130,14 @@ describe('Credentials', () => {
     const [, , signature] = token.split('.');
     const told = [
       JSON.stringify(credentials),
-      String(credentials),
+      textOf(credentials),
       inspect(credentials, { depth: 20, showHidden: true, getters: true, customInspect: false }),
       inspect(a.auth, { depth: 20, showHidden: true }),
       Reflect.ownKeys(credentials).join(),
     ];
 
     for (const text of told) expect(text).to.not.include(signature!.slice(0, 10));
-    expect(String(credentials)).to.equal('credentials of user:default/ada');
+    expect(textOf(credentials)).to.equal('credentials of user:default/ada');
     expect(JSON.parse(told[0]!)).to.have.all.keys('principal', 'expiresAt');
   });
 
@@ -158,3 +158,7 @@ describe('Credentials', () => {
     expect(await codeOf(() => a.auth.getPluginRequestToken(request))).to.equal('FOREIGN_CREDENTIALS');
   });
 });
+
+function textOf(value: unknown): string {
+  return String(value);
+}

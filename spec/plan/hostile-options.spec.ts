@@ -10,9 +10,11 @@ import {
   Inject,
   InjectAll,
   Module,
+  Operation,
   Plugin,
   Service,
 } from '../../decorators/index.js';
+import { defineApi, get } from '../../lib/contract/index.js';
 import { codesIn, onlyProblemIn } from './plan-problems.js';
 
 /** What JavaScript, or an import cycle, may give instead of what the types say. */
@@ -44,6 +46,8 @@ function variantsOf(options: Record<string, unknown>): readonly unknown[] {
 const ref = createServiceRef<object>({ id: 'acme.thing' });
 const point = createExtensionPoint<object>({ pluginId: 'p', id: 'point' });
 
+const api = defineApi({ pluginId: 'p', operations: { read: get('/read') } });
+
 type Apply = (target: object, ...rest: unknown[]) => void;
 
 function pluginWith(options: Record<string, unknown>, token?: unknown): unknown {
@@ -55,11 +59,13 @@ function pluginWith(options: Record<string, unknown>, token?: unknown): unknown 
 
 /** Each makes features of one thing that is not as it should be. */
 const cases: Record<string, readonly (() => readonly unknown[])[]> = {
-  '@Plugin': variantsOf({ pluginId: 'p', extensionPoints: [], controllers: [], config: [] }).map(options => () => {
-    class P {}
-    (Plugin(options as never) as Apply)(P);
-    return [P];
-  }),
+  '@Plugin': variantsOf({ pluginId: 'p', extensionPoints: [], controllers: [], allow: [], config: [] }).map(
+    options => () => {
+      class P {}
+      (Plugin(options as never) as Apply)(P);
+      return [P];
+    },
+  ),
   '@Module': variantsOf({ pluginId: 'p', moduleId: 'm', after: [], controllers: [], extensionPoints: [] }).map(
     options => () => {
       class M {}
@@ -98,7 +104,7 @@ const cases: Record<string, readonly (() => readonly unknown[])[]> = {
     (Service(options as never) as Apply)(S);
     return [S, pluginWith({})];
   }),
-  '@Controller': variantsOf({ path: '/x' }).map(options => () => {
+  '@Controller': variantsOf({ path: '/x', allow: [] }).map(options => () => {
     class C {
       read(): void {}
     }
@@ -106,6 +112,23 @@ const cases: Record<string, readonly (() => readonly unknown[])[]> = {
     (Controller(options as never) as Apply)(C);
     return [pluginWith({ controllers: [C] })];
   }),
+  '@Controller of an api': [
+    [api, undefined],
+    ...anything.flatMap(value => [
+      [value, { allow: [] }],
+      [api, value],
+    ]),
+  ].map(([given, options]) => () => {
+    class C {
+      read(): void {}
+    }
+    (Controller as (...args: unknown[]) => Apply)(given, options)(C);
+    return [pluginWith({ controllers: [C] })];
+  }),
+  '@Operation': anything.flatMap(value => [
+    () => [pluginWithMethod((Operation as (...args: unknown[]) => Apply)(value))],
+    () => [pluginWithMethod((Operation as (...args: unknown[]) => Apply)(api.read, { allow: value }))],
+  ]),
   '@ExtensionPoint that declares': variantsOf({ pluginId: 'p', id: 'e' }).map(options => () => {
     class E {}
     (ExtensionPoint(options as never) as Apply)(E);

@@ -39,7 +39,7 @@ class Handlers {
 /** What the operations of these features are handed over as. */
 async function handedBy(features: readonly unknown[]): Promise<readonly AnnotatedMethod[]> {
   const methods: AnnotatedMethod[] = [];
-  const service = override(OperationsService).withValue({ addMethod: method => methods.push(method) });
+  const service = override(OperationsService).withValue({ addMethod: method => void methods.push(method) });
   await using _backend = await TestBackend.start({ features, overrides: [service] });
   return methods;
 }
@@ -184,6 +184,21 @@ describe('Operations of a plugin', () => {
       'MISSING_OPERATION',
       "Operation 'clear' of plugin 'catalog' has no handler",
     ]);
+  });
+
+  it('may be answered by way of another copy of the api, as a package may bring it along', async () => {
+    const copy = defineApi({
+      pluginId: 'catalog',
+      operations: { read: get('/entities/:name', { params: Name }), clear: post('/clear') },
+    });
+    @Module({ pluginId: 'catalog', moduleId: 'copied' })
+    class CopiedModule {
+      @Operation(copy.clear)
+      clear(): void {}
+    }
+
+    expect(await codesIn([ReadingPlugin, CopiedModule])).to.deep.equal([]);
+    expect(await codesIn([ReadingPlugin, RestModule, CopiedModule])).to.deep.equal(['DUPLICATE_OPERATION']);
   });
 
   it('may be answered by what a test has left out', async () => {

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { BackplaneError } from '../../lib/errors/backplane-error.js';
+import { importProblems } from '../../lib/errors/import-problem.js';
 import { importWithDeadline } from '../../lib/scan/import-feature.js';
 import { PackageTree } from './package-tree.js';
 
@@ -45,6 +46,25 @@ describe('importWithDeadline()', () => {
 
     expect(error.code).to.equal('IMPORT_FAILED');
     expect((error.cause as Error).message).to.contain('none.js');
+  });
+
+  it('passes on what is wrong with an api, which says itself where it is', async () => {
+    const contract = JSON.stringify(import.meta.resolve('backplane/contract'));
+    const error = await failure(
+      `import { defineApi } from ${contract};\ndefineApi({ pluginId: 'A', operations: { b: 1 } });`,
+    );
+
+    expect([error.name, error.code]).to.deep.equal(['ContractError', 'INVALID_API']);
+    const problems = importProblems(error, "package 'a'");
+    expect(problems.map(({ message }) => message)).to.deep.equal([
+      "'A' is not a valid pluginId",
+      "Operation 'b' is not an operation",
+    ]);
+    expect(problems[1]!.path).to.deep.equal([
+      "in package 'a'",
+      `-> the api of plugin 'A' (${tree.path('a.js')}:2:1)`,
+      "-> operation 'b'",
+    ]);
   });
 
   it('recognises a cycle of imports', async () => {

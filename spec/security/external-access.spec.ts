@@ -48,17 +48,22 @@ describe('External access', () => {
     const { hashOf } = await import('../../lib/services/auth/external-access-settings.js');
     const access = { type: 'static' as const, hash: hashOf(token), subject: 'ci', restrictions: undefined };
     const tokens = new ExternalTokens([access], []);
-    const candidates = [`!${token.slice(1)}`, `${token.slice(0, -1)}!`];
-    const times: [number[], number[]] = [[], []];
-    for (let i = 0; i < 22_000; i++) {
-      const which = (i % 2) as 0 | 1;
-      const from = process.hrtime.bigint();
-      await tokens.verify(candidates[which]!, undefined);
-      if (i >= 2_000) times[which].push(Number(process.hrtime.bigint() - from));
+    // Made of bytes, so that both are stored in the same way.
+    const candidates = [`!${token.slice(1)}`, `${token.slice(0, -1)}!`].map(text => Buffer.from(text).toString());
+    // |t| of Welch's test is below 2.58 in 99 of 100 runs where there is no difference, so one of three tries is below.
+    const tries: number[] = [];
+    while (tries.length < 3 && !tries.some(t => t < 2.58)) {
+      const times: [number[], number[]] = [[], []];
+      for (let i = 0; i < 22_000; i++) {
+        const which = Math.random() < 0.5 ? 0 : 1;
+        const from = process.hrtime.bigint();
+        await tokens.verify(candidates[which]!, undefined);
+        if (i >= 2_000) times[which].push(Number(process.hrtime.bigint() - from));
+      }
+      tries.push(Math.abs(tOf(...times)));
     }
 
-    // |t| of Welch's test is below 2.58 for p > 0.01; the slowest tenth is the machine's own.
-    expect(Math.abs(tOf(...times))).to.be.below(4);
+    expect(Math.min(...tries)).to.be.below(2.58);
   });
 
   const weak: Readonly<Record<string, string>> = {
@@ -123,9 +128,10 @@ describe('External access', () => {
   }
 
   it('reports all entries that are wrong at once', async () => {
-    const short = { type: 'static', options: { token: 'short', subject: 'ci' } };
+    const short = { type: 'static', options: { token: 'short', subject: 'c i', x: 1 } };
+    const twice = { ...program, accessRestrictions: [{ plugin: 'A' }, { plugin: 'b' }, { plugin: 'b' }] };
 
-    expect((await failure(configured(short, short))).problems).to.have.lengthOf(2);
+    expect((await failure(configured(short, twice, short))).problems).to.have.lengthOf(8);
   });
 
   it('is refused with 403 where its token is for other plugins', async () => {
@@ -202,7 +208,9 @@ describe('External access', () => {
       config: configured({ type: 'reversed', options: { word: 'open' }, accessRestrictions: [{ plugin: 'a' }] }),
     });
 
-    expect((await server.get('/api/a/services', 'nepo')).status).to.equal(200);
+    const { status, body } = await server.get('/api/a/services', 'nepo');
+    expect(status).to.equal(200);
+    expect((body as { principal: object }).principal).to.have.property('subject', 'external:plugin:b');
     expect((await server.get('/api/a/services', 'open')).status).to.equal(401);
   });
 
@@ -220,11 +228,11 @@ class Reversed extends ExternalTokenHandler<string> {
   readonly type = 'reversed';
 
   override initialize(options: Config): string {
-    return [...options.getString('word')].toReversed().join('');
+    return options.getString('word').split('').toReversed().join('');
   }
 
   override verifyToken(given: string, expected: string): Promise<{ readonly subject: string } | undefined> {
-    return Promise.resolve(given === expected ? { subject: 'external:mirror' } : undefined);
+    return Promise.resolve(given === expected ? { subject: 'plugin:b' } : undefined);
   }
 }
 
@@ -243,6 +251,7 @@ async function failure(config: JsonObject, features: readonly unknown[] = []): P
 
 function tOf(first: number[], second: number[]): number {
   const [a, b] = [first, second].map(times => {
+    // The slowest tenth is the machine's own.
     const sorted = times.toSorted((x, y) => x - y).slice(0, Math.floor(times.length * 0.9));
     const mean = sorted.reduce((sum, time) => sum + time, 0) / sorted.length;
     const variance = sorted.reduce((sum, time) => sum + (time - mean) ** 2, 0) / (sorted.length - 1);

@@ -120,7 +120,7 @@ describe('Tokens', () => {
     'S71 of a user, signed by a plugin that is not auth': () => remote.userToken(),
     'S71 of a plugin, signed with the keys of users': () => auth.pluginToken({ sub: 'remote' }),
     'S71 of a user that says it is a plugin’s': () => auth.userToken({}, { typ: 'vnd.backplane.plugin' }),
-    'S73 with crit': () => remote.pluginToken({}, { crit: ['exp'], exp: 1 } as never).catch(() => crit(remote)),
+    'S73 with crit': () => crit(remote),
     'S73 with b64 false': () => {
       const header = { alg: 'ES256', kid: remote.publicJwk.kid, typ: 'vnd.backplane.plugin', b64: false };
       return signedHeader(remote, header);

@@ -10,6 +10,7 @@ const api = defineApi({
     read: get('/entities/:name', { params: z.object({ name: z.string() }), response: z.object({ name: z.string() }) }),
     list: get('/entities', { query: z.object({ limit: z.number().optional() }), response: z.array(z.string()) }),
     add: post('/entities', { allow: ['user'], body: z.object({ name: z.string() }) }),
+    clear: post('/clear'),
     watch: get('/events', { stream: z.object({ name: z.string() }) }),
   },
 });
@@ -23,6 +24,7 @@ const own: OwnCall = { credentials: 'own' };
 const calls: readonly ((client: CatalogClient) => unknown)[] = [
   async client => (await client.read({ params: { name: 'a' } }, call)).name,
   client => client.list({}, own),
+  client => client.clear({}, own),
   client => client.list({ query: { limit: 1 } }, { credentials: 'own', timeout: 10 }),
   client => client.add({ body: { name: 'a' } }, call),
   async client => {
@@ -44,6 +46,8 @@ const refused: readonly ((client: CatalogClient) => unknown)[] = [
   client => client.read({ params: { name: 'a', kind: 'b' } }, own),
   // @ts-expect-error -- a body is not declared
   client => client.read({ params: { name: 'a' }, body: {} }, own),
+  // @ts-expect-error -- it takes nothing
+  client => client.clear({ body: {} }, own),
   // @ts-expect-error -- the api has no such operation
   client => client.remove({}, own),
   // @ts-expect-error -- the answer has no such property
@@ -54,7 +58,7 @@ const refused: readonly ((client: CatalogClient) => unknown)[] = [
 
 describe('the types of clientOf()', () => {
   it('is checked by the compiler: what is sent, on whose behalf, and what comes back', () => {
-    expect([calls.length, refused.length]).to.deep.equal([5, 9]);
+    expect([calls.length, refused.length]).to.deep.equal([6, 10]);
   });
 
   it('refuse what is no api', () => {

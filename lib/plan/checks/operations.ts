@@ -81,8 +81,7 @@ function checkDuplicates(served: readonly Served[], report: Report): void {
   const seen = new Map<string, Served>();
   for (const one of served) {
     const { operation, plan, method } = one;
-    // Two apis of one plugin may have operations of one name; by another path these are two.
-    const key = `${operation.name} ${operation.method} ${operation.path}`;
+    const key = keyOf(operation);
     const earlier = seen.get(key);
     if (!earlier) seen.set(key, one);
     // The same controller in two owners is told as such.
@@ -108,10 +107,10 @@ function checkMissing(
   reader: ClassReader,
   report: Report,
 ): void {
-  const handled = new Set(served.map(({ operation }) => operation));
+  const handled = new Set(served.map(({ operation }) => keyOf(operation)));
   for (const [api, where] of apisOf(owners, served, reader)) {
     const known = Object.values(api.operations);
-    for (const operation of known.filter(o => !handled.has(o))) {
+    for (const operation of known.filter(o => !handled.has(keyOf(o)))) {
       report({
         code: 'MISSING_OPERATION',
         message: `Operation '${operation.name}' of plugin '${api.pluginId}' has no handler`,
@@ -142,6 +141,14 @@ function apisOf(
     if (!apis.has(api)) apis.set(api, pathTo({ plan, method }));
   }
   return apis;
+}
+
+/**
+ * The same of two copies of a contract, as a plugin and its module may have them. Two apis of one plugin may have
+ * operations of one name; by another path these are two.
+ */
+function keyOf({ name, method, path }: OperationDefinition): string {
+  return `${name} ${method} ${path}`;
 }
 
 function pathTo({ plan, method }: Pick<Served, 'plan' | 'method'>): string[] {

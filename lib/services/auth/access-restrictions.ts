@@ -14,7 +14,7 @@ export function readAccessRestrictions(config: Config, entry: string): readonly 
     throw invalidSetting(config, path, 'is empty', 'name at least one plugin, or leave it out to allow all');
   }
   const plugins = restrictions.map(({ plugin }) => plugin);
-  const twice = plugins.findIndex((plugin, index) => plugins.indexOf(plugin) !== index);
+  const twice = plugins.findIndex((plugin, index) => plugin !== '' && plugins.indexOf(plugin) !== index);
   if (twice !== -1) {
     const fix = 'write everything about one plugin in one entry';
     throw invalidSetting(config, `${path}[${twice}].plugin`, 'names a plugin for the second time', fix);
@@ -25,7 +25,8 @@ export function readAccessRestrictions(config: Config, entry: string): readonly 
 function readOne(config: Config, path: string): AccessRestriction {
   refuseOtherKeys(config, path, ['plugin', 'permission', 'permissionAttribute']);
   const plugin = config.getString(`${path}.plugin`);
-  if (!isPluginId(plugin)) throw invalidSetting(config, `${path}.plugin`, 'is no plugin id', 'write one in kebab-case');
+  if (plugin !== '' && !isPluginId(plugin))
+    throw invalidSetting(config, `${path}.plugin`, 'is no plugin id', 'write one in kebab-case');
   const permissions = readWords(config, `${path}.permission`);
   if (config.has(`${path}.permissionAttribute`)) refuseOtherKeys(config, `${path}.permissionAttribute`, ['action']);
   const allowed = readWords(config, `${path}.permissionAttribute.action`);
@@ -49,10 +50,9 @@ function readWords(config: Config, path: string): readonly string[] | undefined 
 
 /** What is misspelt would otherwise restrict nothing. */
 export function refuseOtherKeys(config: Config, path: string, known: readonly string[]): void {
-  const other = config
-    .getConfig(path)
-    .keys()
-    .find(key => !known.includes(key));
+  // What is not there any more was reported already.
+  const keys = config.getOptionalConfig(path)?.keys() ?? [];
+  const other = keys.find(key => !known.includes(key) && config.has(`${path}.${key}`));
   if (other === undefined) return;
   const fix = `write one of ${known.map(key => `'${key}'`).join(', ')}`;
   throw invalidSetting(config, `${path}.${other}`, 'is not known', fix);

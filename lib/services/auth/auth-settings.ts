@@ -38,7 +38,7 @@ export function readAuthSettings(config: Config): AuthSettings {
 
 /** What an operator should know about settings that are not wrong. */
 export function authWarnings(config: Config): Problem[] {
-  if (config.getOptional(policy) !== true) return [];
+  if (!config.getOptionalBoolean(policy)) return [];
   const place = config.placeOf(policy);
   return [
     {

@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http';
 import { Inject, Optional } from '../../../decorators/inject.js';
 import { Service } from '../../../decorators/service.js';
 import { BackendStatusService } from '../../api/backend-status-service.js';
@@ -38,7 +39,10 @@ export class DirectPluginFetch extends PluginFetch {
   }
 
   override async get(pluginId: string, path: string, headers?: Readonly<Record<string, string>>): Promise<FetchedText> {
-    if (this.#isLocal(pluginId)) return fetchInMemory(this.#router.handler, `/api/${pluginId}${path}`, headers);
+    if (this.#isLocal(pluginId)) {
+      const handler: RequestListener = (req, res) => this.#router.handleLocal(req, res, '');
+      return fetchInMemory(handler, `/api/${pluginId}${path}`, headers);
+    }
     if (!this.#discovery) throw new Error(`Nobody runs plugin '${pluginId}'`);
     return fetchOverHttp(new URL((await this.#discovery.getBaseUrl(pluginId)) + path), headers);
   }

@@ -37,9 +37,9 @@ export class ExternalTokens {
   }
 
   async verify(token: string, form: TokenForm | undefined): Promise<ExternalCaller | undefined> {
-    for (const { recognise, restrictions } of this.#entries) {
-      const caller = await recognise(token, form);
-      if (caller) return { ...caller, restrictions };
+    for (const entry of this.#entries) {
+      const caller = await entry.recognise(token, form);
+      if (caller) return { ...caller, restrictions: entry.restrictions };
     }
     return undefined;
   }
@@ -60,7 +60,10 @@ function recogniserOf(access: ExternalAccess, handlers: ReadonlyMap<string, Exte
       const handler = handlers.get(access.name);
       if (!handler) throw unknownType(access.name, access.path);
       const context = handler.initialize(access.options);
-      return token => handler.verifyToken(token, context);
+      return async token => {
+        const known = await handler.verifyToken(token, context);
+        return known && { subject: externalSubject(known.subject) };
+      };
     }
   }
 }
@@ -91,11 +94,12 @@ function recogniseJwks({ url, algorithms, issuers, audiences, subjectPrefix }: E
     if (issuers && !issuers.includes(form.claims['iss'] as string)) return undefined;
     const { verify } = await import('./jose-tokens.js');
     const claims = await verify(token, (kid, alg) => keys.find(kid, alg), demands);
-    if (!claims || typeof claims.sub !== 'string' || Array.isArray(claims.aud)) return undefined;
-    return { subject: externalSubject(prefix + claims.sub), expiresAt: claims.exp! * 1_000 };
+    if (!claims || !/^[\x21-\x7e]{1,200}$/.test(claims.sub ?? '') || Array.isArray(claims.aud)) return undefined;
+    return { subject: externalSubject(prefix + claims.sub!), expiresAt: claims.exp! * 1_000 };
   };
 }
 
+/** So that nobody outside can be taken for a plugin. */
 function externalSubject(subject: string): string {
   return `external:${subject}`;
 }

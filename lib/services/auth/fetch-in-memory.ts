@@ -40,7 +40,7 @@ export function fetchInMemory(
     const timer = setTimeout(() => end(new Error(`No answer within ${fetchTimeout} ms`)), fetchTimeout);
     socket.on('error', end).on('close', () => end(new Error('The answer was cut off')));
     res.on('finish', () => end(length > fetchLimit ? tooLong() : undefined));
-    handler(req, res as ServerResponse & { req: IncomingMessage });
+    handler(req, res);
   });
 }
 

@@ -1,5 +1,4 @@
 import { request as requestHttp, type IncomingMessage } from 'node:http';
-import { request as requestHttps } from 'node:https';
 import type { FetchedText } from '../../api/plugin-fetch.js';
 
 /** How long an answer may take, in ms, and how many bytes it may have. */
@@ -7,8 +6,9 @@ export const fetchTimeout = 1_000;
 export const fetchLimit = 65_536;
 
 /** What is at an address, on a connection of its own. Nothing is followed and nothing decoded. */
-export function fetchOverHttp(url: URL, headers: Readonly<Record<string, string>> = {}): Promise<FetchedText> {
-  const request = url.protocol === 'https:' ? requestHttps : requestHttp;
+export async function fetchOverHttp(url: URL, headers: Readonly<Record<string, string>> = {}): Promise<FetchedText> {
+  // Loaded when it is needed: it costs a start some milliseconds.
+  const { request } = url.protocol === 'https:' ? await import('node:https') : { request: requestHttp };
   return new Promise((resolve, reject) => {
     const outgoing = request(url, { agent: false, headers: { accept: 'application/json', ...headers } }, incoming => {
       textOf(incoming).then(text => resolve({ status: incoming.statusCode ?? 0, text }), fail);
@@ -16,7 +16,7 @@ export function fetchOverHttp(url: URL, headers: Readonly<Record<string, string>
     const fail = (error: unknown): void => {
       clearTimeout(timer);
       outgoing.destroy();
-      reject(error as Error);
+      reject(error);
     };
     const timer = setTimeout(() => fail(new Error(`No answer within ${fetchTimeout} ms`)), fetchTimeout);
     outgoing.on('error', fail).on('close', () => clearTimeout(timer));

@@ -40,9 +40,11 @@ export class KeySet {
   async find(kid: string | undefined, alg: string): Promise<CryptoKey | undefined> {
     if (kid === undefined) return undefined;
     const age = performance.now() - this.#askedAt;
-    const isDue = age >= (this.#failure === undefined ? cooldown : failureCooldown);
-    if (isDue && (age >= maxAge || !this.#keys?.has(kid))) this.#loading ??= this.#load();
-    if (this.#loading) await this.#loading;
+    // Whoever has a known key does not wait because others come with unknown ones.
+    if (age >= maxAge || !this.#keys?.has(kid)) {
+      if (age >= (this.#failure === undefined ? cooldown : failureCooldown)) this.#loading ??= this.#load();
+      await this.#loading;
+    }
     const key = this.#keys?.get(kid);
     if (!key && this.#failure !== undefined) throw keysUnavailable(this.#failure);
     if (!key || (key.jwk['alg'] !== undefined && key.jwk['alg'] !== alg)) return undefined;

@@ -10,7 +10,7 @@ import type { Allow } from '../../contract/allow.js';
 import { ForbiddenError, MethodNotAllowedError, UnauthenticatedError } from '../../errors/http-error.js';
 import { sendJson } from './endpoint-answer.js';
 import { RootAuth } from './root-auth.js';
-import { cookieHeader, cookieTokenOf, refuseForeignPage } from './user-cookie.js';
+import { cookieHeader, cookieTokenOf, isSafe, refuseForeignPage } from './user-cookie.js';
 
 const cookiePath = '/.backplane/auth/v1/cookie';
 /** A cookie that ends sooner than this is replaced, in ms. */
@@ -89,7 +89,7 @@ export class PluginHttpAuth extends HttpAuthService implements Disposable {
     if (token !== undefined) return this.#auth.authenticate(token, allowCookie ? limitedToo : undefined);
     const cookie = allowCookie ? cookieTokenOf(req) : undefined;
     if (cookie === undefined) return undefined;
-    refuseForeignPage(req, this.#root.settings.baseUrl);
+    if (!isSafe(req)) refuseForeignPage(req, await this.#saidUrl());
     return this.#auth.authenticate(cookie, limitedToo);
   }
 
@@ -107,9 +107,15 @@ export class PluginHttpAuth extends HttpAuthService implements Disposable {
     }
   }
 
+  /** Where the world reaches the plugin, if somebody has said so. */
+  async #saidUrl(): Promise<URL | undefined> {
+    const { baseUrl } = this.#root.settings;
+    const url = await this.#discovery?.getExternalBaseUrl(this.#pluginId).catch(() => undefined);
+    return url === undefined ? baseUrl && new URL(`/api/${this.#pluginId}`, baseUrl) : new URL(url);
+  }
+
   async #externalUrl({ headers }: IncomingMessage): Promise<URL> {
-    if (this.#discovery) return new URL(await this.#discovery.getExternalBaseUrl(this.#pluginId));
-    return new URL(`/api/${this.#pluginId}`, this.#root.settings.baseUrl ?? `http://${headers.host}`);
+    return (await this.#saidUrl()) ?? new URL(`http://${headers.host}/api/${this.#pluginId}`);
   }
 
   async #answerCookie({ req, res }: PluginRequest): Promise<void> {

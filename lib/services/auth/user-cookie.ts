@@ -14,12 +14,16 @@ export function cookieTokenOf(req: IncomingMessage): string | undefined {
   return undefined;
 }
 
+/** Whether it only reads. */
+export function isSafe({ method }: IncomingMessage): boolean {
+  return method === 'GET' || method === 'HEAD' || method === 'OPTIONS';
+}
+
 /**
  * A browser sends cookies whoever has written the page, so what changes something must come from a page of our own:
  * throws 403 for every other one, and for a request that does not say where it comes from.
  */
 export function refuseForeignPage(req: IncomingMessage, own: URL | undefined): void {
-  if (req.method === 'GET' || req.method === 'HEAD' || req.method === 'OPTIONS') return;
   const { origin, 'sec-fetch-site': site } = req.headers;
   if (site === 'same-origin' && (origin === undefined || isOwn(origin, req, own))) return;
   throw new ForbiddenError('Cookies are taken only from pages of the same origin', { code: 'foreign_origin' });

@@ -9,6 +9,7 @@ import type { OpenExchanges } from './open-exchanges.js';
 import type { PluginDoors } from './plugin-doors.js';
 import type { RateLimits } from './rate-limits.js';
 import { pathOf } from './request-target.js';
+import { acceptTravel } from './travel.js';
 import type { RootPaths } from './root-paths.js';
 
 /** What a dispatcher sends requests through, and to. */
@@ -19,6 +20,7 @@ export interface Stations {
   readonly doors: PluginDoors;
   readonly health: HealthRoutes;
   readonly paths: RootPaths;
+  readonly maxHops: number;
 }
 
 type Handler = (req: IncomingMessage, res: ServerResponse) => void;
@@ -44,6 +46,19 @@ export class Dispatcher {
     else exchange.fail(new HttpError(417, 'The expectation cannot be met', { code: 'expectation_failed' }));
   };
 
+  /** For a call of a plugin in this process: what concerns only the network does not apply. */
+  readonly handleLocal = (req: IncomingMessage, res: ServerResponse, callerId: string): void => {
+    const exchange = this.#stations.open.begin(req, res, callerId);
+    exchange.isApi = true;
+    try {
+      acceptTravel(exchange, this.#stations.maxHops);
+      exchange.path = pathOf(req.url!);
+      this.#dispatch(exchange);
+    } catch (error) {
+      exchange.fail(error);
+    }
+  };
+
   #begin(req: IncomingMessage, res: ServerResponse): Exchange {
     const exchange = this.#stations.open.begin(req, res);
     if (this.#isOutside) exchange.isOutside = isFromNetwork(req);
@@ -56,6 +71,7 @@ export class Dispatcher {
     try {
       if (cors) exchange.addHeaders(cors.headersFor(req));
       checkHost(req);
+      acceptTravel(exchange, this.#stations.maxHops);
       exchange.path = pathOf(req.url!);
       exchange.isApi = exchange.path.startsWith('/api/') || exchange.path.startsWith('/.backplane/');
       const status = cors?.preflightStatus(req);

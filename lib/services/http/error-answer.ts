@@ -1,7 +1,9 @@
 import { STATUS_CODES, type ServerResponse } from 'node:http';
 import type { PluginRequest } from '../../api/http-services.js';
 import type { Logger } from '../../api/logger-service.js';
+import { dependencyError } from '../../api/dependency-error.js';
 import type { ErrorBody } from '../../contract/error-body.js';
+import { isRemoteError } from '../../contract/remote-error.js';
 import { HttpError } from '../../errors/http-error.js';
 
 export type ErrorReporter = (error: unknown, request?: PluginRequest) => void;
@@ -26,7 +28,7 @@ export function reportTo(logger: Logger): ErrorReporter {
  */
 export function answerError(request: PluginRequest, error: unknown, report: ErrorReporter): void {
   const { res, requestId } = request;
-  const deliberate = HttpError.is(error) ? error : undefined;
+  const deliberate = HttpError.is(error) ? error : isRemoteError(error) ? dependencyError(error) : undefined;
   if (!deliberate || deliberate.cause !== undefined) report(error, request);
   if (res.writableEnded) return;
   if (res.headersSent) cut(res);

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { PluginRequest, RequestClient } from '../../api/http-services.js';
-import { ServiceUnavailableError } from '../../errors/http-error.js';
+import type { Travelling } from '../../api/attribution.js';
+import { HttpError, ServiceUnavailableError } from '../../errors/http-error.js';
 import { clientOf, type ProxyTrust } from './client-address.js';
 import type { CompressedBody } from './compression.js';
 import { answerError, type ErrorReporter } from './error-answer.js';
@@ -14,8 +15,11 @@ export interface ExchangeTerms {
   readonly trust: ProxyTrust | undefined;
 }
 
+/** Version 00; an id of zeros is none. */
+const traceparent = /^00-(?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2}$/;
+
 /** One request and its answer, from the first header to the last byte. */
-export class Exchange implements PluginRequest {
+export class Exchange implements PluginRequest, Travelling {
   static {
     Object.freeze(this.prototype);
   }
@@ -42,6 +46,9 @@ export class Exchange implements PluginRequest {
   block: string | undefined;
   /** The plugin that answers. */
   pluginId: string | undefined;
+  /** The plugin of this process that asks, where the request came over no network. */
+  callerId: string | undefined;
+  hops = 0;
   /** Where it is among the open ones. */
   index = -1;
   /** When the answer is too late, in ms since 1970. */
@@ -49,7 +56,10 @@ export class Exchange implements PluginRequest {
   #answered: AbortController | undefined;
   #closing: AbortController | undefined;
   #state: 'open' | 'closing' | 'closed' = 'open';
-  #deadline: NodeJS.Timeout | undefined;
+  /** How long the caller waits, as `deadline`. */
+  #patience = Infinity;
+  #limit: NodeJS.Timeout | undefined;
+  #hasOwnLimit = false;
   #client: RequestClient | undefined;
   readonly #terms: ExchangeTerms;
   readonly #ended: (exchange: Exchange) => void;
@@ -85,8 +95,17 @@ export class Exchange implements PluginRequest {
   }
 
   /** Has a limit of its own, so that the server's does not apply. */
-  get hasDeadline(): boolean {
-    return this.#deadline !== undefined;
+  get hasOwnLimit(): boolean {
+    return this.#hasOwnLimit;
+  }
+
+  get traceparent(): string | undefined {
+    return validTraceparent(this.req.headers['traceparent']);
+  }
+
+  get tracestate(): string | undefined {
+    const { tracestate } = this.req.headers;
+    return typeof tracestate === 'string' && tracestate.length <= 512 ? tracestate : undefined;
   }
 
   /** Somebody listens for the end of the server, and may want to say good-bye. */
@@ -114,8 +133,15 @@ export class Exchange implements PluginRequest {
   }
 
   answerWithin(timeout: number): void {
-    clearTimeout(this.#deadline);
-    this.#deadline = setTimeout(() => this.expire(), timeout).unref();
+    this.#hasOwnLimit = true;
+    this.deadline = Math.min(Date.now() + timeout, this.#patience);
+    this.#arm();
+  }
+
+  /** The caller waits that long, in ms, and no longer; one in this process ends the call itself. */
+  waitedFor(timeout: number): void {
+    this.deadline = this.#patience = Date.now() + timeout;
+    if (this.callerId === undefined) this.#arm();
   }
 
   /** Answers with the error, or cuts the answer off; `false` where it is too late for either. */
@@ -125,12 +151,17 @@ export class Exchange implements PluginRequest {
     return true;
   }
 
-  /** The handler had its time. What it still says is not heard. */
-  expire(): void {
+  /** The handler had its time, or its caller waits no longer. What it still says is not heard. */
+  expire(isCallerGone = false): void {
     if (this.res.headersSent) return;
     this.res.shouldKeepAlive = false;
-    this.fail(new ServiceUnavailableError('The answer took too long', { code: 'handler_timeout' }));
+    this.fail(isCallerGone ? deadlineExceeded() : handlerTimeout());
     this.close();
+  }
+
+  #arm(): void {
+    clearTimeout(this.#limit);
+    this.#limit = setTimeout(() => this.expire(this.deadline === this.#patience), this.deadline! - Date.now()).unref();
   }
 
   /** The server is about to stop: the connection ends with this answer, and so does what has no end of its own. */
@@ -150,10 +181,22 @@ export class Exchange implements PluginRequest {
   close(): void {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
-    clearTimeout(this.#deadline);
+    clearTimeout(this.#limit);
     this.#answered?.abort();
     this.#closing?.abort();
   }
+}
+
+function validTraceparent(value: unknown): string | undefined {
+  return typeof value === 'string' && traceparent.test(value) ? value : undefined;
+}
+
+function deadlineExceeded(): HttpError {
+  return new HttpError(504, 'The answer took longer than the caller waits', { code: 'deadline_exceeded' });
+}
+
+function handlerTimeout(): HttpError {
+  return new ServiceUnavailableError('The answer took too long', { code: 'handler_timeout' });
 }
 
 function controller(aborted: boolean): AbortController {

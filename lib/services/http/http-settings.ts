@@ -39,6 +39,8 @@ export interface ServerLimits {
   readonly handlerTimeout: number;
   readonly maxHeadersCount: number;
   readonly maxRequestsPerSocket: number;
+  /** How many calls of plugins may lead to a request. */
+  readonly maxHops: number;
 }
 
 export interface HealthSettings {
@@ -89,6 +91,7 @@ function readLimits(config: Config): ServerLimits {
     handlerTimeout: duration('handlerTimeout') ?? 60_000,
     maxHeadersCount: readCount(config, 'backend.server.maxHeadersCount') ?? 2_000,
     maxRequestsPerSocket: readCount(config, 'backend.server.maxRequestsPerSocket') ?? 0,
+    maxHops: readCount(config, 'backend.server.maxHops') ?? 16,
   };
 }
 

@@ -35,8 +35,10 @@ export class OpenExchanges {
     return this.#open.length;
   }
 
-  begin(req: IncomingMessage, res: ServerResponse): Exchange {
+  /** `callerId` is the plugin of this process that asks, if one does. */
+  begin(req: IncomingMessage, res: ServerResponse, callerId?: string): Exchange {
     const exchange = new Exchange(req, res, this.#ids.accept(req.headers['x-request-id']), this.#terms, this.#ended);
+    exchange.callerId = callerId;
     this.#terms.heads.attach(exchange);
     if (this.#closing) exchange.announceClosing();
     exchange.index = this.#open.push(exchange) - 1;
@@ -106,7 +108,7 @@ export class OpenExchanges {
     this.#sweeper = setInterval(() => {
       const overdue = performance.now() - this.#handlerTimeout;
       for (const exchange of this.#open) {
-        if (exchange.receivedAt <= overdue && !exchange.hasDeadline) exchange.expire();
+        if (exchange.receivedAt <= overdue && !exchange.hasOwnLimit) exchange.expire();
       }
     }, period).unref();
   }

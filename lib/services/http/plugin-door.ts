@@ -4,6 +4,7 @@ import type { PluginEndpoint, PluginMount } from '../../api/http-services.js';
 import { BackplaneError } from '../../errors/backplane-error.js';
 import { NotFoundError, ServiceUnavailableError, type HttpError } from '../../errors/http-error.js';
 import type { Exchange } from './exchange.js';
+import type { StartWaits } from './start-waits.js';
 
 /** How long requests wait for a plugin to start, in ms, and how many may do so at once, of all plugins. */
 export interface WaitingRoom {
@@ -21,13 +22,15 @@ export class PluginDoor {
   readonly #pluginId: string;
   readonly #status: BackendStatusService;
   readonly #room: WaitingRoom;
+  readonly #waits: StartWaits;
   #state: Door;
-  #waiting: Map<Exchange, NodeJS.Timeout> | undefined;
+  #waiting: Map<Exchange, NodeJS.Timeout | undefined> | undefined;
 
-  constructor(pluginId: string, status: BackendStatusService, room: WaitingRoom) {
+  constructor(pluginId: string, status: BackendStatusService, room: WaitingRoom, waits: StartWaits) {
     this.#pluginId = pluginId;
     this.#status = status;
     this.#room = room;
+    this.#waits = waits;
     this.#state = this.#ask();
   }
 
@@ -98,20 +101,24 @@ export class PluginDoor {
 
   #wait(exchange: Exchange): void {
     if (this.#room.taken >= this.#room.capacity) throw starting();
+    // A plugin that starts as well waits for as long as its own start may take.
+    const waits = this.#waits.begin(exchange, this.#pluginId);
     this.#room.taken++;
-    const timer = setTimeout(() => {
-      this.#leave(exchange);
-      exchange.fail(starting());
-    }, this.#room.timeout);
+    const timer = waits ? undefined : setTimeout(() => this.#giveUp(exchange), this.#room.timeout);
     (this.#waiting ??= new Map()).set(exchange, timer);
     exchange.signal.addEventListener('abort', () => this.#leave(exchange), { once: true });
   }
 
+  #giveUp(exchange: Exchange): void {
+    this.#leave(exchange);
+    exchange.fail(starting());
+  }
+
   #leave(exchange: Exchange): void {
-    const timer = this.#waiting?.get(exchange);
-    if (!timer) return;
-    clearTimeout(timer);
-    this.#waiting?.delete(exchange);
+    if (!this.#waiting?.has(exchange)) return;
+    clearTimeout(this.#waiting.get(exchange));
+    this.#waiting.delete(exchange);
+    this.#waits.end(exchange);
     this.#room.taken--;
   }
 

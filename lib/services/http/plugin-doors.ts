@@ -5,6 +5,7 @@ import { NotFoundError } from '../../errors/http-error.js';
 import type { Exchange } from './exchange.js';
 import { PluginDoor, type WaitingRoom } from './plugin-door.js';
 import { badPath } from './request-target.js';
+import { StartWaits } from './start-waits.js';
 
 const prefix = '/api/';
 
@@ -13,10 +14,12 @@ export class PluginDoors {
   readonly #doors = new Map<string, PluginDoor>();
   readonly #status: BackendStatusService;
   readonly #room: WaitingRoom;
+  readonly #waits: StartWaits;
 
   constructor(status: BackendStatusService, room: Omit<WaitingRoom, 'taken'>) {
     this.#status = status;
     this.#room = { ...room, taken: 0 };
+    this.#waits = new StartWaits(status);
   }
 
   mount(mount: PluginMount): void {
@@ -78,7 +81,7 @@ export class PluginDoors {
   }
 
   #add(pluginId: string): PluginDoor {
-    const door = new PluginDoor(pluginId, this.#status, this.#room);
+    const door = new PluginDoor(pluginId, this.#status, this.#room, this.#waits);
     this.#doors.set(pluginId, door);
     return door;
   }

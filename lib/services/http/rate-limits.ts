@@ -20,7 +20,10 @@ export class RateLimits {
   }
 
   static async create({ global, plugins }: RateLimitSettings): Promise<RateLimits> {
-    const { RateLimiterMemory } = await import('rate-limiter-flexible');
+    // A bundle has what CommonJS exports only below `default`.
+    const {
+      default: { RateLimiterMemory },
+    } = await import('rate-limiter-flexible');
     const counter = (limit: RateLimit): Counter => ({
       limit,
       counts: new RateLimiterMemory({ points: limit.requests, duration: limit.window / 1_000 }),

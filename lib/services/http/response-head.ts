@@ -59,6 +59,11 @@ export class ResponseHeads {
   attach(exchange: Exchange): void {
     const { res } = exchange;
     (res as Response)[exchangeOf] = exchange;
+    if (exchange.callerId !== undefined) {
+      // A plugin of this process needs nothing that is for browsers, or for the way to one.
+      res.setHeader('x-request-id', exchange.requestId);
+      return;
+    }
     res.writeHead = writeHead;
     if (!this.#compression || exchange.req.headers['accept-encoding'] === undefined) return;
     res.write = write;

@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Service } from '../../../decorators/service.js';
 import { runOnAccount } from '../../api/attribution.js';
 import { BackendStatusService, type BackendEvent } from '../../api/backend-status-service.js';
@@ -85,6 +86,7 @@ export class RootHttpRouter extends RootHttpRouterService implements PluginViewa
       doors: this.#doors,
       health: new HealthRoutes(health, settings.health),
       paths: this.#paths,
+      maxHops: settings.server.maxHops,
     };
     this.#dispatcher = new Dispatcher(stations, { isOutside: settings.internalListen !== undefined });
     this.#internalDispatcher = new Dispatcher(
@@ -118,6 +120,10 @@ export class RootHttpRouter extends RootHttpRouterService implements PluginViewa
 
   override get handler(): RootHttpRouterService['handler'] {
     return this.#dispatcher.handler;
+  }
+
+  override handleLocal(req: IncomingMessage, res: ServerResponse, callerId: string): void {
+    this.#dispatcher.handleLocal(req, res, callerId);
   }
 
   override use(path: string, middleware: MountableMiddleware): void {

@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
   RootHttpRouterService,
   type MountableMiddleware,
@@ -35,6 +36,10 @@ export class RootRouterView extends RootHttpRouterService {
 
   override get handler(): RootHttpRouterService['handler'] {
     return this.#root.handler;
+  }
+
+  override handleLocal(req: IncomingMessage, res: ServerResponse): void {
+    this.#root.handleLocal(req, res, this.#viewer.pluginId);
   }
 
   override use(path: string, middleware: MountableMiddleware): void {

@@ -48,6 +48,7 @@ export class HttpFixture implements AsyncDisposable {
   readonly root: RootHttpRouter;
   readonly #auth: RootAuth;
   readonly #instance: RootInstanceMetadata;
+  readonly #ends = new Map<string, () => void>();
 
   private constructor(
     parts: Omit<HttpFixture, 'port' | 'plugin' | 'route' | 'ask' | 'raw' | 'stop'> & {
@@ -84,10 +85,12 @@ export class HttpFixture implements AsyncDisposable {
   /** The router of a plugin, which is mounted by that. */
   plugin(pluginId: string, phase: PluginPhase = 'ready'): PluginHttpRouter {
     this.status.enterPlugin(pluginId, phase);
+    this.#ends.get(pluginId)?.();
     const logger = this.logger.child({ plugin: pluginId });
     const plugin = new PluginMetadata(pluginId);
     const auth = new PluginAuth(plugin, this.#auth, this.root, undefined);
     const httpAuth = new PluginHttpAuth(auth, plugin, this.#auth, this.root, undefined);
+    this.#ends.set(pluginId, () => [httpAuth, auth].forEach(service => service[Symbol.dispose]()));
     return new PluginHttpRouter(this.root, plugin, this.#instance, logger, auth, httpAuth);
   }
 

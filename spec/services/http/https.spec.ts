@@ -27,7 +27,7 @@ async function start(https: Pair) {
   const status = new BackendStatus();
   status.enter('ready');
   const logger = new MockLogger();
-  const instance = new RootInstanceMetadata('test', 'test', () => []);
+  const instance = new RootInstanceMetadata('test', process.cwd());
   const health = new BackendHealth(status, logger);
   const root = await RootHttpRouter.create(
     config,

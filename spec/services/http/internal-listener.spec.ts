@@ -7,12 +7,11 @@ const keys = '/api/catalog/.backplane/auth/v1/jwks.json';
 function addEndpoints(http: HttpFixture): void {
   http.route(http.plugin('catalog'), 'GET /x', () => 'x');
   http.root.use('/ui', ctx => (ctx.body = 'ui'));
-  const shared = {
+  const endpoint = {
     pluginId: 'catalog',
     handle: ({ res }: { res: { end(text: string): unknown } }) => void res.end('endpoint'),
   };
-  http.root.addEndpoint({ ...shared, path: '/.backplane/auth/v1/jwks.json', internal: true });
-  http.root.addEndpoint({ ...shared, path: '/.backplane/openapi.json' });
+  http.root.addEndpoint({ ...endpoint, path: '/.backplane/openapi.json' });
 }
 
 describe('The listener for internal endpoints', () => {

@@ -1,0 +1,30 @@
+import type { OutgoingCall } from '../../api/root-wire-service.js';
+import type { WireResponse } from '../../api/wire-service.js';
+
+/** A call as a transport gets it. */
+export interface SentCall extends Pick<OutgoingCall, 'request' | 'operation' | 'signal' | 'isIdempotent'> {
+  readonly callerId: string;
+  /** All that are sent, by their names in lower case, but the time that is left. */
+  readonly headers: Record<string, string>;
+  /** When the answer is too late, in ms since 1970. */
+  readonly deadline: number;
+  /** How many bytes of the answer are read as text. */
+  readonly maxResponseSize: number;
+}
+
+/** A way to get a call to a plugin and its answer back. */
+export interface Transport {
+  /** Gives the answer once its head is there. */
+  send(call: SentCall): Promise<WireResponse>;
+}
+
+/** The headers of one attempt: with the ms that are left, rounded up. */
+export function headersOf({ headers, deadline }: SentCall): Record<string, string> {
+  headers['x-backplane-timeout'] = String(Math.max(1, Math.ceil(deadline - Date.now())));
+  return headers;
+}
+
+/** What belongs to a connection, and says nothing to whoever is behind it. */
+export function isOfConnection(name: string): boolean {
+  return name === 'connection' || name === 'keep-alive' || name === 'transfer-encoding';
+}

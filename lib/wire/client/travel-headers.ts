@@ -1,0 +1,37 @@
+import type { OutgoingCall } from '../../api/root-wire-service.js';
+
+/**
+ * Adds to the headers of a request who calls, and what travels on from the request being answered. The request is of
+ * this call alone, so its headers need not be copied.
+ */
+export function addTravelHeaders({ request, token, within, requestId }: OutgoingCall): Record<string, string> {
+  const { body } = request;
+  const headers = request.headers as Record<string, string>;
+  headers['host'] = 'localhost';
+  headers['accept-encoding'] ??= 'identity';
+  headers['x-backplane-hops'] = String((within?.hops ?? 0) + 1);
+  if (token !== undefined) headers['authorization'] = `Bearer ${token}`;
+  const id = requestId ?? within?.requestId;
+  if (id !== undefined) headers['x-request-id'] = id;
+  if (body !== undefined) addFraming(headers, body);
+  if (within?.traceparent !== undefined) addTrace(headers, within.traceparent, within.tracestate);
+  return headers;
+}
+
+function addFraming(headers: Record<string, string>, body: NonNullable<OutgoingCall['request']['body']>): void {
+  if (typeof body === 'string') headers['content-length'] = String(Buffer.byteLength(body));
+  else if (body instanceof Uint8Array) headers['content-length'] = String(body.length);
+  else headers['transfer-encoding'] = 'chunked';
+}
+
+/** The same trace, with an id of this call's own. */
+function addTrace(headers: Record<string, string>, traceparent: string, tracestate: string | undefined): void {
+  headers['traceparent'] = `${traceparent.slice(0, 36)}${spanId()}${traceparent.slice(52)}`;
+  if (tracestate !== undefined) headers['tracestate'] = tracestate;
+}
+
+/** 8 bytes that are most likely nobody else's; nobody has to be kept from guessing them. */
+function spanId(): string {
+  const half = () => Math.floor(Math.random() * 0xffff_ffff + 1).toString(16).padStart(8, '0');
+  return half() + half();
+}

@@ -1,0 +1,84 @@
+import type { PluginRequest } from '../../api/http-services.js';
+import { responsesOf, type OperationDefinition } from '../../contract/operation.js';
+import { isRawBody } from '../../contract/raw-body.js';
+import type { Schema } from '../../contract/schema.js';
+import { compiledShape } from './compiled-shape.js';
+import { isFlowing } from './outflow.js';
+import { Fit, misfit, projectionOf } from './projection.js';
+import { sendBytes } from './send-bytes.js';
+import { sendEventHead, sendEvents } from './send-events.js';
+import { errorBodyOf, type TellError } from './told-error.js';
+
+/** Sends what a handler has returned. A promise only where that comes bit by bit. Throws where it is not as declared. */
+export type SendAnswer = (request: PluginRequest, value: unknown) => void | Promise<void>;
+
+/** Compiles how the answers of an operation are sent. Throws where a schema is not understood. */
+export function answerOf(operation: OperationDefinition, tell: TellError): SendAnswer {
+  const { stream, responses } = operation;
+  if (stream) return eventAnswer(operation, stream, tell);
+  const sent = new Map(
+    [...responsesOf(operation)].map(([status, declared]) => {
+      if (isRawBody(declared)) return [status, rawAnswer(status, declared.contentType)];
+      return [status, declared ? jsonAnswer(operation, status, declared) : emptyAnswer(status)];
+    }),
+  );
+  if (!responses) return [...sent.values()][0]!;
+  return (request, value) => {
+    const { status, body } = (value ?? {}) as { status?: number; body?: unknown };
+    const send = sent.get(status!);
+    if (!send) throw new TypeError(`'${operation.name}' returned the status ${status}, which it does not declare`);
+    return send(request, body);
+  };
+}
+
+const jsonType = 'application/json; charset=utf-8';
+
+function emptyAnswer(status: number): SendAnswer {
+  const headers = status === 204 ? [] : ['Content-Length', '0'];
+  return ({ res }) => {
+    res.writeHead(status, headers);
+    res.end();
+  };
+}
+
+function jsonAnswer(operation: OperationDefinition, status: number, schema: Schema): SendAnswer {
+  const jsonOf = jsonTextOf(operation, schema);
+  const nothing = emptyAnswer(204);
+  return (request, value) => {
+    if (value === undefined) return nothing(request, value);
+    const { res } = request;
+    const text = jsonOf(value);
+    res.writeHead(status, ['Content-Type', jsonType, 'Content-Length', String(Buffer.byteLength(text))]);
+    res.end(text);
+  };
+}
+
+/** JSON text of what a schema declares, and of nothing else. */
+function jsonTextOf({ name }: OperationDefinition, schema: Schema): (value: unknown) => string {
+  const project = projectionOf(compiledShape(schema, 'output'));
+  return value => {
+    const fit = new Fit();
+    const projected = project(value, '', fit);
+    const text = projected === misfit ? undefined : (JSON.stringify(projected) as string | undefined);
+    if (text !== undefined) return text;
+    const { rule, pointer } = fit;
+    throw new TypeError(`What '${name}' returned breaks the rule '${rule || 'type'}' of its response at '${pointer}'`);
+  };
+}
+
+function rawAnswer(status: number, contentType: string): SendAnswer {
+  return ({ req, res }, value) => {
+    if (!isFlowing(value)) throw new TypeError('A raw response is to be an AsyncIterable of bytes');
+    return sendBytes(res, [status, contentType], value, req.method === 'HEAD');
+  };
+}
+
+function eventAnswer(operation: OperationDefinition, schema: Schema, tell: TellError): SendAnswer {
+  const jsonOf = jsonTextOf(operation, schema);
+  const { status = 200 } = operation;
+  return ({ req, res, requestId }, value) => {
+    if (!isFlowing(value)) throw new TypeError('A stream is to be an AsyncIterable of events');
+    if (req.method === 'HEAD') return sendEventHead(res, status);
+    return sendEvents(res, status, value, { jsonOf, errorBodyOf: error => errorBodyOf(tell(error), requestId) });
+  };
+}

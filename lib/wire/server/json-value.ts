@@ -1,0 +1,28 @@
+import { isBoxedPrimitive } from 'node:util/types';
+
+/** Whether `JSON.stringify` leaves it out. */
+export function isAbsent(value: unknown): boolean {
+  return value === undefined || typeof value === 'function' || typeof value === 'symbol';
+}
+
+/** What `JSON.stringify` sees in a value that `key` holds: after `toJSON()`, unboxed, and `null` for what is no number. */
+export function jsonValueOf(given: unknown, key: string | number): unknown {
+  if (typeof given === 'number') return Number.isFinite(given) ? given : null;
+  if (typeof given !== 'object' || given === null) return isAbsent(given) ? undefined : given;
+  const { toJSON } = given as { toJSON?: unknown };
+  if (toJSON === undefined && isPlain(given)) return given;
+  const value: unknown = typeof toJSON === 'function' ? toJSON.call(given, String(key)) : given;
+  if (isBoxedPrimitive(value)) return jsonValueOf((value as object).valueOf(), key);
+  return typeof value === 'object' ? value : jsonValueOf(value, key);
+}
+
+/** The properties that `JSON.stringify` would write, to be read by their names. */
+export function ownValues(value: object): Readonly<Record<string, unknown>> {
+  return isPlain(value) ? (value as Record<string, unknown>) : { ...value };
+}
+
+/** Without a prototype that would add properties which can be read and are not written. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null || prototype === Array.prototype;
+}

@@ -1,0 +1,121 @@
+import type { JsonSchema } from '../../contract/schema.js';
+import {
+  UnsupportedKeyword,
+  type ArrayShape,
+  type JsonType,
+  type ObjectShape,
+  type PlainShape,
+  type PropertyShape,
+  type Shape,
+} from './json-shape.js';
+import { allOf } from './merge-shapes.js';
+
+/** Reads a JSON Schema of draft 2020-12, or of draft 7. Throws `UnsupportedKeyword`. */
+export function shapeOf(root: JsonSchema | boolean): Shape {
+  return new ShapeReader(root).read(root);
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+const any: Shape = { kind: 'any' };
+const unsupported = ['if', 'dependentSchemas', '$dynamicRef', '$recursiveRef'];
+const combining = ['$ref', 'allOf', 'anyOf', 'oneOf'];
+
+class ShapeReader {
+  readonly #root: unknown;
+  readonly #known = new Map<object, Shape>();
+
+  constructor(root: unknown) {
+    this.#root = root;
+  }
+
+  read(schema: unknown): Shape {
+    if (schema === false) return { kind: 'never' };
+    if (typeof schema !== 'object' || schema === null) return any;
+    const known = this.#known.get(schema);
+    if (known) return known;
+    const shape = this.#readNew(schema as Json);
+    this.#known.set(schema, shape);
+    return shape;
+  }
+
+  #readNew(schema: Json): Shape {
+    for (const keyword of unsupported) if (keyword in schema) throw new UnsupportedKeyword(keyword);
+    const parts: Shape[] = [];
+    if (Object.keys(schema).some(key => !combining.includes(key))) {
+      const plain = this.#plain(schema);
+      if (plain) parts.push(plain);
+    }
+    if (typeof schema['$ref'] === 'string') parts.push(this.#reference(schema['$ref']));
+    for (const part of listOf(schema['allOf'])) parts.push(this.read(part));
+    for (const keyword of ['anyOf', 'oneOf']) {
+      if (keyword in schema)
+        parts.push({ kind: 'one', branches: listOf(schema[keyword]).map(branch => this.read(branch)) });
+    }
+    return parts.length === 1 ? parts[0]! : allOf(parts);
+  }
+
+  #plain(schema: Json): PlainShape | undefined {
+    const types = schema['type'] === undefined ? undefined : (listOf(schema['type']) as JsonType[]);
+    const values = 'const' in schema ? [schema['const']] : (schema['enum'] as unknown[] | undefined);
+    const object = this.#object(schema);
+    const array = this.#array(schema);
+    if (!types && !values && !object && !array) return undefined;
+    return { kind: 'plain', types, values, object, array };
+  }
+
+  #object(schema: Json): ObjectShape | undefined {
+    const { properties, patternProperties, additionalProperties, required } = schema;
+    if (properties === undefined && patternProperties === undefined && additionalProperties === undefined) {
+      return undefined;
+    }
+    const names = new Set(listOf(required));
+    const shapes = new Map<string, PropertyShape>();
+    for (const [name, property] of Object.entries((properties ?? {}) as Json)) {
+      const fallback = typeof property === 'object' && property !== null && (property as Json)['default'];
+      shapes.set(name, {
+        shape: this.read(property),
+        required: names.has(name),
+        fallback: fallback === false ? undefined : fallback,
+      });
+    }
+    return {
+      properties: shapes,
+      patterns: Object.entries((patternProperties ?? {}) as Json).map(([p, s]) => [new RegExp(p, 'u'), this.read(s)]),
+      additional:
+        additionalProperties === undefined || additionalProperties === false
+          ? undefined
+          : this.read(additionalProperties),
+    };
+  }
+
+  #array(schema: Json): ArrayShape | undefined {
+    const { items, prefixItems, additionalItems } = schema;
+    if (items === undefined && prefixItems === undefined) return undefined;
+    // A list of items is how draft 7 writes a tuple.
+    if (Array.isArray(items)) return { first: items.map(item => this.read(item)), rest: this.read(additionalItems) };
+    return { first: listOf(prefixItems).map(item => this.read(item)), rest: this.read(items) };
+  }
+
+  #reference(reference: string): Shape {
+    const place = this.#find(reference);
+    if (place === undefined) throw new UnsupportedKeyword(`$ref: ${reference}`);
+    return { kind: 'reference', target: () => this.read(place) };
+  }
+
+  #find(reference: string): unknown {
+    if (!/^#(?:\/|$)/.test(reference)) return undefined;
+    let place = this.#root;
+    for (const token of reference.split('/').slice(1)) {
+      const key = decodeURIComponent(token).replaceAll('~1', '/').replaceAll('~0', '~');
+      if (typeof place !== 'object' || place === null || !Object.hasOwn(place, key)) return undefined;
+      place = (place as Json)[key];
+    }
+    return place;
+  }
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  if (value === undefined) return [];
+  return Array.isArray(value) ? value : [value];
+}

@@ -1,0 +1,179 @@
+import { type BrokenRule, pointerBelow } from './broken-rules.js';
+import { resolved, type ArrayShape, type ObjectShape, type PlainShape, type Shape } from './json-shape.js';
+
+/**
+ * Looks for keys that a schema does not declare, which validators mostly pass over, and for whole numbers that have
+ * lost digits when they were read.
+ */
+export type KeyCheck = (value: unknown, findings: Findings) => void;
+
+/** What a check has found, and what it does about keys that are not declared. */
+export class Findings {
+  readonly rules: BrokenRule[] = [];
+  /** How many keys were taken away. */
+  dropped = 0;
+
+  constructor(
+    /** Takes such keys away, instead of finding fault with them. */
+    readonly drops: boolean,
+  ) {}
+}
+
+/** Compiles the check; `undefined` where there is nothing to look for. */
+export function keyCheckOf(shape: Shape): KeyCheck | undefined {
+  return new CheckCompiler().compile(shape);
+}
+
+class CheckCompiler {
+  readonly #known = new Map<Shape, { check: KeyCheck | undefined }>();
+
+  compile(shape: Shape): KeyCheck | undefined {
+    const found = resolved(shape);
+    const known = this.#known.get(found);
+    if (known) return known.check;
+    // A schema that holds itself finds this in place of the check that is still being made.
+    const entry: { check: KeyCheck | undefined } = { check: (value, findings) => entry.check?.(value, findings) };
+    this.#known.set(found, entry);
+    entry.check = this.#compileNew(found);
+    return entry.check;
+  }
+
+  #compileNew(shape: Shape): KeyCheck | undefined {
+    switch (shape.kind) {
+      case 'plain':
+        return this.#plain(shape);
+      case 'one':
+        return this.#one(shape.branches);
+      default:
+        return undefined;
+    }
+  }
+
+  #plain(shape: PlainShape): KeyCheck | undefined {
+    const object = shape.object && this.#object(shape.object);
+    const array = shape.array && this.#array(shape.array);
+    if (object) {
+      return (value, findings) => {
+        if (isObject(value)) object(value, findings);
+        else if (array && Array.isArray(value)) array(value, findings);
+      };
+    }
+    if (array) {
+      return (value, findings) => {
+        if (Array.isArray(value)) array(value, findings);
+      };
+    }
+    return shape.types?.includes('integer') && !shape.types.includes('number') ? checkInteger : undefined;
+  }
+
+  #object({ properties, patterns, additional }: ObjectShape) {
+    const checks = new Map<string, KeyCheck | undefined>();
+    for (const [name, property] of properties) checks.set(name, this.compile(property.shape));
+    const byPattern = patterns.map(([pattern, shape]) => [pattern, this.compile(shape)] as const);
+    const others = additional && this.compile(additional);
+    return (value: Record<string, unknown>, findings: Findings): void => {
+      for (const key in value) {
+        const check = checks.get(key);
+        if (check) below(key, check, value[key], findings);
+        else if (!checks.has(key)) {
+          const matching = byPattern.find(([pattern]) => pattern.test(key));
+          const other = matching ? matching[1] : others;
+          if (other) below(key, other, value[key], findings);
+          else if (!matching && !additional) undeclared(value, key, findings);
+        }
+      }
+    };
+  }
+
+  #array({ first, rest }: ArrayShape): ((value: unknown[], findings: Findings) => void) | undefined {
+    const checks = first.map(shape => this.compile(shape));
+    const others = this.compile(rest);
+    if (!others && checks.every(check => !check)) return undefined;
+    return (value, findings) => {
+      for (let index = 0; index < value.length; index++) {
+        const check = index < checks.length ? checks[index] : others;
+        if (check) below(index, check, value[index], findings);
+      }
+    };
+  }
+
+  #one(branches: readonly Shape[]): KeyCheck | undefined {
+    const compiled = branches.map(shape => ({ shape, check: this.compile(shape) }));
+    if (compiled.every(({ check }) => !check)) return undefined;
+    return (value, findings) => {
+      const fitting = compiled.filter(({ shape }) => mayBe(shape, value));
+      if (fitting.some(({ check }) => !check)) return;
+      let best: KeyCheck | undefined;
+      let least = Infinity;
+      for (const { check } of fitting) {
+        const trial = new Findings(false);
+        check!(value, trial);
+        if (trial.rules.length >= least) continue;
+        best = check;
+        least = trial.rules.length;
+      }
+      if (least > 0) best?.(value, findings);
+    };
+  }
+}
+
+function checkInteger(value: unknown, { rules }: Findings): void {
+  if (typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER)
+    rules.push({ pointer: '', rule: 'integer' });
+}
+
+function below(key: string | number, check: KeyCheck, value: unknown, findings: Findings): void {
+  const { rules } = findings;
+  const before = rules.length;
+  check(value, findings);
+  for (let n = before; n < rules.length; n++) {
+    const { pointer, rule } = rules[n]!;
+    rules[n] = { pointer: pointerBelow(key, pointer), rule };
+  }
+}
+
+function undeclared(value: Record<string, unknown>, key: string, findings: Findings): void {
+  if (findings.drops) {
+    delete value[key];
+    findings.dropped++;
+  } else {
+    findings.rules.push({ pointer: pointerBelow(key, ''), rule: 'undeclared' });
+  }
+}
+
+/** Whether a value could be of this shape, as far as its type and its constants tell. */
+function mayBe(shape: Shape, value: unknown): boolean {
+  const found = resolved(shape);
+  switch (found.kind) {
+    case 'any':
+      return true;
+    case 'never':
+      return false;
+    case 'one':
+      return found.branches.some(branch => mayBe(branch, value));
+    case 'plain':
+      return hasType(found, value) && (!found.object || !isObject(value) || hasConstants(found.object, value));
+  }
+}
+
+function hasType({ types, values }: PlainShape, value: unknown): boolean {
+  if (values && !values.includes(value) && (typeof value !== 'object' || value === null)) return false;
+  if (!types) return true;
+  if (value === null) return types.includes('null');
+  if (Array.isArray(value)) return types.includes('array');
+  if (typeof value === 'number')
+    return types.includes('number') || (types.includes('integer') && Number.isInteger(value));
+  return types.includes(typeof value as 'string');
+}
+
+function hasConstants({ properties }: ObjectShape, value: Record<string, unknown>): boolean {
+  for (const [name, property] of properties) {
+    const { shape } = property;
+    if (shape.kind === 'plain' && shape.values && name in value && !shape.values.includes(value[name])) return false;
+  }
+  return true;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

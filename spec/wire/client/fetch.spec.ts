@@ -1,0 +1,98 @@
+import { expect } from 'chai';
+import type { WireService } from '../../../lib/api/wire-service.js';
+import { own, rejection, startPair } from './wire-fixture.js';
+
+type Init = Parameters<WireService['fetch']>[1];
+
+for (const [transport, inMemory] of [
+  ['in memory', true],
+  ['over HTTP', false],
+] as const) {
+  describe(`fetch ${transport}`, () => {
+    let pair: Awaited<ReturnType<typeof startPair>>;
+
+    before(async () => (pair = await startPair(inMemory)));
+    after(() => pair[Symbol.asyncDispose]());
+
+    const fetchOf = (url: string, init: Partial<Init> = {}) => pair.wire.fetch(url, { call: own, ...init });
+
+    it('gives a standard Response', async () => {
+      const response = await fetchOf('plugin://mirror/echo/a%20b?x=1', { headers: { 'X-Said': 'hello' } });
+
+      expect(response).to.be.instanceOf(Response);
+      expect(response.status).to.equal(201);
+      expect(response.headers.get('x-answered')).to.equal('yes');
+      expect(response.headers.getSetCookie()).to.deep.equal(['a=1', 'b=2']);
+      expect(await response.json()).to.include({ method: 'GET', path: '/a%20b', said: 'hello' });
+    });
+
+    for (const [what, body, type, text] of [
+      ['text', 'grüße', 'text/plain;charset=UTF-8', 'grüße'],
+      ['bytes', new TextEncoder().encode('bytes'), '', 'bytes'],
+      ['a form', new URLSearchParams({ a: '1' }), 'application/x-www-form-urlencoded;charset=UTF-8', 'a=1'],
+      ['a blob', new Blob(['blob'], { type: 'text/csv' }), 'text/csv', 'blob'],
+      ['a stream', new Blob(['one', 'two']).stream(), '', 'onetwo'],
+      ['nothing', undefined, '', ''],
+    ] as const) {
+      it(`sends ${what}`, async () => {
+        const response = await fetchOf('plugin://mirror/echo', { method: 'post', ...(body && { body }) });
+
+        expect(await response.json()).to.include({ method: 'POST', type, text });
+      });
+    }
+
+    it('gives the answers to HEAD, and those without a body', async () => {
+      const head = await fetchOf('plugin://mirror/echo', { method: 'HEAD' });
+      const empty = await fetchOf('plugin://mirror/nothing', { method: 'PUT' });
+
+      expect([head.status, head.body, empty.status, empty.body]).to.deep.equal([201, null, 204, null]);
+    });
+
+    it('gives errors as they are', async () => {
+      const response = await fetchOf('plugin://mirror/fail');
+
+      expect(response.status).to.equal(500);
+      expect(await response.json()).to.have.nested.property('error.code', 'internal_server_error');
+    });
+
+    it('lets no more of an answer be made than is read, and ends it with its reader', async () => {
+      const response = await fetchOf('plugin://mirror/flow');
+      const reader = response.body!.getReader();
+
+      const { value } = await reader.read();
+      await new Promise(resolve => setTimeout(resolve, 50));
+      const { made } = pair.mirror;
+
+      expect(value!.length).to.be.above(0);
+      // What sockets hold over HTTP is some MB; in memory it is 64 KiB.
+      expect(made * 16_384).to.be.below(inMemory ? 400_000 : 20_000_000);
+      await reader.cancel();
+      await new Promise(resolve => setTimeout(resolve, 50));
+      const ended = pair.mirror.made;
+      await new Promise(resolve => setTimeout(resolve, 50));
+      expect(pair.mirror.made).to.equal(ended);
+    });
+
+    for (const url of ['http://mirror/', 'plugin://Mirror/', 'plugin://mirror:80/', 'plugin://a@mirror/', 'plugin:///x', 'x']) {
+      it(`knows no plugin in ${url}`, async () => {
+        const error = await rejection(fetchOf(url));
+
+        expect(error).to.be.instanceOf(TypeError).with.property('message').that.includes(url);
+      });
+    }
+
+    for (const name of ['authorization', 'cookie', 'host', 'x-backplane-hops', 'transfer-encoding']) {
+      it(`lets nobody set ${name}`, async () => {
+        const error = await rejection(fetchOf('plugin://mirror/echo', { headers: { [name]: 'a' } }));
+
+        expect(error).to.be.instanceOf(TypeError).with.property('message').that.includes(name);
+      });
+    }
+
+    it('sends no body with GET', async () => {
+      const error = await rejection(fetchOf('plugin://mirror/echo', { body: 'a' }));
+
+      expect(error).to.be.instanceOf(TypeError);
+    });
+  });
+}
