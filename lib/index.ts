@@ -47,6 +47,10 @@ export {
   type PluginMount,
   type PluginRequest,
   type RouteDefinition,
+  type RequestedUpgrade,
+  type UpgradeDetails,
+  type UpgradeHandler,
+  type UpgradeOptions,
   type UseOptions,
 } from './api/http-services.js';
 export {

@@ -50,6 +50,11 @@ export class OpenExchanges {
     return exchange;
   }
 
+  /** A request came on `socket` that has not been answered. */
+  isOpen(socket: Duplex): boolean {
+    return this.#open.some(({ req }) => req.socket === socket);
+  }
+
   /** Part of an answer is on its way to `socket`, so nothing else may be written there. */
   isAnswering(socket: Duplex): boolean {
     return this.#open.some(({ res }) => res.socket === socket && res.headersSent);

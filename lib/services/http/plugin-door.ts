@@ -58,6 +58,11 @@ export class PluginDoor {
     else throw this.#state;
   }
 
+  takesUpgrade(path: string): boolean {
+    if (this.#state === 'waiting') return true;
+    return this.#state === 'open' && (this.mount?.takesUpgrade?.(path) ?? false);
+  }
+
   /** Looks at the phase again, and calls in who was waiting for it. */
   update(): void {
     this.#state = this.#ask();

@@ -30,6 +30,7 @@ import { RootPaths } from './root-paths.js';
 import { RootRouterView } from './root-router-view.js';
 import { certificateOf } from './self-signed-certificate.js';
 import { readTlsSettings } from './tls-settings.js';
+import { UpgradeRoom } from './upgrade-room.js';
 
 /** The HTTP server: listens from its construction on, and stops without losing a request. */
 @Service({
@@ -87,6 +88,7 @@ export class RootHttpRouter extends RootHttpRouterService implements PluginViewa
       health: new HealthRoutes(health, settings.health),
       paths: this.#paths,
       maxHops: settings.server.maxHops,
+      upgrades: new UpgradeRoom(settings.waitingRoom.capacity, settings.cors, settings.ownOrigin),
     };
     this.#dispatcher = new Dispatcher(stations, { isOutside: settings.internalListen !== undefined });
     this.#internalDispatcher = new Dispatcher(
@@ -156,6 +158,7 @@ export class RootHttpRouter extends RootHttpRouterService implements PluginViewa
     this.#hurry.abort();
     await this.#stopped?.catch(() => {}); // Whoever ran the hook has been told.
     this.#renewals?.unsubscribe();
+    this.#open.cut();
     await Promise.all([this.#server?.close(), this.#internalServer?.close()]);
     this.#open[Symbol.dispose]();
     this.#unsubscribe();

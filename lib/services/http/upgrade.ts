@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { runOnAccount } from '../../api/attribution.js';
+import { currentAccount, runOnAccount } from '../../api/attribution.js';
 import type { RequestedUpgrade } from '../../api/http-services.js';
 
 /** The connection of a request that asks for another protocol, and whose it is. */
@@ -9,8 +9,11 @@ export class Upgrade implements RequestedUpgrade {
   readonly head: Buffer;
   readonly origin: RequestedUpgrade['origin'];
   #written: number | undefined;
+  #left: (() => void) | undefined;
 
-  constructor(socket: Socket, head: Buffer, origin: RequestedUpgrade['origin']) {
+  /** `left` is called once, when it is handed over or nobody waits any more. */
+  constructor(socket: Socket, head: Buffer, origin: RequestedUpgrade['origin'], left: () => void) {
+    this.#left = left;
     this.socket = socket;
     this.head = head;
     this.origin = origin;
@@ -21,12 +24,20 @@ export class Upgrade implements RequestedUpgrade {
     return this.#written !== undefined && this.socket.bytesWritten > this.#written;
   }
 
-  handOver(account: Parameters<typeof runOnAccount>[0]): void {
-    this.#written = this.socket.bytesWritten;
+  leave(): void {
+    this.#left?.();
+    this.#left = undefined;
+  }
+
+  handOver(): void {
+    this.leave();
     const { socket } = this;
-    const { emit } = socket;
+    this.#written = socket.bytesWritten;
+    const account = currentAccount();
+    if (!account) return;
+    const emit = socket.emit as (...args: unknown[]) => boolean;
     // What comes in would otherwise be on the account of the server, which has made the connection.
-    socket.emit = (...args: Parameters<typeof emit>) => runOnAccount(account, () => emit.apply(socket, args));
+    socket.emit = (...args: unknown[]) => runOnAccount(account, () => emit.apply(socket, args));
   }
 }
 
