@@ -10,7 +10,7 @@ import type { ListenAddress } from './listen-address.js';
 import { listenError } from './listen-error.js';
 import type { OpenExchanges } from './open-exchanges.js';
 import type { Certificate } from './tls-settings.js';
-import { withoutUpgrade } from './upgrade.js';
+import { beginAgain, withoutUpgrade } from './upgrade.js';
 
 export interface ServerOptions {
   readonly limits: ServerLimits;
@@ -67,8 +67,13 @@ export class HttpServer {
     server.on('upgrade', (req, socket, head) => {
       if (dispatcher.takesUpgrade(req)) return dispatcher.upgrade(req, socket as Socket, head);
       // Before Node 24 every wish for another protocol comes here, although nobody has to grant it.
-      socket.unshift(withoutUpgrade(req, head));
-      server.emit(connection, socket);
+      const again = () => {
+        beginAgain(socket as Socket, withoutUpgrade(req, head));
+        server.emit(connection, socket);
+      };
+      const before = open.lastOn(socket);
+      if (before) before.res.once('close', again);
+      else again();
     });
     server.on('request', dispatcher.handler);
     server.on('checkContinue', dispatcher.expectingHandler);

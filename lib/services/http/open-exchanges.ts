@@ -50,9 +50,9 @@ export class OpenExchanges {
     return exchange;
   }
 
-  /** A request came on `socket` that has not been answered. */
-  isOpen(socket: Duplex): boolean {
-    return this.#open.some(({ req }) => req.socket === socket);
+  /** The last request that came on `socket` and has not been answered. */
+  lastOn(socket: Duplex): Exchange | undefined {
+    return this.#open.findLast(({ req }) => req.socket === socket);
   }
 
   /** Part of an answer is on its way to `socket`, so nothing else may be written there. */

@@ -69,3 +69,10 @@ function withoutToken(connection: string): string {
   const tokens = connection.split(',').map(token => token.trim());
   return tokens.filter(token => !/^(?:upgrade|http2-settings)$/i.test(token)).join(', ');
 }
+
+/** Leaves nothing of Node's HTTP server on a connection, which is then read from `bytes` on. */
+export function beginAgain(socket: Socket, bytes: Buffer): void {
+  socket.setTimeout(0);
+  socket.removeAllListeners('timeout');
+  socket.unshift(bytes);
+}

@@ -9,6 +9,14 @@ export interface Refusal {
   readonly code: string;
 }
 
+/** The first message of a connection, which is then ended. */
+export async function firstMessage(port: number, path: string, options: ClientOptions = {}): Promise<string> {
+  const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, options);
+  const text = await next(socket);
+  socket.terminate();
+  return text;
+}
+
 /** An open connection; rejects where there is none. */
 export async function open(port: number, path: string, options: ClientOptions = {}): Promise<WebSocket> {
   const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, options);

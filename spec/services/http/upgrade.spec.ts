@@ -9,7 +9,7 @@ import { mockCredentials } from '../../../lib/testing/index.js';
 import { pause } from '../../../lib/util/pause.js';
 import { GuardedBackend } from '../../security/guarded-backend.js';
 import { HttpFixture } from './http-fixture.js';
-import { closed, next, open, refused, say } from './socket-client.js';
+import { closed, firstMessage, open, refused, say } from './socket-client.js';
 
 /** A handler around the real `ws`, as its users write it. */
 function speaking(work: (ws: WebSocket, details: UpgradeDetails) => void): UpgradeHandler {
@@ -57,16 +57,16 @@ describe('HttpRouterService.upgrade()', () => {
     await pause(700); // Longer than an answer may take.
     expect(await say(socket, 'two')).to.equal('two');
     socket.close(1000);
-    expect(await closed(socket)).to.equal(1005);
+    expect(await closed(socket)).to.equal(1000);
   });
 
   it('gives the parameters, the credentials and the id of the request', async () => {
     await using backend = await guarded();
     const headers = { authorization: mockCredentials.user.header('user:default/ada'), 'x-request-id': 'r-1' };
 
-    const socket = await open(backend.port, '/api/a/rooms/blue', { headers });
+    const told = await firstMessage(backend.port, '/api/a/rooms/blue', { headers });
 
-    expect(JSON.parse(await next(socket))).to.deep.equal({
+    expect(JSON.parse(told)).to.deep.equal({
       principal: { type: 'user', userEntityRef: 'user:default/ada' },
       params: { room: 'blue' },
       requestId: 'r-1',
@@ -86,8 +86,8 @@ describe('HttpRouterService.upgrade()', () => {
     ]);
 
     expect(answers.map(({ status, code }) => [status, code])).to.deep.equal([
-      [401, 'unauthenticated'],
-      [401, 'unauthenticated'],
+      [401, 'missing_credentials'],
+      [401, 'illegal_token'],
       [403, 'forbidden'],
       [404, 'not_found'],
     ]);
@@ -106,9 +106,7 @@ describe('HttpRouterService.upgrade()', () => {
       await using backend = await guarded({ cors: { origin: 'https://*.example.com' } });
 
       for (const options of [{}, from(`http://127.0.0.1:${backend.port}`), from('https://www.example.com')]) {
-        const socket = await open(backend.port, '/api/a/open', options);
-        await next(socket);
-        socket.terminate();
+        expect(await firstMessage(backend.port, '/api/a/open', options)).to.include('none');
       }
     });
 
@@ -175,12 +173,16 @@ describe('HttpRouterService.upgrade()', () => {
   });
 
   it('counts as a request where requests are limited', async () => {
-    await using limited = await HttpFixture.start({ rateLimit: { window: '1m', incomingRequestLimit: 1 } });
+    await using limited = await HttpFixture.start({
+      trustProxy: 'loopback',
+      rateLimit: { window: '1m', incomingRequestLimit: 1 },
+    });
+    const headers = { 'x-forwarded-for': '203.0.113.7' };
     limited.plugin('a').upgrade('/echo', echo, anybody);
 
-    const socket = await open(limited.port, '/api/a/echo');
+    const socket = await open(limited.port, '/api/a/echo', { headers });
 
-    expect((await refused(limited.port, '/api/a/echo')).status).to.equal(429);
+    expect((await refused(limited.port, '/api/a/echo', { headers })).status).to.equal(429);
     socket.terminate();
   });
 
@@ -225,6 +227,23 @@ describe('HttpRouterService.upgrade()', () => {
     expect(text.match(/HTTP\/1\.1 \d+/g)).to.deep.equal(['HTTP/1.1 200', 'HTTP/1.1 200', 'HTTP/1.1 404']);
     expect(text).to.include('oneone empty').and.include('twotwo empty');
     expect(text).not.to.include('h2c');
+  });
+
+  it('leaves nothing on a connection that offers another protocol again and again', async () => {
+    const router = server.plugin('a');
+    const counts: unknown[] = [];
+    server.route(router, 'GET /count', ({ req: { socket } }) => {
+      counts.push(socket.eventNames().map(name => [name, socket.listenerCount(name)]));
+      return 'ok';
+    });
+    const socket = connect(server.port, '127.0.0.1');
+    for (let i = 0; i < 5; i++) {
+      socket.write('GET /api/a/count HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n');
+      await new Promise(resolve => socket.once('data', resolve));
+    }
+    socket.destroy();
+
+    expect(counts[4]).to.deep.equal(counts[1]);
   });
 
   it('answers what the handler throws before it has written anything', async () => {
