@@ -1,4 +1,5 @@
 import { configProblems } from './api/config-problems.js';
+import { AuditSink, AuditorService } from './api/auditor-service.js';
 import { AuthService, HttpAuthService, UserInfoService } from './api/auth-services.js';
 import { BackendStatusService } from './api/backend-status-service.js';
 import { RootConfigService } from './api/config-service.js';
@@ -10,6 +11,7 @@ import { LoggerService, RootLoggerService } from './api/logger-service.js';
 import { PluginMetadataService, RootInstanceMetadataService } from './api/metadata-services.js';
 import { PluginFetch } from './api/plugin-fetch.js';
 import { PluginKeyStore } from './api/plugin-key-store.js';
+import { RootAuditService } from './api/root-audit-service.js';
 import { RootHealthService } from './api/root-health-service.js';
 import { RootSecretsService } from './api/root-secrets-service.js';
 import { RootWireService } from './api/root-wire-service.js';
@@ -18,6 +20,9 @@ import { UserTokenIssuer } from './api/user-token-issuer.js';
 import type { ConfigurationRequest, Framework, LoadedConfiguration } from './backend/framework.js';
 import { readConfigSection } from './plan/config-section.js';
 import { discover } from './scan/discover.js';
+import { readAuditorSettings } from './services/auditor/auditor-settings.js';
+import { PluginAuditor } from './services/auditor/plugin-auditor.js';
+import { RootAudit } from './services/auditor/root-audit.js';
 import { AuthPluginIssuer } from './services/auth/auth-plugin-issuer.js';
 import { authWarnings, readAuthSettings } from './services/auth/auth-settings.js';
 import { DirectPluginFetch } from './services/auth/direct-plugin-fetch.js';
@@ -53,6 +58,8 @@ export const framework: Framework = {
     PluginLogger,
     StatusReporter,
     BackendHealth,
+    RootAudit,
+    PluginAuditor,
     PluginAuth,
     PluginHttpAuth,
     PluginUserInfo,
@@ -67,6 +74,8 @@ export const framework: Framework = {
     PluginOperations,
   ],
   coreTokens: [
+    AuditSink,
+    AuditorService,
     AuthService,
     BackendStatusService,
     DiscoveryService,
@@ -79,6 +88,7 @@ export const framework: Framework = {
     PluginFetch,
     PluginKeyStore,
     PluginMetadataService,
+    RootAuditService,
     RootAuth,
     RootConfigService,
     RootHealthService,
@@ -103,6 +113,7 @@ export const framework: Framework = {
     ...configProblems(config, readDiscoverySettings),
     ...configProblems(config, readWireSettings),
     ...configProblems(config, readAuthSettings),
+    ...configProblems(config, readAuditorSettings),
     ...configProblems(config, readOperationSettings),
     ...configProblems(config, readable => LoggerSettings.read(readable, process.env)),
   ],

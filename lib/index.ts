@@ -1,5 +1,14 @@
 export * from '../decorators/index.js';
 export { Logger, LoggerService, RootLoggerService, type LogLevel, type LogMeta } from './api/logger-service.js';
+export {
+  AuditSink,
+  AuditorService,
+  type AuditActor,
+  type AuditEvent,
+  type AuditEventOptions,
+  type AuditRecord,
+  type AuditSeverity,
+} from './api/auditor-service.js';
 export { AuthService, HttpAuthService, UserInfoService } from './api/auth-services.js';
 export { ExternalTokenHandler } from './api/external-token-handler.js';
 export { PluginKeyStore, type PublicKey, type StoredKey } from './api/plugin-key-store.js';

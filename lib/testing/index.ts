@@ -1,3 +1,4 @@
+export { MockAuditor, type AuditedEvent } from './mock-auditor.js';
 export { MockAuth, MockHttpAuth, MockUserInfo } from './mock-auth.js';
 export { mockCredentials, type MockServiceToken } from './mock-credentials.js';
 export { MockHttpRouter, type AddedUpgrade, type UsedMiddleware } from './mock-http-router.js';

@@ -2,6 +2,7 @@ import type { JsonObject } from '../api/config-service.js';
 import type { InstalledPlugin } from '../api/metadata-services.js';
 import { givenConfig } from '../composition-root.js';
 import type { Credentials } from '../api/credentials.js';
+import { MockAuditor } from './mock-auditor.js';
 import { MockAuth, MockHttpAuth, MockUserInfo } from './mock-auth.js';
 import { mockCredentials } from './mock-credentials.js';
 import { MockHttpRouter } from './mock-http-router.js';
@@ -43,6 +44,8 @@ export const mockServices = {
     new MockHttpAuth(pluginId, defaultCredentials),
   /** Of each user knows that they own things as themselves. */
   userInfo: (): MockUserInfo => new MockUserInfo(),
+  /** Keeps the events. */
+  auditor: (): MockAuditor => new MockAuditor(),
   /** Keeps what is added to it. */
   httpRouter: (): MockHttpRouter => new MockHttpRouter(),
 } as const;

@@ -1,7 +1,8 @@
 import type { Middleware } from 'koa';
-import { Inject } from '../../../decorators/inject.js';
+import { Inject, Optional } from '../../../decorators/inject.js';
 import { Service } from '../../../decorators/service.js';
 import type { AnnotatedMethod, TakeOut } from '../../api/annotated-method.js';
+import { RootAuditService } from '../../api/root-audit-service.js';
 import { AuthService, HttpAuthService } from '../../api/auth-services.js';
 import {
   type AdmittedRequest,
@@ -54,11 +55,12 @@ export class PluginHttpRouter extends HttpRouterService {
     @Inject(LoggerService) logger: LoggerService,
     @Inject(AuthService) auth: AuthService,
     @Inject(HttpAuthService) httpAuth: HttpAuthService,
+    @Optional() @Inject(RootAuditService) audit?: RootAuditService,
   ) {
     super();
     this.#root = root;
-    this.#gate = new Gate(auth, httpAuth);
     this.#pluginId = plugin.getId();
+    this.#gate = new Gate(auth, httpAuth, this.#pluginId, audit);
     this.#routes = new RouteTable(this.#pluginId);
     this.#upgrades = new PluginUpgrades(this.#pluginId);
     this.#report = reportTo(logger);
