@@ -8,6 +8,9 @@ import { ExternalTokenHandler } from './api/external-token-handler.js';
 import { HttpRouterService, RootHttpRouterService } from './api/http-services.js';
 import { LifecycleService, RootLifecycleService } from './api/lifecycle-service.js';
 import { LoggerService, RootLoggerService } from './api/logger-service.js';
+import { MetricsService } from './api/metrics-service.js';
+import { RequestTelemetryService } from './api/request-telemetry-service.js';
+import { TracingService } from './api/tracing-service.js';
 import { PluginMetadataService, RootInstanceMetadataService } from './api/metadata-services.js';
 import { PluginFetch } from './api/plugin-fetch.js';
 import { PluginKeyStore } from './api/plugin-key-store.js';
@@ -40,6 +43,10 @@ import { BackendHealth } from './services/health/backend-health.js';
 import { readHttpSettings } from './services/http/http-settings.js';
 import { PluginHttpRouter } from './services/http/plugin-http-router.js';
 import { RootHttpRouter } from './services/http/root-http-router.js';
+import { PluginMetrics } from './services/telemetry/plugin-metrics.js';
+import { PluginTracing } from './services/telemetry/plugin-tracing.js';
+import { RequestTelemetry } from './services/telemetry/request-telemetry.js';
+import { readTelemetrySettings } from './services/telemetry/telemetry-settings.js';
 import { LoggerSettings } from './services/logger/logger-settings.js';
 import { RootLogger } from './services/logger/root-logger.js';
 import { PluginLogger } from './services/logger/plugin-logger.js';
@@ -58,6 +65,9 @@ export const framework: Framework = {
     PluginLogger,
     StatusReporter,
     BackendHealth,
+    RequestTelemetry,
+    PluginMetrics,
+    PluginTracing,
     RootAudit,
     PluginAuditor,
     PluginAuth,
@@ -88,6 +98,9 @@ export const framework: Framework = {
     PluginFetch,
     PluginKeyStore,
     PluginMetadataService,
+    MetricsService,
+    RequestTelemetryService,
+    TracingService,
     RootAuditService,
     RootAuth,
     RootConfigService,
@@ -114,6 +127,7 @@ export const framework: Framework = {
     ...configProblems(config, readWireSettings),
     ...configProblems(config, readAuthSettings),
     ...configProblems(config, readAuditorSettings),
+    ...configProblems(config, readTelemetrySettings),
     ...configProblems(config, readOperationSettings),
     ...configProblems(config, readable => LoggerSettings.read(readable, process.env)),
   ],

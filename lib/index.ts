@@ -22,6 +22,18 @@ export type {
   ServicePrincipal,
   UserPrincipal,
 } from './api/credentials.js';
+export {
+  MetricsService,
+  type Counter,
+  type Gauge,
+  type Histogram,
+  type MetricAttributes,
+  type MetricOptions,
+  type Observable,
+  type ObservableCallback,
+  type UpDownCounter,
+} from './api/metrics-service.js';
+export { TracingService, type Span, type SpanOptions } from './api/tracing-service.js';
 export type { Call, CallOf, CallOptions, CallOptionsOf, OwnCall } from './api/call.js';
 export { clientOf, type ClientOf } from './api/client-of.js';
 export { errorOf, type DeclaredErrorOptions } from './api/error-of.js';

@@ -128,6 +128,8 @@ export interface PluginRequest {
   readonly deadline: number | undefined;
   /** Who has sent it, as far as the proxies on its way are trusted. */
   readonly client: RequestClient;
+  /** The path of the route that answers, as it was declared; whoever finds the route says so. */
+  route: string | undefined;
   /** The connection, where the request asks for another protocol, which nobody has to grant. */
   readonly upgrade?: RequestedUpgrade | undefined;
   /**

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { PluginRequest, RequestClient } from '../../api/http-services.js';
+import type { Observation, RequestTelemetryService } from '../../api/request-telemetry-service.js';
 import type { Travelling } from '../../api/attribution.js';
 import { HttpError, ServiceUnavailableError } from '../../errors/http-error.js';
 import { clientOf, type ProxyTrust } from './client-address.js';
@@ -14,6 +15,7 @@ export interface ExchangeTerms {
   readonly report: ErrorReporter;
   readonly heads: ResponseHeads;
   readonly trust: ProxyTrust | undefined;
+  readonly observe: RequestTelemetryService['observe'];
 }
 
 /** Version 00; an id of zeros is none. */
@@ -50,6 +52,9 @@ export class Exchange implements PluginRequest, Travelling {
   /** The plugin of this process that asks, where the request came over no network. */
   callerId: string | undefined;
   hops = 0;
+  /** Where somebody measures. */
+  observation: Observation | undefined;
+  route: string | undefined;
   /** Asks for another protocol. */
   upgrade: Upgrade | undefined;
   /** Where it is among the open ones. */
@@ -103,7 +108,7 @@ export class Exchange implements PluginRequest, Travelling {
   }
 
   get traceparent(): string | undefined {
-    return validTraceparent(this.req.headers['traceparent']);
+    return this.observation?.traceparent ?? validTraceparent(this.req.headers['traceparent']);
   }
 
   get tracestate(): string | undefined {

@@ -39,6 +39,7 @@ export class OpenExchanges {
   begin(req: IncomingMessage, res: ServerResponse, callerId?: string): Exchange {
     const exchange = new Exchange(req, res, this.#ids.accept(req.headers['x-request-id']), this.#terms, this.#ended);
     exchange.callerId = callerId;
+    if (this.#terms.observe) exchange.observation = this.#terms.observe(exchange);
     this.#terms.heads.attach(exchange);
     if (this.#closing) exchange.announceClosing();
     exchange.index = this.#open.push(exchange) - 1;
@@ -104,6 +105,7 @@ export class OpenExchanges {
     const last = this.#open.pop()!;
     if (last !== exchange) this.#open[(last.index = index)] = last;
     this.#log?.write(exchange);
+    exchange.observation?.end();
     if (this.#open.length === 0) this.#emptied?.();
   }
 

@@ -95,7 +95,10 @@ export class PluginDoor {
     const answering = this.#endpointOf(exchange) ?? this.mount;
     if (!answering) throw new NotFoundError();
     const account = { backend: this.#status, pluginId: this.#pluginId, request: exchange };
-    const answered = callOnAccount(account, answer, answering, exchange);
+    const { observation } = exchange;
+    const answered = observation
+      ? observation.run(() => callOnAccount(account, answer, answering, exchange))
+      : callOnAccount(account, answer, answering, exchange);
     answered?.catch((error: unknown) => exchange.fail(error));
   }
 

@@ -13,6 +13,7 @@ import { RootLifecycleService } from '../../api/lifecycle-service.js';
 import { RootLoggerService } from '../../api/logger-service.js';
 import { RootInstanceMetadataService } from '../../api/metadata-services.js';
 import { pluginView, type PluginViewable, type Viewer } from '../../api/plugin-view.js';
+import { RequestTelemetryService } from '../../api/request-telemetry-service.js';
 import { RootHealthService } from '../../api/root-health-service.js';
 import { Dispatcher } from './dispatcher.js';
 import { reportTo } from './error-answer.js';
@@ -42,6 +43,7 @@ import { UpgradeRoom } from './upgrade-room.js';
     RootLifecycleService,
     RootHealthService,
     RootLoggerService,
+    RequestTelemetryService,
   ],
 })
 export class RootHttpRouter extends RootHttpRouterService implements PluginViewable<RootHttpRouterService> {
@@ -69,6 +71,7 @@ export class RootHttpRouter extends RootHttpRouterService implements PluginViewa
     health: RootHealthService,
     logger: RootLoggerService,
     limits: RateLimits | undefined,
+    telemetry: RequestTelemetryService | undefined,
   ) {
     super();
     this.#settings = settings;
@@ -76,7 +79,7 @@ export class RootHttpRouter extends RootHttpRouterService implements PluginViewa
     this.#status = status;
     this.#logger = logger;
     this.#heads = new ResponseHeads(settings.securityHeaders, settings.compression);
-    const terms = { report: reportTo(logger), heads: this.#heads, trust: settings.trust };
+    const terms = { report: reportTo(logger), heads: this.#heads, trust: settings.trust, observe: telemetry?.observe };
     const log = settings.requestLog ? new RequestLog(logger) : undefined;
     this.#open = new OpenExchanges(settings.server.handlerTimeout, terms, log);
     this.#doors = new PluginDoors(status, settings.waitingRoom);
@@ -106,10 +109,11 @@ export class RootHttpRouter extends RootHttpRouterService implements PluginViewa
     lifecycle: RootLifecycleService,
     health: RootHealthService,
     logger: RootLoggerService,
+    telemetry?: RequestTelemetryService,
   ): Promise<RootHttpRouter> {
     const settings = readHttpSettings(config);
     const limits = settings.rateLimits && (await RateLimits.create(settings.rateLimits));
-    const router = new this(settings, instance, status, health, logger, limits);
+    const router = new this(settings, instance, status, health, logger, limits, telemetry);
     await router.#listen(config);
     const timeout = router.#shutdownDelay + settings.drainTimeout + 5_000;
     lifecycle.addBeforeShutdownHook(() => router.#stop(), { name: 'http server', timeout });

@@ -15,3 +15,17 @@ export function statusError(
   const code = phrase.toLowerCase().replaceAll(/[^a-z]+/g, '_');
   return new HttpError(status, message || phrase, { code, headers });
 }
+
+/**
+ * What Koa's middleware throws to refuse a request, as our error, with the standard phrase; anything else as it is.
+ *
+ * That is an error of the package http-errors, which says that its caller may know it, or the one of a JSON parser. A
+ * mere `status` is not enough: clients of other servers put theirs there.
+ */
+export function errorOfMiddleware(error: unknown): unknown {
+  if (!(error instanceof Error) || HttpError.is(error)) return error;
+  const { status, expose } = error as { status?: unknown; expose?: unknown };
+  const isRefusal = expose === true || (error instanceof SyntaxError && status === 400);
+  if (!isRefusal || typeof status !== 'number' || status < 400 || status > 499) return error;
+  return statusError(status);
+}

@@ -109,7 +109,9 @@ function isRepeatable({ isIdempotent, request: { body } }: SentCall): boolean {
 /** After how many ms the target wants to be asked again; `undefined` where it does not. */
 function retryAfterOf({ status, headers }: WireResponse): number | undefined {
   const seconds = headers['retry-after'];
-  return status === 503 && typeof seconds === 'string' && /^\d{1,6}$/.test(seconds) ? Number(seconds) * 1_000 : undefined;
+  return status === 503 && typeof seconds === 'string' && /^\d{1,6}$/.test(seconds)
+    ? Number(seconds) * 1_000
+    : undefined;
 }
 
 /** What a target, or a proxy before it, answers that is down or has too much to do. */

@@ -32,6 +32,9 @@ function addTrace(headers: Record<string, string>, traceparent: string, tracesta
 
 /** 8 bytes that are most likely nobody else's; nobody has to be kept from guessing them. */
 function spanId(): string {
-  const half = () => Math.floor(Math.random() * 0xffff_ffff + 1).toString(16).padStart(8, '0');
+  const half = () =>
+    Math.floor(Math.random() * 0xffff_ffff + 1)
+      .toString(16)
+      .padStart(8, '0');
   return half() + half();
 }
