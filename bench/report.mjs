@@ -1,11 +1,12 @@
 import { outcomesOf, sentenceOf } from './goals.mjs';
-import { nameOf, peers, reference } from './peers.mjs';
+import { nameOf, peers, reference as usualReference } from './peers.mjs';
 
 /** The measured rows of `bench` as a table, with the goals below it. */
 export function tableOf(bench, rows, skipped) {
+  const measured = peers.filter(peer => skipped.has(peer.id) || rows.some(row => row.peer === peer.id));
   const lines = [
     ['', ...bench.columns.map(({ title }) => title)],
-    ...peers.map(peer => [peer.name, ...cellsOf(bench, rows, peer, skipped)]),
+    ...measured.map(peer => [peer.name, ...cellsOf(bench, rows, peer, skipped)]),
   ];
   const full = lines.filter(line => line.length === lines[0].length);
   const widths = lines[0].map((_, index) => Math.max(...full.map(line => line[index].length)));
@@ -16,7 +17,8 @@ export function tableOf(bench, rows, skipped) {
       .trimEnd(),
   );
   const outcomes = outcomesOf(bench, rows).map(outcome => sentenceOf(outcome, bench));
-  return [bench.title, `median (min–max), ratio to ${nameOf(reference)}`, '', ...table, '', ...outcomes, ''].join('\n');
+  const ratio = referenceOf(bench) ? `, ratio to ${nameOf(referenceOf(bench))}` : '';
+  return [bench.title, `${statisticOf(bench)} (min–max)${ratio}`, '', ...table, '', ...outcomes, ''].join('\n');
 }
 
 function cellsOf(bench, rows, peer, skipped) {
@@ -24,8 +26,11 @@ function cellsOf(bench, rows, peer, skipped) {
   if (flag) return [`not measured: give ${flag}`];
   return bench.columns.map(({ id }) => {
     const row = rows.find(({ peer: of, column }) => of === peer.id && column === id);
-    const [median, min, max] = [row.median, row.min, row.max].map(value => value.toFixed(bench.digits));
-    return `${median} (${min}–${max}) ${ratioOf(row, rows).toFixed(2)}x`;
+    if (!row) return '';
+    const figures = [row[statisticOf(bench)], row.min, row.max].map(value => value.toFixed(bench.digits));
+    const [figure, min, max] = figures;
+    const ratio = ratioOf(row, rows, bench);
+    return `${figure} (${min}–${max})${ratio === undefined ? '' : ` ${ratio.toFixed(2)}x`}`;
   });
 }
 
@@ -37,30 +42,40 @@ export function recordsOf(bench, rows) {
     ...rows.map(row => ({
       bench: name,
       case: `${row.peer}/${row.column}`,
-      value: rounded(row.median),
+      value: rounded(row[statisticOf(bench)]),
       unit,
-      vs: reference,
-      ratio: rounded(ratioOf(row, rows)),
+      vs: referenceOf(bench) ?? null,
+      ratio: rounded(ratioOf(row, rows, bench) ?? null),
       min: rounded(row.min),
       max: rounded(row.max),
     })),
-    ...outcomes.map(({ of, column, vs, atMost, value, ratio, met }) => ({
+    ...outcomes.map(({ of, column, vs, base, above, value, reached, bound, met }) => ({
       bench: name,
       case: `${of}/${column}`,
       value: rounded(value),
       unit,
-      vs: vs ?? `${atMost} ${unit}`,
-      ratio: rounded(vs ? ratio : value / atMost),
-      goal: vs ? atMost : 1,
+      vs: vs ?? base ?? `${bound} ${unit}`,
+      ratio: rounded(above === undefined && (vs ?? base) ? reached : reached / bound),
+      goal: above === undefined && (vs ?? base) ? rounded(bound) : 1,
       met,
     })),
   ];
 }
 
-function ratioOf(row, rows) {
-  return row.median / rows.find(({ peer, column }) => peer === reference && column === row.column).median;
+function referenceOf({ reference }) {
+  return reference === undefined ? usualReference : reference;
+}
+
+function statisticOf({ statistic = 'median' }) {
+  return statistic;
+}
+
+/** `undefined` where the bench has nobody to compare with. */
+function ratioOf(row, rows, bench) {
+  const other = rows.find(({ peer, column }) => peer === referenceOf(bench) && column === row.column);
+  return other && row[statisticOf(bench)] / other[statisticOf(bench)];
 }
 
 function rounded(value) {
-  return Math.round(value * 1000) / 1000;
+  return value === null ? null : Math.round(value * 1000) / 1000;
 }

@@ -4,10 +4,13 @@ import { parseArgs } from 'node:util';
 import { install } from './install.mjs';
 import { memory } from './memory.mjs';
 import { peers } from './peers.mjs';
+import { requestCpu } from './request-cpu.mjs';
+import { requestRate } from './request-rate.mjs';
+import { calls } from './calls.mjs';
 import { recordsOf, tableOf } from './report.mjs';
 import { startup } from './startup.mjs';
 
-const benches = [startup, memory];
+const benches = [startup, memory, requestRate, requestCpu, calls];
 
 const help = `Measures Backplane side by side with its peers. See bench/README.md for what the figures mean.
 

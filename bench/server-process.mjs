@@ -25,15 +25,21 @@ export async function memoryOf(peer, plugins) {
   });
 }
 
-async function withServer(peer, plugins, { nodeOptions, stdio }, use) {
+/**
+ * Runs `use` with a server of `plugins` plugins that has answered, and ends the server. `server` is the file to run
+ * instead of the peer's own, `cpu` the only one it may use.
+ */
+export async function withServer(peer, plugins, { nodeOptions, stdio, server = peer.server, cpu }, use) {
   const port = await freePort();
-  const urlOf = pluginId => `http://127.0.0.1:${port}/api/${pluginId}/hello`;
+  const urlOf = (pluginId, route = 'hello') => `http://127.0.0.1:${port}/api/${pluginId}/${route}`;
   const last = `p${plugins}`;
 
   // At the level `error` neither Backstage nor Backplane logs a start; the others do not log by themselves.
   const env = { ...process.env, NODE_ENV: 'production', LOG_LEVEL: 'error' };
   const spawned = performance.now();
-  const child = spawn(process.execPath, [...nodeOptions, peer.server, String(plugins), String(port)], {
+  const command = [process.execPath, ...nodeOptions, server, String(plugins), String(port)];
+  const [program, ...args] = cpu === undefined ? command : ['taskset', '-c', String(cpu), ...command];
+  const child = spawn(program, args, {
     env,
     stdio: ['ignore', 'ignore', 'pipe', stdio],
   });
@@ -47,7 +53,7 @@ async function withServer(peer, plugins, { nodeOptions, stdio }, use) {
 
     const first = await ask(urlOf('p1'), AbortSignal.timeout(deadline));
     if (first?.text !== answerOf('p1')) throw new Error(`Plugin 'p1' answered ${JSON.stringify(first)}.`);
-    return await use({ child, elapsed, ended: ended.signal });
+    return await use({ child, elapsed, ended: ended.signal, urlOf });
   } catch (error) {
     throw new Error(`${peer.name} with ${plugins} plugins failed.\n${stderr()}`, { cause: error });
   } finally {

@@ -11,6 +11,7 @@ import { LoggerService, RootLoggerService } from './api/logger-service.js';
 import { MetricsService } from './api/metrics-service.js';
 import { RequestTelemetryService } from './api/request-telemetry-service.js';
 import { TracingService } from './api/tracing-service.js';
+import { OpenApiService } from './api/openapi-service.js';
 import { PluginMetadataService, RootInstanceMetadataService } from './api/metadata-services.js';
 import { PluginFetch } from './api/plugin-fetch.js';
 import { PluginKeyStore } from './api/plugin-key-store.js';
@@ -51,6 +52,8 @@ import { LoggerSettings } from './services/logger/logger-settings.js';
 import { RootLogger } from './services/logger/root-logger.js';
 import { PluginLogger } from './services/logger/plugin-logger.js';
 import { StatusReporter } from './services/logger/status-reporter.js';
+import { readOpenApiSettings } from './wire/openapi/openapi-settings.js';
+import { RootOpenApi } from './wire/openapi/root-openapi.js';
 import { PluginWire } from './wire/client/plugin-wire.js';
 import { RootWire } from './wire/client/root-wire.js';
 import { readWireSettings } from './wire/client/wire-settings.js';
@@ -76,6 +79,7 @@ export const framework: Framework = {
     AuthPluginIssuer,
     PluginHttpRouter,
     RootHttpRouter,
+    RootOpenApi,
     HostDiscovery,
     RootWire,
     PluginWire,
@@ -94,6 +98,7 @@ export const framework: Framework = {
     HttpRouterService,
     LifecycleService,
     LoggerService,
+    OpenApiService,
     OperationsService,
     PluginFetch,
     PluginKeyStore,
@@ -117,12 +122,13 @@ export const framework: Framework = {
     UserTokenIssuer,
   ],
   // What depends on the server as well is made after whatever does not.
-  doors: [RootHttpRouterService, DiscoveryService, PluginFetch, RootAuth, RootWireService],
+  doors: [RootHttpRouterService, DiscoveryService, PluginFetch, RootAuth, RootWireService, OpenApiService],
   packageFolderOf,
   loadConfiguration: readConfiguration,
   readSection: readConfigSection,
   checkSettings: config => [
     ...configProblems(config, readHttpSettings),
+    ...configProblems(config, readOpenApiSettings),
     ...configProblems(config, readDiscoverySettings),
     ...configProblems(config, readWireSettings),
     ...configProblems(config, readAuthSettings),

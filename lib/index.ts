@@ -57,6 +57,7 @@ export {
   type InstalledPlugin,
   type Mode,
 } from './api/metadata-services.js';
+export { OpenApiService, type DescribedPlugin } from './api/openapi-service.js';
 export type { AnnotatedMethod, AnnotatedMethodReceiver, TakeOut } from './api/annotated-method.js';
 export {
   HttpRouterService,
@@ -67,6 +68,7 @@ export {
   type PluginEndpoint,
   type PluginMount,
   type PluginRequest,
+  type RootEndpoint,
   type RouteDefinition,
   type RequestedUpgrade,
   type UpgradeDetails,

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
+import { faultsIn, type ReadDocument } from '../wire/openapi/openapi-document.js';
 import { Program, repository } from './program.js';
 
 interface Entity {
@@ -68,6 +69,13 @@ describe('the inventory portal, as npm start starts it', () => {
     });
   }
 
+  it('has an OpenAPI document that an independent validator takes for one', async () => {
+    const document = await get<ReadDocument>('/.backplane/openapi.json');
+
+    expect(await faultsIn(document)).to.deep.equal([]);
+    expect(document.paths).to.include.keys('/api/catalog/entities', '/api/search/query', '/api/licenses/report');
+  });
+
   const { dependencies, devDependencies } = manifestOf('.');
   for (const name of Object.keys({ ...dependencies, ...devDependencies })) {
     it(`knows ${name} as it is installed`, async () => {
@@ -132,23 +140,17 @@ describe('the inventory portal, as npm start starts it', () => {
     expect(status).to.equal(400);
     expect(body).to.deep.include({
       error: {
-        code: 'bad_request',
-        message: 'The query is not valid',
+        code: 'invalid_request',
+        message: 'The request is not as declared',
         details: [
-          { pointer: '/limit', rule: 'must be a whole number' },
-          { pointer: '/colour', rule: 'is not a filter of entities' },
+          { pointer: '/query/limit', rule: 'type' },
+          { pointer: '/query/colour', rule: 'undeclared' },
         ],
       },
     });
   });
 
-  for (const path of [
-    '/',
-    '/api',
-    '/api/nobody/entities',
-    '/api/catalog/nothing',
-    '/api/catalog/entities/component/x-x',
-  ]) {
+  for (const path of ['/', '/api', '/api/nobody/entities', '/api/catalog/nothing']) {
     it(`answers 404 at ${path}, as JSON with the id of the request`, async () => {
       const { status, body, headers } = await program.get(path);
 
@@ -157,6 +159,13 @@ describe('the inventory portal, as npm start starts it', () => {
       expect(body).to.have.property('requestId', headers.get('x-request-id'));
     });
   }
+
+  it('answers 404 with the code that the contract declares for an entity it does not know', async () => {
+    const { status, body } = await program.get('/api/catalog/entities/component/x-x');
+
+    expect(status).to.equal(404);
+    expect(body).to.have.nested.property('error.code', 'unknown_entity');
+  });
 
   for (const path of ['/api/catalog/problems', '/.backplane/health/v1/plugins']) {
     it(`answers 401 at ${path}`, async () => {

@@ -49,7 +49,7 @@ describe('A stream of events', () => {
   }
 
   it('is read where a carriage return and its line feed come apart', async () => {
-    expect(await eventsIn('data: a\r\n\r\n', [8])).to.deep.equal([{ type: 'message', data: 'a' }]);
+    expect(await eventsIn('data: a\r\ndata: b\r\n\r\n', [8])).to.deep.equal([{ type: 'message', data: 'a\nb' }]);
   });
 
   it('ends with an error where an event has no end', async () => {

@@ -19,7 +19,9 @@ export function callingNobody(calls: number, timeout?: number): () => Promise<st
     const { wire } = backend.get(AskerPlugin, { pluginId: 'asker' });
     let error: unknown;
     for (let i = 0; i < calls; i++) {
-      error = await rejection(wire.call(mirrorApi.reflect, { body: { value: i } }, { ...own, ...(timeout !== undefined && { timeout }) }));
+      error = await rejection(
+        wire.call(mirrorApi.reflect, { body: { value: i } }, { ...own, ...(timeout !== undefined && { timeout }) }),
+      );
     }
     if (!isRemoteError(error)) throw error;
     return `HTTP/1.1 ${error.status}\r\n\r\n${JSON.stringify({ error: { code: error.code } })}`;

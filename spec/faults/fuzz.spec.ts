@@ -106,7 +106,7 @@ describe('Random bytes that begin as requests', () => {
         if (answer === undefined) bad.push(`FUZZ_SEED=${seed} hangs: ${JSON.stringify(bytes.slice(0, 2_000))}`);
         else if (/^HTTP\/1\.1 5\d\d /m.test(answer))
           bad.push(`FUZZ_SEED=${seed} fails: ${JSON.stringify(bytes.slice(0, 2_000))}`);
-        if (next === Math.floor(count / 2)) resident = residentOf(pid!);
+        if (next === Math.floor(count / 2)) resident = residentOf(pid);
       }
     };
 
@@ -114,7 +114,7 @@ describe('Random bytes that begin as requests', () => {
 
     expect(bad, `of the seeds from ${first} on`).to.deep.equal([]);
     expect(child.log.of('error').map(line => line.message)).to.deep.equal([]);
-    expect(residentOf(pid!)).to.be.below(resident + 40);
+    expect(residentOf(pid)).to.be.below(resident + 40);
     await afterCheck(child);
   });
 });

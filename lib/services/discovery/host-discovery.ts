@@ -64,8 +64,9 @@ export class HostDiscovery extends DiscoveryService implements Disposable {
   override async getExternalBaseUrl(pluginId: string): Promise<string> {
     const target = this.#targetOf(pluginId, 'external');
     if (target) return addressIn(target, pluginId);
+    const { baseUrl } = this.#settings;
     if (!this.#isInstalled(pluginId) && !this.#targetOf(pluginId, 'internal')) throw this.#unknown(pluginId);
-    const baseUrl = this.#settings.baseUrl ?? this.#config.getString('backend.baseUrl');
+    if (baseUrl === undefined) return this.#own(pluginId);
     return Promise.resolve(`${baseUrl}/api/${encodeURIComponent(pluginId)}`);
   }
 

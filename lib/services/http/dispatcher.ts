@@ -46,8 +46,13 @@ export class Dispatcher {
   readonly expectingHandler: Handler = (req, res) => {
     const exchange = this.#begin(req, res);
     exchange.awaitsContinue = true;
-    if (req.headers.expect?.toLowerCase() === '100-continue') this.#receive(exchange);
-    else exchange.fail(new HttpError(417, 'The expectation cannot be met', { code: 'expectation_failed' }));
+    if (req.headers.expect?.toLowerCase() === '100-continue') {
+      this.#receive(exchange);
+      return;
+    }
+    // Its body may come or not, so nothing that follows can be told from it.
+    res.shouldKeepAlive = false;
+    exchange.fail(new HttpError(417, 'The expectation cannot be met', { code: 'expectation_failed' }));
   };
 
   /** For a call of a plugin in this process: what concerns only the network does not apply. */

@@ -136,8 +136,6 @@ export class Exchange implements PluginRequest, Travelling {
   startAnswer(contentType: string | undefined, contentLength: number | undefined): void {
     this.contentType = contentType;
     this.contentLength = contentLength;
-    // A body that nobody has asked for may come or not, so what follows on the connection cannot be told from it.
-    if (this.awaitsContinue) this.res.shouldKeepAlive = false;
   }
 
   answerWithin(timeout: number): void {

@@ -53,7 +53,7 @@ export class HttpServer {
       shouldUpgradeCallback: (req: IncomingMessage) => dispatcher.takesUpgrade(req),
     };
     const server: Server = certificate
-      ? createTlsServer({ ...settings, ...certificate, ALPNProtocols: ['http/1.1'], minVersion: 'TLSv1.2' })
+      ? createTlsServer({ ...settings, ...certificate, minVersion: 'TLSv1.2' })
       : createServer(settings);
     server.timeout = limits.timeout;
     server.maxHeadersCount = limits.maxHeadersCount;

@@ -17,6 +17,7 @@ import {
   type UseOptions,
 } from '../../api/http-services.js';
 import { LoggerService } from '../../api/logger-service.js';
+import { OpenApiService } from '../../api/openapi-service.js';
 import { PluginMetadataService, RootInstanceMetadataService } from '../../api/metadata-services.js';
 import { HttpError, MethodNotAllowedError } from '../../errors/http-error.js';
 import { requestBehind } from './context-properties.js';
@@ -45,6 +46,7 @@ export class PluginHttpRouter extends HttpRouterService {
   readonly #upgrades: PluginUpgrades;
   readonly #used: Middleware[] = [];
   readonly #report: ErrorReporter;
+  readonly #endDescription: (() => void) | undefined;
   readonly #createApplication: () => HttpApplication;
   #lazyApplication: HttpApplication | undefined;
 
@@ -55,6 +57,7 @@ export class PluginHttpRouter extends HttpRouterService {
     @Inject(LoggerService) logger: LoggerService,
     @Inject(AuthService) auth: AuthService,
     @Inject(HttpAuthService) httpAuth: HttpAuthService,
+    @Optional() @Inject(OpenApiService) openApi?: OpenApiService,
     @Optional() @Inject(RootAuditService) audit?: RootAuditService,
   ) {
     super();
@@ -69,6 +72,11 @@ export class PluginHttpRouter extends HttpRouterService {
       pluginId: this.#pluginId,
       handle: request => this.#handle(request),
       takesUpgrade: path => this.#upgrades.match(path) !== undefined,
+    });
+    this.#endDescription = openApi?.add({
+      pluginId: this.#pluginId,
+      routes: () => this.#routes.all(),
+      admit: request => this.#gate.admit(request, undefined),
     });
   }
 
@@ -106,6 +114,7 @@ export class PluginHttpRouter extends HttpRouterService {
   }
 
   [Symbol.dispose](): void {
+    this.#endDescription?.();
     this.#root.unmount(this.#pluginId);
     this.#upgrades[Symbol.dispose]();
   }

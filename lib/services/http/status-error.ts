@@ -17,15 +17,16 @@ export function statusError(
 }
 
 /**
- * What Koa's middleware throws to refuse a request, as our error, with the standard phrase; anything else as it is.
+ * What Koa's middleware throws to refuse a request, as our error with the standard phrase; anything else as it is.
  *
- * That is an error of the package http-errors, which says that its caller may know it, or the one of a JSON parser. A
- * mere `status` is not enough: clients of other servers put theirs there.
+ * That is an error of the package http-errors, which has a class for each status, or the one of a parser of JSON. A
+ * status that an error has for itself is not enough: clients of other servers put theirs there.
  */
 export function errorOfMiddleware(error: unknown): unknown {
   if (!(error instanceof Error) || HttpError.is(error)) return error;
-  const { status, expose } = error as { status?: unknown; expose?: unknown };
-  const isRefusal = expose === true || (error instanceof SyntaxError && status === 400);
-  if (!isRefusal || typeof status !== 'number' || status < 400 || status > 499) return error;
-  return statusError(status);
+  const { status, expose, body } = error as { status?: unknown; expose?: unknown; body?: unknown };
+  const hasClass = expose === true && !Object.hasOwn(error, 'status');
+  const isOfParser = error instanceof SyntaxError && status === 400 && typeof body === 'string';
+  const isRefusal = typeof status === 'number' && status >= 400 && status <= 499 && (hasClass || isOfParser);
+  return isRefusal ? statusError(status) : error;
 }

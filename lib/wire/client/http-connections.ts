@@ -35,7 +35,7 @@ export class HttpConnections implements Disposable {
         headers: headersOf(call),
       });
       const patience = new Patience(call, error => {
-        reject(error as Error);
+        reject(error);
         answer?.fail(error);
         outgoing.destroy();
       });
@@ -67,7 +67,7 @@ export class HttpConnections implements Disposable {
     // Only those who need TLS wait for it to load.
     this.#https ??= import('node:https').then(({ Agent: SecureAgent, request }) => ({
       agent: new SecureAgent({ keepAlive: true, timeout: keptFor }),
-      request: request as typeof requestHttp,
+      request,
     }));
     return this.#https;
   }

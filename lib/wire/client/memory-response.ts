@@ -49,11 +49,11 @@ export class MemoryResponse extends ServerResponse {
     // With a header set Node adds those given here to the others, where they can be read.
     if (this.getHeaderNames().length === 0) this.setHeader('date', new Date().toUTCString());
     super.writeHead(statusCode, reason as string, headers);
-    const { call, patience, run, onHead } = this.#receiver;
-    const cancel = () => run(() => this.destroy());
+    const { call, patience } = this.#receiver;
+    const cancel = () => this.#receiver.run(() => this.destroy());
     this.#answer = new MemoryAnswer(statusCode, plainHeaders(this), { call, patience, cancel });
     patience.pause();
-    onHead(this.#answer);
+    this.#receiver.onHead(this.#answer);
     return this;
   }
 

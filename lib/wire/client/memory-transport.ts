@@ -27,7 +27,7 @@ export class MemoryTransport implements Transport {
       const { operation, request, callerId } = call;
       let res: MemoryResponse | undefined;
       const fail = (error: unknown) => {
-        reject(error as Error);
+        reject(error);
         res!.close(error as Error);
       };
       const socket = new MemorySocket(() => fail(unreachable(operation)));

@@ -2,7 +2,7 @@ import { Inject } from '../../../decorators/inject.js';
 import { Service } from '../../../decorators/service.js';
 import { currentAccount, type Travelling } from '../../api/attribution.js';
 import { AuthService } from '../../api/auth-services.js';
-import type { Call, CallOptions, OwnCall } from '../../api/call.js';
+import type { CallOptions } from '../../api/call.js';
 import { PluginMetadataService } from '../../api/metadata-services.js';
 import { RootWireService, type OutgoingCall } from '../../api/root-wire-service.js';
 import { WireService, type WireRequest, type WireResponse } from '../../api/wire-service.js';
@@ -72,7 +72,7 @@ export class PluginWire extends WireService {
   ): Promise<WireResponse> {
     const within = this.#within();
     const { signal } = options;
-    const requestId = options.credentials === 'own' ? undefined : (options as Call).requestId;
+    const requestId = options.credentials === 'own' ? undefined : options.requestId;
     const deadline = earliest(deadlineOf(options), within?.deadline);
     const call = { request, operation, token, within, deadline, signal, requestId, isIdempotent };
     return this.#root.send(call, this.#pluginId);
@@ -94,8 +94,8 @@ function isIdempotentMethod(method: string): boolean {
 }
 
 function deadlineOf(options: CallOptions): number | undefined {
-  if (options.credentials !== 'own') return (options as Call).deadline;
-  const { timeout } = options as OwnCall;
+  if (options.credentials !== 'own') return options.deadline;
+  const { timeout } = options;
   return timeout === undefined ? undefined : Date.now() + timeout;
 }
 

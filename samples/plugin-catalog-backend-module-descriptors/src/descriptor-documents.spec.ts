@@ -1,4 +1,4 @@
-import type { Entity } from '@inventory/plugin-catalog-node';
+import type { Entity } from '@inventory/plugin-catalog-common';
 import { expect } from 'chai';
 import { entitiesOf } from './descriptor-documents.js';
 

@@ -1,4 +1,5 @@
-import type { Entity, Reading } from '@inventory/plugin-catalog-node';
+import type { Entity } from '@inventory/plugin-catalog-common';
+import type { Reading } from '@inventory/plugin-catalog-node';
 import { isNode, LineCounter, parseAllDocuments, type Document } from 'yaml';
 import { z } from 'zod';
 import { Descriptor, entityOf } from './descriptor.js';

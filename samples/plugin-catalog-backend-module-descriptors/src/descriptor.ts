@@ -1,4 +1,4 @@
-import type { Entity } from '@inventory/plugin-catalog-node';
+import type { Entity } from '@inventory/plugin-catalog-common';
 import { z } from 'zod';
 
 const reference = z.string().min(1).transform(nameOf);

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { Entity } from '@inventory/plugin-catalog-node';
+import type { Entity } from '@inventory/plugin-catalog-common';
 import { mockServices } from 'backplane/testing';
 import { expect } from 'chai';
 import { DescriptorsProvider } from './descriptors-provider.js';

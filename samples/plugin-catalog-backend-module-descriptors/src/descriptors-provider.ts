@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { Entity, EntityProvider, Reading } from '@inventory/plugin-catalog-node';
+import type { Entity } from '@inventory/plugin-catalog-common';
+import type { EntityProvider, Reading } from '@inventory/plugin-catalog-node';
 import { Injectable, RootInstanceMetadataService } from 'backplane';
 import { entitiesOf } from './descriptor-documents.js';
 import { descriptorFiles } from './descriptor-files.js';
@@ -17,12 +18,13 @@ export class DescriptorsProvider implements EntityProvider {
   ) {}
 
   async *read(reading: Reading): AsyncGenerator<Entity> {
-    for (const folder of this.config.folders) {
-      for await (const file of descriptorFiles(resolve(this.instance.root, folder), reading)) {
-        yield* await readDescriptors(file, reading);
-      }
-    }
+    for (const folder of this.config.folders) yield* readFolder(resolve(this.instance.root, folder), reading);
   }
+}
+
+/** Everything that the descriptors in a folder, and below it, declare. */
+export async function* readFolder(folder: string, reading: Reading): AsyncGenerator<Entity> {
+  for await (const file of descriptorFiles(folder, reading)) yield* await readDescriptors(file, reading);
 }
 
 async function readDescriptors(file: string, reading: Reading): Promise<Iterable<Entity>> {

@@ -1,4 +1,5 @@
-import { CatalogProcessing, type Entity, type EntityProvider } from '@inventory/plugin-catalog-node';
+import type { Entity } from '@inventory/plugin-catalog-common';
+import { CatalogProcessing, type EntityProvider } from '@inventory/plugin-catalog-node';
 import { TestBackend } from 'backplane/testing';
 import { expect } from 'chai';
 import { CatalogModuleNpm } from './catalog-module-npm.js';
@@ -9,6 +10,8 @@ class ProvidersOnly extends CatalogProcessing {
   override addProvider(provider: EntityProvider): void {
     this.providers.push(provider);
   }
+
+  override addLocationReader(): void {}
 }
 
 describe('module npm of plugin catalog', () => {

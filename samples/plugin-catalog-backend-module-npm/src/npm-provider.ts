@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import type { Entity, EntityProvider, Reading } from '@inventory/plugin-catalog-node';
+import type { Entity } from '@inventory/plugin-catalog-common';
+import type { EntityProvider, Reading } from '@inventory/plugin-catalog-node';
 import { Injectable, RootInstanceMetadataService } from 'backplane';
 import { z } from 'zod';
 import { installedPackages } from './installed-packages.js';

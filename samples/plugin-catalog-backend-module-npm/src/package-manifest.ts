@@ -1,4 +1,4 @@
-import type { Entity } from '@inventory/plugin-catalog-node';
+import type { Entity } from '@inventory/plugin-catalog-common';
 import { z } from 'zod';
 
 const text = z.string().min(1);

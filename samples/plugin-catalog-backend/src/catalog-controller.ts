@@ -1,46 +1,58 @@
-import type { Entity } from '@inventory/plugin-catalog-node';
-import { Controller, Get, NotFoundError, type PluginContext } from 'backplane';
+import {
+  catalogApi,
+  type Entity,
+  type EntityPage,
+  type Location,
+  type ReadingProblem,
+} from '@inventory/plugin-catalog-common';
+import { Controller, errorOf, type Call, type UserPrincipal } from 'backplane';
+import type { RequestOf, ResponseOf } from 'backplane/contract';
 import { CatalogConfig } from './catalog-config.js';
 import { CatalogIngestion } from './catalog-ingestion.js';
-import { CatalogStore, type EntityCounts, type EntityPage } from './catalog-store.js';
-import { entityQueryReader, type EntityQueryReader } from './entity-query.js';
-import type { ProviderProgress, ReadingProblem } from './provider-reading.js';
+import { CatalogLocations } from './catalog-locations.js';
+import { CatalogStore } from './catalog-store.js';
 
-@Controller()
+@Controller(catalogApi)
 export class CatalogController {
-  private readonly queryOf: EntityQueryReader;
-
   constructor(
-    config: CatalogConfig,
+    private readonly config: CatalogConfig,
     private readonly store: CatalogStore,
     private readonly ingestion: CatalogIngestion,
-  ) {
-    this.queryOf = entityQueryReader(config.pageSize);
+    private readonly locations: CatalogLocations,
+  ) {}
+
+  listEntities({ query }: RequestOf<typeof catalogApi.listEntities>): EntityPage {
+    const { pageSize } = this.config;
+    return this.store.find({ ...query, limit: Math.min(query.limit ?? pageSize.default, pageSize.max) });
   }
 
-  @Get('/entities', { allow: 'unauthenticated' })
-  entities(ctx: PluginContext): EntityPage {
-    return this.store.find(this.queryOf(ctx.query));
+  getEntity({ params }: RequestOf<typeof catalogApi.getEntity>): { versions: Entity[] } {
+    return this.versionsOf(params.kind, params.name);
   }
 
-  /** The name of an npm package may be written as it is, `/entities/component/@koa/router`, or encoded. */
-  @Get('/entities/:kind/:name', { allow: 'unauthenticated' })
-  @Get('/entities/:kind/:scope/:name', { allow: 'unauthenticated' })
-  entity(ctx: PluginContext): { versions: readonly Entity[] } {
-    const { kind = '', scope, name = '' } = ctx.params;
-    const versions = this.store.versions(kind.toLowerCase(), scope === undefined ? name : `${scope}/${name}`);
-    if (versions.length === 0) throw new NotFoundError('The catalog has no such entity');
-    return { versions };
+  getScopedEntity({ params }: RequestOf<typeof catalogApi.getScopedEntity>): { versions: Entity[] } {
+    return this.versionsOf(params.kind, `${params.scope}/${params.name}`);
   }
 
-  @Get('/stats', { allow: 'unauthenticated' })
-  stats(): EntityCounts & { ingestion: readonly ProviderProgress[] } {
+  getStats(): ResponseOf<typeof catalogApi.getStats> {
     return { ...this.store.counts(), ingestion: this.ingestion.progress };
   }
 
-  /** Quotes what stands in broken files. It says nothing of `allow`, so it is for users and services only. */
-  @Get('/problems')
-  problems(): { items: readonly ReadingProblem[] } {
+  listProblems(): { items: ReadingProblem[] } {
     return { items: this.ingestion.problems };
+  }
+
+  listLocations(): { items: Location[] } {
+    return { items: this.locations.all() };
+  }
+
+  addLocation({ body }: RequestOf<typeof catalogApi.addLocation>, call: Call<UserPrincipal>): Promise<Location> {
+    return this.locations.add(body.folder, call.credentials.principal.userEntityRef);
+  }
+
+  private versionsOf(kind: string, name: string): { versions: Entity[] } {
+    const versions = this.store.versions(kind.toLowerCase(), name);
+    if (versions.length === 0) throw errorOf(catalogApi.getEntity, 'unknown_entity');
+    return { versions };
   }
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Entity, EntityProvider, Reading } from '@inventory/plugin-catalog-node';
+import type { Entity } from '@inventory/plugin-catalog-common';
+import type { EntityProvider, Reading } from '@inventory/plugin-catalog-node';
 import { mockServices } from 'backplane/testing';
 import { expect } from 'chai';
 import { CatalogIngestion } from './catalog-ingestion.js';
@@ -17,7 +18,7 @@ function start(...providers: EntityProvider[]) {
   const store = new CatalogStore();
   const logger = mockServices.logger();
   const ingestion = new CatalogIngestion(store, logger);
-  ingestion.start(providers);
+  for (const one of providers) ingestion.read(one);
   return { store, ingestion, logger };
 }
 

@@ -1,29 +1,31 @@
+import type { ProviderProgress, ReadingProblem } from '@inventory/plugin-catalog-common';
 import type { EntityProvider } from '@inventory/plugin-catalog-node';
 import { Injectable, LoggerService } from 'backplane';
 import { CatalogStore } from './catalog-store.js';
-import { ProviderReading, type ProviderProgress, type ReadingProblem } from './provider-reading.js';
+import { ProviderReading } from './provider-reading.js';
 
 /** Reads all providers in the background. */
 @Injectable()
 export class CatalogIngestion {
   private readonly stopping = new AbortController();
-  private readings: ProviderReading[] = [];
-  private ended: Promise<unknown> = Promise.resolve();
+  private readonly readings: ProviderReading[] = [];
+  private readonly ends: Promise<void>[] = [];
 
   constructor(
     private readonly store: CatalogStore,
     private readonly logger: LoggerService,
   ) {}
 
-  start(providers: readonly EntityProvider[]): void {
-    const { signal } = this.stopping;
-    this.readings = providers.map(provider => new ProviderReading(provider, this.store, this.logger, signal));
-    this.ended = Promise.all(this.readings.map(reading => reading.run()));
+  /** Begins to read a provider; one that fails is told in the log and in its progress. */
+  read(provider: EntityProvider): void {
+    const reading = new ProviderReading(provider, this.store, this.logger, this.stopping.signal);
+    this.readings.push(reading);
+    this.ends.push(reading.run());
   }
 
   async stop(): Promise<void> {
     this.stopping.abort();
-    await this.ended;
+    await Promise.all(this.ends);
   }
 
   /** How far each provider is, in the order they were added. */

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CatalogProcessing, type Entity, type Reading } from '@inventory/plugin-catalog-node';
+import type { Entity } from '@inventory/plugin-catalog-common';
+import { CatalogProcessing, type Reading } from '@inventory/plugin-catalog-node';
 import { LoggerService, Module, RootHealthService } from 'backplane';
 import { mockServices, override, TestBackend } from 'backplane/testing';
 import { expect } from 'chai';
@@ -77,19 +78,19 @@ describe('plugin catalog', () => {
       const { status, body } = await backend.request.get('/api/catalog/entities/component/nobody');
 
       expect(status).to.equal(404);
-      expect(body).to.have.property('error').that.includes({ code: 'not_found' });
+      expect(body).to.have.property('error').that.includes({ code: 'unknown_entity' });
     });
 
     it('answers 400, and why, to a query it does not understand', async () => {
       const { status, body } = await backend.request.get('/api/catalog/entities?limit=many&colour=red');
 
       expect(status).to.equal(400);
-      expect(body).to.have.nested.property('error.code', 'bad_request');
+      expect(body).to.have.nested.property('error.code', 'invalid_request');
       expect(body)
         .to.have.nested.property('error.details')
         .that.deep.equals([
-          { pointer: '/limit', rule: 'must be a whole number' },
-          { pointer: '/colour', rule: 'is not a filter of entities' },
+          { pointer: '/query/limit', rule: 'type' },
+          { pointer: '/query/colour', rule: 'undeclared' },
         ]);
     });
 
@@ -97,7 +98,7 @@ describe('plugin catalog', () => {
       const { status } = await backend.request.get('/api/catalog/problems');
 
       expect(status).to.equal(401);
-      expect(backend.get(CatalogController, { pluginId: 'catalog' }).problems()).to.deep.equal({
+      expect(backend.get(CatalogController, { pluginId: 'catalog' }).listProblems()).to.deep.equal({
         items: [{ provider: 'test', place: 'package.json', problem: 'is not JSON' }],
       });
     });

@@ -12,7 +12,7 @@ export class CatalogPlugin {
 
   /** Does not wait for the reading: what has been read so far can be asked for at once. */
   init(): void {
-    this.ingestion.start(this.processing.providers);
+    for (const provider of this.processing.providers) this.ingestion.read(provider);
   }
 
   async shutdown(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Entity } from '@inventory/plugin-catalog-node';
+import type { Entity } from '@inventory/plugin-catalog-common';
 import { expect } from 'chai';
 import { CatalogStore } from './catalog-store.js';
 
@@ -76,6 +76,7 @@ describe('CatalogStore', () => {
       { filter: { q: 'router' }, found: ['@koa/router', 'inventory'] },
       { filter: { q: 'router', kind: 'component' }, found: ['@koa/router'] },
       { filter: { q: 'software' }, found: ['inventory'] },
+      { filter: { q: 'ROUTER', kind: 'Component' }, found: ['@koa/router'] },
       { filter: { name: 'KOA' }, found: [] },
     ];
     for (const { filter, found } of filters) {

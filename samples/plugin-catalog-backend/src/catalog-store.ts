@@ -1,19 +1,8 @@
-import type { Entity } from '@inventory/plugin-catalog-node';
+import type { Entity, EntityCounts, EntityPage, EntityQuery } from '@inventory/plugin-catalog-common';
 import { Injectable } from 'backplane';
-import type { EntityQuery } from './entity-query.js';
 
-export interface EntityPage {
-  readonly items: readonly Entity[];
-  /** How many entities the query has on all pages. */
-  readonly total: number;
-}
-
-export interface EntityCounts {
-  readonly entities: number;
-  readonly kinds: Readonly<Record<string, number>>;
-  /** Most used first; what states no license is not counted. */
-  readonly licenses: Readonly<Record<string, number>>;
-}
+/** A query with everything said that a page needs. */
+export type PageQuery = EntityQuery & { readonly limit: number };
 
 const { compare } = new Intl.Collator('en', { numeric: true });
 
@@ -30,13 +19,13 @@ export class CatalogStore {
   }
 
   /** One page of what fits the query, by kind, name and version. */
-  find(query: EntityQuery): EntityPage {
+  find(query: PageQuery): EntityPage {
     const found = this.all().filter(entity => fits(entity, query));
     return { items: found.slice(query.offset, query.offset + query.limit), total: found.length };
   }
 
   /** Every version of one thing, oldest first. */
-  versions(kind: string, name: string): readonly Entity[] {
+  versions(kind: string, name: string): Entity[] {
     return this.all().filter(entity => entity.kind === kind && entity.name === name);
   }
 
@@ -58,12 +47,14 @@ export class CatalogStore {
 }
 
 function fits(entity: Entity, { kind, name, license, dependency, q }: EntityQuery): boolean {
+  const piece = q?.toLowerCase();
   return (
-    (kind === undefined || entity.kind === kind) &&
+    (kind === undefined || entity.kind === kind.toLowerCase()) &&
     (name === undefined || entity.name === name) &&
     (license === undefined || entity.license === license) &&
     (dependency === undefined || entity.dependencies.some(other => other.name === dependency)) &&
-    (q === undefined || [entity.name, entity.title, entity.description].some(text => text?.toLowerCase().includes(q)))
+    (piece === undefined ||
+      [entity.name, entity.title, entity.description].some(text => text?.toLowerCase().includes(piece)))
   );
 }
 

@@ -1,23 +1,7 @@
+import type { ProviderProgress, ReadingProblem } from '@inventory/plugin-catalog-common';
 import type { EntityProvider, Reading } from '@inventory/plugin-catalog-node';
 import type { LoggerService } from 'backplane';
 import type { CatalogStore } from './catalog-store.js';
-
-export interface ProviderProgress {
-  readonly provider: string;
-  readonly state: 'reading' | 'done' | 'failed' | 'stopped';
-  /** How many entities it has given so far. */
-  readonly read: number;
-  /** How many things it could not read. */
-  readonly problems: number;
-}
-
-/** Something a provider could not read. */
-export interface ReadingProblem {
-  readonly provider: string;
-  /** Where its author finds it, as `catalog-info.yaml:12`. */
-  readonly place: string;
-  readonly problem: string;
-}
 
 const progressEvery = 1_000;
 const problemsKept = 20;

@@ -1,4 +1,4 @@
-import type { Entity } from './entity.js';
+import type { Entity } from '@inventory/plugin-catalog-common';
 
 /** Where entities come from. */
 export interface EntityProvider {

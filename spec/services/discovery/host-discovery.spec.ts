@@ -124,9 +124,13 @@ describe('Discovery', () => {
     ],
   ] as [string, JsonObject][]) {
     it(`has the plan say that ${JSON.stringify(endpoint)} ${what}`, async () => {
-      const error = await rejection(TestBackend.plan({ features: [], config: { discovery: { endpoints: [endpoint] } } }));
+      const error = await rejection(
+        TestBackend.plan({ features: [], config: { discovery: { endpoints: [endpoint] } } }),
+      );
 
-      expect((error as Error).message).to.include('[INVALID_CONFIG]').and.include(what);
+      expect((error as Error).message)
+        .to.include('[INVALID_CONFIG]')
+        .and.include(what);
     });
   }
 

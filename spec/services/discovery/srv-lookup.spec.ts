@@ -50,8 +50,6 @@ describe('A look-up of SRV records', () => {
     expect(target.isSrv).to.equal(true);
     const address = addressIn(target, 'search');
     expect(address).to.equal('https://_search._tcp.example/api/search');
-    expect(withHost(address, { name: 'node1.example', port: 7_007 })).to.equal(
-      'https://node1.example:7007/api/search',
-    );
+    expect(withHost(address, { name: 'node1.example', port: 7_007 })).to.equal('https://node1.example:7007/api/search');
   });
 });

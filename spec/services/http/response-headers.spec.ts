@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { connect } from 'node:net';
@@ -189,6 +190,27 @@ describe('Headers of an answer', () => {
     }
   });
 
+  it('are written once where the handler itself tries again, with others', async () => {
+    await start();
+    router.addRoute({
+      method: 'GET',
+      path: '/again',
+      allow: 'unauthenticated',
+      answer: ({ request: { res } }) => {
+        try {
+          res.writeHead(200, ['X', 'a\r\nb']);
+        } catch {
+          res.writeHead(200, ['X-Frame-Options', 'DENY']).end();
+        }
+      },
+    });
+    const raw = await http.raw('GET /api/catalog/again HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
+
+    expect(raw.match(/x-frame-options: .*/gi)).to.deep.equal(['X-Frame-Options: DENY']);
+    expect(raw.match(/x-request-id: .*/gi)).to.have.lengthOf(1);
+    expect(raw.match(/referrer-policy: .*/gi)).to.have.lengthOf(1);
+  });
+
   it('are what backend.csp and backend.referrer say', async () => {
     await start({
       csp: { scriptSrc: [`'self'`, 'https://cdn.example.com'], 'upgrade-insecure-requests': false, 'img-src': '*' },
@@ -371,6 +393,36 @@ describe('Compression', () => {
     expect(later - stuck).to.be.below(50);
     expect(closed).to.equal(true);
     expect(http.logger.messages('error')).to.deep.equal([]);
+  });
+
+  for (const [what, part] of [
+    ['much of it', 'a'.repeat(65_000)],
+    ['little of it', randomBytes(50_000).toString('base64')],
+  ] as const) {
+    it(`sends all of what is longer than its buffers, of which it saves ${what}`, async () => {
+      await using http = await HttpFixture.start();
+      http.route(http.plugin('catalog'), 'GET /x', ctx => {
+        ctx.type = 'text/plain';
+        ctx.body = Readable.from(Array.from({ length: 100 }, () => Buffer.from(part)));
+      });
+
+      const { body } = await fetched(http, '/api/catalog/x', { 'Accept-Encoding': 'gzip' });
+
+      expect(gunzipSync(body).toString() === part.repeat(100)).to.equal(true);
+    });
+  }
+
+  it('has no part in the error that takes the place of an answer', async () => {
+    await using http = await HttpFixture.start();
+    const headers = { 'Content-Type': jsonType, 'Content-Length': '5000' };
+    http.route(http.plugin('catalog'), 'GET /x', ({ res }) => void res.writeHead(1_000, headers));
+
+    const { head, body } = await fetched(http, '/api/catalog/x', { 'Accept-Encoding': 'gzip' });
+
+    expect(head)
+      .to.match(/^http\/1.1 500 /)
+      .and.not.contain('content-encoding');
+    expect(body.toString()).to.contain('"internal_server_error"');
   });
 
   it('cuts the answer off where the handler fails in the middle', async () => {

@@ -73,7 +73,14 @@ for (const [transport, inMemory] of [
       expect(pair.mirror.made).to.equal(ended);
     });
 
-    for (const url of ['http://mirror/', 'plugin://Mirror/', 'plugin://mirror:80/', 'plugin://a@mirror/', 'plugin:///x', 'x']) {
+    for (const url of [
+      'http://mirror/',
+      'plugin://Mirror/',
+      'plugin://mirror:80/',
+      'plugin://a@mirror/',
+      'plugin:///x',
+      'x',
+    ]) {
       it(`knows no plugin in ${url}`, async () => {
         const error = await rejection(fetchOf(url));
 

@@ -26,7 +26,9 @@ export class RelayPlugin {
     try {
       return await this.wire.call(mirrorApi.onlyUsers, {}, own);
     } catch (error) {
-      return isRemoteError(error) ? { status: error.status, code: error.code, message: error.message } : 'something else';
+      return isRemoteError(error)
+        ? { status: error.status, code: error.code, message: error.message }
+        : 'something else';
     }
   }
 }

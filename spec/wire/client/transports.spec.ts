@@ -119,6 +119,13 @@ for (const [transport, inMemory] of [
       expect(pair.hanging).to.have.lengthOf(before);
     });
 
+    it('that was given up does not mind being answered', async () => {
+      await rejection(wire.call(mirrorApi.late, {}, { ...own, timeout: 50 }));
+      while (pair.mirror.late === 0) await new Promise(resolve => setTimeout(resolve, 10));
+
+      expect(await wire.call(mirrorApi.nothing, {}, own)).to.equal(undefined);
+    });
+
     it('finds nobody where nobody says who runs the plugin', async () => {
       const error = await rejection(wire.fetch('plugin://miror/', { call: own }));
 

@@ -128,7 +128,11 @@ for (const [transport, inMemory] of [
       expect(headers['tracestate']).to.equal('vendor=1');
     });
 
-    for (const traceparent of ['junk', `00-${'0'.repeat(32)}-00f067aa0ba902b7-01`, `ff-${'a'.repeat(32)}-${'b'.repeat(16)}-01`]) {
+    for (const traceparent of [
+      'junk',
+      `00-${'0'.repeat(32)}-00f067aa0ba902b7-01`,
+      `ff-${'a'.repeat(32)}-${'b'.repeat(16)}-01`,
+    ]) {
       it(`is no trace where that is not valid: ${traceparent}`, async () => {
         const { headers } = await told('/api/first/tell', { traceparent, tracestate: 'vendor=1' });
 

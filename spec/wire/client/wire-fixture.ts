@@ -17,9 +17,14 @@ export const mirrorApi = defineApi({
   pluginId: 'mirror',
   operations: {
     reflect: post('/reflect', { body: z.object({ value: Anything }), response: z.object({ value: Anything }) }),
-    greet: get('/greet/:name', { allow: 'unauthenticated', params: z.object({ name: z.string() }), response: Anything }),
+    greet: get('/greet/:name', {
+      allow: 'unauthenticated',
+      params: z.object({ name: z.string() }),
+      response: Anything,
+    }),
     onlyUsers: get('/users', { allow: ['user'], response: Anything }),
     hang: get('/hang', { allow: 'unauthenticated', response: Anything }),
+    late: get('/late', { allow: 'unauthenticated', response: Anything }),
     fail: get('/fail', { allow: 'unauthenticated', response: Anything }),
     huge: get('/huge', { allow: 'unauthenticated', response: Anything }),
     cutOff: get('/cut-off', { allow: 'unauthenticated', response: Anything }),
@@ -47,7 +52,14 @@ export class MirrorPlugin {
         ctx.status = 201;
         ctx.set('x-answered', 'yes');
         ctx.append('set-cookie', ['a=1', 'b=2']);
-        ctx.body = { method, path, query, said: ctx.get('x-said'), type: ctx.get('content-type'), text: await textOf(ctx) };
+        ctx.body = {
+          method,
+          path,
+          query,
+          said: ctx.get('x-said'),
+          type: ctx.get('content-type'),
+          text: await textOf(ctx),
+        };
       },
       { allow: 'unauthenticated' },
     );
@@ -93,6 +105,17 @@ export class MirrorPlugin {
     return new Promise(() => {});
   }
 
+  /** How many late answers were given. */
+  late = 0;
+
+  @Get('/late', { allow: 'unauthenticated' })
+  async answerLate(ctx: PluginContext): Promise<unknown> {
+    await new Promise(resolve => setTimeout(resolve, 150));
+    this.late++;
+    ctx.res.write('a part, ');
+    return 'and the rest';
+  }
+
   @Get('/fail', { allow: 'unauthenticated' })
   fail(): never {
     throw Object.assign(new Error('no database'), { secret: 'of the plugin' });
@@ -135,7 +158,9 @@ export const own = { credentials: 'own' } as const;
 export async function startAsker(port: number) {
   const running = await TestBackend.start({
     features: [AskerPlugin],
-    config: { discovery: { endpoints: [{ target: `http://127.0.0.1:${port}/api/{{pluginId}}`, plugins: ['mirror'] }] } },
+    config: {
+      discovery: { endpoints: [{ target: `http://127.0.0.1:${port}/api/{{pluginId}}`, plugins: ['mirror'] }] },
+    },
   });
   const { wire } = running.get(AskerPlugin, { pluginId: 'asker' });
   return { wire, [Symbol.asyncDispose]: () => running.stop() };
@@ -158,13 +183,23 @@ export async function serve(listener: RequestListener) {
   };
 }
 
-export function answerJson(res: ServerResponse, status: number, body: unknown, headers: OutgoingHttpHeaders = {}): void {
+export function answerJson(
+  res: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: OutgoingHttpHeaders = {},
+): void {
   const text = JSON.stringify(body);
   res.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text), ...headers });
   res.end(text);
 }
 
-export function answerError(res: ServerResponse, status: number, code: string, headers: OutgoingHttpHeaders = {}): void {
+export function answerError(
+  res: ServerResponse,
+  status: number,
+  code: string,
+  headers: OutgoingHttpHeaders = {},
+): void {
   answerJson(res, status, { error: { code, message: code }, requestId: 'r' }, headers);
 }
 

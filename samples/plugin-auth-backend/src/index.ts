@@ -1,0 +1,1 @@
+export { AuthPlugin } from './auth-plugin.js';

@@ -1,0 +1,1 @@
+export { authApi, type Session, type UserInfo } from './auth-api.js';

@@ -1,0 +1,1 @@
+export { LicensesPlugin } from './licenses-plugin.js';

@@ -1,0 +1,1 @@
+export { licensesApi, Verdict, type Finding, type Report } from './licenses-api.js';

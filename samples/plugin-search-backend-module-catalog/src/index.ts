@@ -1,0 +1,1 @@
+export { SearchModuleCatalog } from './search-module-catalog.js';

@@ -1,0 +1,1 @@
+export { SearchDocument, searchApi, type Found } from './search-api.js';

@@ -1,0 +1,1 @@
+export { SearchCollecting, type SearchCollector } from './search-collecting.js';
