@@ -7,6 +7,7 @@ import { MockAuth, MockHttpAuth, MockUserInfo } from './mock-auth.js';
 import { mockCredentials } from './mock-credentials.js';
 import { MockHttpRouter } from './mock-http-router.js';
 import { MockLifecycle } from './mock-lifecycle.js';
+import { MockMetrics } from './mock-metrics.js';
 import { MockLogger } from './mock-logger.js';
 import { MockInstanceMetadata, MockPluginMetadata } from './mock-metadata.js';
 
@@ -44,6 +45,8 @@ export const mockServices = {
     new MockHttpAuth(pluginId, defaultCredentials),
   /** Of each user knows that they own things as themselves. */
   userInfo: (): MockUserInfo => new MockUserInfo(),
+  /** Keeps what is measured. */
+  metrics: (): MockMetrics => new MockMetrics(),
   /** Keeps the events. */
   auditor: (): MockAuditor => new MockAuditor(),
   /** Keeps what is added to it. */

@@ -1,17 +1,23 @@
 import type { Config } from '../../api/config-service.js';
 
-/** How a meter or tracer is known. */
-export interface ScopeSettings {
+/** How a tracer is known. */
+export interface TracerSettings {
   readonly name: string;
   readonly version: string | undefined;
+}
+
+export interface MeterSettings extends TracerSettings {
   readonly schemaUrl: string | undefined;
 }
 
-export const readMeterSettings = (config: Config, pluginId: string): ScopeSettings =>
-  readScope(config, `backend.metrics.plugin.${pluginId}.meter`, pluginId);
+export function readMeterSettings(config: Config, pluginId: string): MeterSettings {
+  const path = `backend.metrics.plugin.${pluginId}.meter`;
+  return { ...readScope(config, path, pluginId), schemaUrl: config.getOptionalString(`${path}.schemaUrl`) };
+}
 
-export const readTracerSettings = (config: Config, pluginId: string): ScopeSettings =>
-  readScope(config, `backend.tracing.plugin.${pluginId}.tracer`, pluginId);
+export function readTracerSettings(config: Config, pluginId: string): TracerSettings {
+  return readScope(config, `backend.tracing.plugin.${pluginId}.tracer`, pluginId);
+}
 
 /** Whether spans name the user. */
 export const capturesEndUser = (config: Config): boolean =>
@@ -24,10 +30,9 @@ export function readTelemetrySettings(config: Config): void {
   for (const id of config.getOptionalConfig('backend.tracing.plugin')?.keys() ?? []) readTracerSettings(config, id);
 }
 
-function readScope(config: Config, path: string, pluginId: string): ScopeSettings {
+function readScope(config: Config, path: string, pluginId: string): TracerSettings {
   return {
     name: config.getOptionalString(`${path}.name`) ?? `backplane-plugin-${pluginId}`,
     version: config.getOptionalString(`${path}.version`),
-    schemaUrl: config.getOptionalString(`${path}.schemaUrl`),
   };
 }

@@ -1,5 +1,10 @@
 import { context, metrics, propagation, trace } from '@opentelemetry/api';
-import { AggregationTemporality, InMemoryMetricExporter, MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
+import {
+  AggregationTemporality,
+  InMemoryMetricExporter,
+  MeterProvider,
+  PeriodicExportingMetricReader,
+} from '@opentelemetry/sdk-metrics';
 import { InMemorySpanExporter, NodeTracerProvider, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-node';
 import { expect } from 'chai';
 import { Get, MetricsService, Plugin, TracingService, type PluginContext } from '../../../lib/index.js';
@@ -69,7 +74,9 @@ describe('Telemetry', () => {
   it('counts what a plugin counts, by a meter of its own', async () => {
     measured().createCounter('things').add(2, { kind: 'x' });
     measured().createCounter('things').add(3, { kind: 'x' });
-    measured().createObservableGauge('level').addCallback(result => result.observe(7));
+    measured()
+      .createObservableGauge('level')
+      .addCallback(result => result.observe(7));
     backend.get(OtherPlugin, { pluginId: 'a' }).metrics.createHistogram('sizes').record(4);
 
     const things = await read('a_b.things');
