@@ -89,6 +89,10 @@ export class Exchange implements PluginRequest, Travelling {
     return this.#answered.signal;
   }
 
+  get isOver(): boolean {
+    return this.#state === 'closed';
+  }
+
   get closing(): AbortSignal {
     this.#closing ??= controller(this.#state !== 'open');
     return this.#closing.signal;
