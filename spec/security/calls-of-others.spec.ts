@@ -58,14 +58,16 @@ async function startFront(port: number) {
 describe('Nobody outside can keep plugins from calling each other', () => {
   it('by not waiting for what takes a while', async () => {
     using mirror = await serve((req, res) => {
-      if (req.url!.includes('late')) setTimeout(() => answerJson(res, 200, {}), 100);
+      if (req.url!.includes('late')) setTimeout(() => answerJson(res, 200, {}), 200);
       else answerJson(res, 200, 'hello');
     });
     await using front = await startFront(mirror.port);
     const { request } = front.backend;
 
+    await request.get('/api/front/greet');
+
     for (let n = 0; n < 10; n++) {
-      const { status } = await request.get('/api/front/late', { headers: { 'x-backplane-timeout': '5' } });
+      const { status } = await request.get('/api/front/late', { headers: { 'x-backplane-timeout': '50' } });
       expect(status).to.equal(504);
     }
 

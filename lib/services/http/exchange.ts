@@ -18,6 +18,9 @@ export interface ExchangeTerms {
 /** Version 00; an id of zeros is none. */
 const traceparent = /^00-(?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2}$/;
 
+/** How long a handler may go on that was not heard in time, in ms. What still runs then runs for itself. */
+const aftermath = 60_000;
+
 /** One request and its answer, from the first header to the last byte. */
 export class Exchange implements PluginRequest, Travelling {
   static {
@@ -60,6 +63,7 @@ export class Exchange implements PluginRequest, Travelling {
   #patience = Infinity;
   #limit: NodeJS.Timeout | undefined;
   #hasOwnLimit = false;
+  #expiredAt: number | undefined;
   #client: RequestClient | undefined;
   readonly #terms: ExchangeTerms;
   readonly #ended: (exchange: Exchange) => void;
@@ -90,7 +94,9 @@ export class Exchange implements PluginRequest, Travelling {
   }
 
   get isOver(): boolean {
-    return this.#state === 'closed';
+    if (this.#state !== 'closed') return false;
+    // Its handler may still be about to call others, in vain.
+    return this.#expiredAt === undefined || performance.now() - this.#expiredAt > aftermath;
   }
 
   get closing(): AbortSignal {
@@ -158,6 +164,7 @@ export class Exchange implements PluginRequest, Travelling {
     if (this.res.headersSent) return;
     this.res.shouldKeepAlive = false;
     this.fail(isCallerGone ? deadlineExceeded() : handlerTimeout());
+    this.#expiredAt = performance.now();
     this.close();
   }
 
