@@ -1,44 +1,8 @@
+import { anyOf } from './any-of.js';
+import { misfit, type Fit, type Project, type Projected } from './fit.js';
 import type { ArrayShape, JsonType, ObjectShape, PlainShape, Shape } from './json-shape.js';
 import { resolved } from './json-shape.js';
 import { isAbsent, jsonMember, jsonString, jsonText, jsonValueOf, ownValues } from './json-value.js';
-
-/** What a projection gives for a value that does not fit; `Fit` says where and why. */
-export const misfit = Symbol('misfit');
-
-/** What goes on while one value is projected. */
-export class Fit {
-  /** Where the misfit is: a JSON pointer. */
-  pointer = '';
-  /** Which rule it breaks. */
-  rule = '';
-  /** Whether anybody wants to know how many keys are left out; only unions do. */
-  counts = false;
-  left = 0;
-
-  fails(rule: string): typeof misfit {
-    this.pointer = '';
-    this.rule = rule;
-    return misfit;
-  }
-
-  failsBelow(key: string | number): typeof misfit {
-    this.pointer = `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}${this.pointer}`;
-    return misfit;
-  }
-}
-
-/** JSON text; `undefined` of what has none, as a function. */
-type Projected = string | undefined | typeof misfit;
-
-/**
- * The JSON text of `value` with only what a schema declares; `misfit` where it is not of the declared types. Lengths,
- * formats and the like are not looked at: what a plugin says of itself is believed so far.
- *
- * Text at once, and no copy to be written as text later: for 1 KiB of small members that takes half the time.
- *
- * `key` is what holds the value, for `toJSON()`.
- */
-export type Project = (value: unknown, key: string | number, fit: Fit) => Projected;
 
 /** Compiles the projection onto a shape. */
 export function projectionOf(shape: Shape): Project {
@@ -180,27 +144,6 @@ class ProjectionCompiler {
       return `[${text}]`;
     };
   }
-}
-
-/** The branch that fits and leaves the least out; of several the first. */
-function anyOf(branches: readonly Project[]): Project {
-  return (value, key, fit) => {
-    const { counts, left } = fit;
-    let best: Projected = misfit;
-    let least = Infinity;
-    fit.counts = true;
-    for (const branch of branches) {
-      fit.left = 0;
-      const projected = branch(value, key, fit);
-      if (projected === misfit || fit.left >= least) continue;
-      best = projected;
-      least = fit.left;
-      if (least === 0) break;
-    }
-    fit.counts = counts;
-    fit.left = best === misfit ? left : left + least;
-    return best === misfit ? fit.fails('anyOf') : best;
-  };
 }
 
 function oneOf(values: readonly unknown[]): Project {

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { shapeOf } from '../../../lib/wire/server/read-shape.js';
-import { Fit, misfit, projectionOf } from '../../../lib/wire/server/projection.js';
+import { Fit, misfit } from '../../../lib/wire/server/fit.js';
+import { projectionOf } from '../../../lib/wire/server/projection.js';
 import { textReaderOf, unreadable } from '../../../lib/wire/server/text-values.js';
 import { readJson } from '../../../lib/wire/server/json-body.js';
 import { jsonErrorOffset } from '../../../lib/wire/server/json-error-offset.js';
