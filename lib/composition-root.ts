@@ -8,7 +8,6 @@ import { HttpRouterService, RootHttpRouterService } from './api/http-services.js
 import { LifecycleService, RootLifecycleService } from './api/lifecycle-service.js';
 import { LoggerService, RootLoggerService } from './api/logger-service.js';
 import { PluginMetadataService, RootInstanceMetadataService } from './api/metadata-services.js';
-import { PluginFetch } from './api/plugin-fetch.js';
 import { PluginKeyStore } from './api/plugin-key-store.js';
 import { RootHealthService } from './api/root-health-service.js';
 import { RootSecretsService } from './api/root-secrets-service.js';
@@ -20,7 +19,6 @@ import { readConfigSection } from './plan/config-section.js';
 import { discover } from './scan/discover.js';
 import { AuthPluginIssuer } from './services/auth/auth-plugin-issuer.js';
 import { authWarnings, readAuthSettings } from './services/auth/auth-settings.js';
-import { DirectPluginFetch } from './services/auth/direct-plugin-fetch.js';
 import { PluginAuth } from './services/auth/plugin-auth.js';
 import { PluginHttpAuth } from './services/auth/plugin-http-auth.js';
 import { PluginUserInfo } from './services/auth/plugin-user-info.js';
@@ -62,7 +60,6 @@ export const framework: Framework = {
     HostDiscovery,
     RootWire,
     PluginWire,
-    DirectPluginFetch,
     RootAuth,
     PluginOperations,
   ],
@@ -76,7 +73,6 @@ export const framework: Framework = {
     LifecycleService,
     LoggerService,
     OperationsService,
-    PluginFetch,
     PluginKeyStore,
     PluginMetadataService,
     RootAuth,
@@ -94,7 +90,7 @@ export const framework: Framework = {
     UserTokenIssuer,
   ],
   // What depends on the server as well is made after whatever does not.
-  doors: [RootHttpRouterService, DiscoveryService, PluginFetch, RootAuth, RootWireService],
+  doors: [RootHttpRouterService, DiscoveryService, RootWireService, RootAuth],
   packageFolderOf,
   loadConfiguration: readConfiguration,
   readSection: readConfigSection,
