@@ -94,11 +94,11 @@ export const framework: Framework = {
   packageFolderOf,
   loadConfiguration: readConfiguration,
   readSection: readConfigSection,
-  checkSettings: config => [
+  checkSettings: (config, root) => [
     ...configProblems(config, readHttpSettings),
     ...configProblems(config, readDiscoverySettings),
     ...configProblems(config, readWireSettings),
-    ...configProblems(config, readAuthSettings),
+    ...configProblems(config, readable => readAuthSettings(readable, root)),
     ...configProblems(config, readOperationSettings),
     ...configProblems(config, readable => LoggerSettings.read(readable, process.env)),
   ],

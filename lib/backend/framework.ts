@@ -46,7 +46,7 @@ export interface Framework {
   loadConfiguration(request: ConfigurationRequest): Promise<LoadedConfiguration>;
   readSection(config: Config, section: ConfigSection): ReturnType<ReadSection>;
   /** The settings that services read when they are constructed, read beforehand so that mistakes are found in time. */
-  checkSettings(config: RootConfigService): readonly Problem[];
+  checkSettings(config: RootConfigService, root: string): readonly Problem[];
   /** What an operator should know about settings that are not wrong. */
   warnOfSettings(config: RootConfigService): readonly Problem[];
   discover(

@@ -90,7 +90,7 @@ export async function planBackend({
     const problems = [
       ...loaded.problems,
       ...('problems' in settings ? settings.problems : []),
-      ...framework.checkSettings(config),
+      ...framework.checkSettings(config, root),
       ...plan.problems,
       ...loaders.problems(plan),
     ];

@@ -3,6 +3,7 @@ import { Service } from '../../../decorators/service.js';
 import { RootConfigService } from '../../api/config-service.js';
 import { DiscoveryService } from '../../api/discovery-service.js';
 import { ExternalTokenHandler } from '../../api/external-token-handler.js';
+import { RootInstanceMetadataService } from '../../api/metadata-services.js';
 import type { PluginKeyStore } from '../../api/plugin-key-store.js';
 import { pluginView, type PluginViewable } from '../../api/plugin-view.js';
 import { RootWireService } from '../../api/root-wire-service.js';
@@ -32,11 +33,12 @@ export class RootAuth implements PluginViewable<object> {
 
   constructor(
     @Inject(RootConfigService) config: RootConfigService,
+    @Inject(RootInstanceMetadataService) instance: RootInstanceMetadataService,
     @Inject(RootWireService) wire: RootWireService,
     @Inject(DiscoveryService) discovery: DiscoveryService,
     @InjectAll(ExternalTokenHandler) handlers: ExternalTokenHandler[],
   ) {
-    this.settings = readAuthSettings(config);
+    this.settings = readAuthSettings(config, instance.root);
     this.documents = new PluginDocuments(wire, discovery);
     const { externalAccess, staticKeys } = this.settings;
     const algorithms = new Set(staticKeys?.map(({ algorithm }) => algorithm) ?? ['ES256']);

@@ -76,7 +76,7 @@ export class HttpFixture implements AsyncDisposable {
     const health = new BackendHealth(status, logger);
     const root = await RootHttpRouter.create(config, instance, status, new RootLifecycle(hooks), health, logger);
     const discovery = new HostDiscovery(config, status, root, logger, instance);
-    const auth = new RootAuth(config, new RootWire(config, discovery, root), discovery, []);
+    const auth = new RootAuth(config, instance, new RootWire(config, discovery, root), discovery, []);
     return new HttpFixture({ status, hooks, logger, health, root, instance, auth } as never);
   }
 
