@@ -1,3 +1,4 @@
+import type { OperationAnnotation } from '../decorators/operation.js';
 import { configProblems } from './api/config-problems.js';
 import { AuthService, HttpAuthService, UserInfoService } from './api/auth-services.js';
 import { BackendStatusService } from './api/backend-status-service.js';
@@ -42,6 +43,7 @@ import { RootWire } from './wire/client/root-wire.js';
 import { readWireSettings } from './wire/client/wire-settings.js';
 import { readOperationSettings } from './wire/server/operation-settings.js';
 import { PluginOperations } from './wire/server/plugin-operations.js';
+import { schemaFaults } from './wire/server/schema-faults.js';
 
 /** The default services and readers: the one place that knows both them and the engine. */
 export const framework: Framework = {
@@ -102,6 +104,8 @@ export const framework: Framework = {
     ...configProblems(config, readOperationSettings),
     ...configProblems(config, readable => LoggerSettings.read(readable, process.env)),
   ],
+  methodFaults: (service, options) =>
+    service === 'core.operations' ? schemaFaults((options as OperationAnnotation).operation) : [],
   warnOfSettings: authWarnings,
   discover: (scan, { root: folder, importTimeout }) =>
     discover({ scan, ...(folder !== undefined && { folder }), ...(importTimeout !== undefined && { importTimeout }) }),

@@ -85,6 +85,7 @@ export async function planBackend({
       rules: { fixed: fixedServices, allowed },
       coreTokens: new Set<Token>([...builtInTokens, ...framework.coreTokens]),
       doors: framework.doors,
+      methodFaults: framework.methodFaults,
       placeholders: options.placeholders ?? false,
     });
     const problems = [

@@ -97,7 +97,12 @@ function fileIn(root: string, config: Config, path: string, parse: (pem: Buffer)
     parse(readFileSync(file));
     return file;
   } catch {
-    throw invalidSetting(config, path, 'names no file with such a key', 'write the path of a PEM file, relative to the package of the backend');
+    throw invalidSetting(
+      config,
+      path,
+      'names no file with such a key',
+      'write the path of a PEM file, relative to the package of the backend',
+    );
   }
 }
 
