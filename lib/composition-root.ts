@@ -8,6 +8,7 @@ import { ExternalTokenHandler } from './api/external-token-handler.js';
 import { HttpRouterService, RootHttpRouterService } from './api/http-services.js';
 import { LifecycleService, RootLifecycleService } from './api/lifecycle-service.js';
 import { LoggerService, RootLoggerService } from './api/logger-service.js';
+import { OpenApiService } from './api/openapi-service.js';
 import { PluginMetadataService, RootInstanceMetadataService } from './api/metadata-services.js';
 import { PluginKeyStore } from './api/plugin-key-store.js';
 import { RootHealthService } from './api/root-health-service.js';
@@ -38,6 +39,8 @@ import { LoggerSettings } from './services/logger/logger-settings.js';
 import { RootLogger } from './services/logger/root-logger.js';
 import { PluginLogger } from './services/logger/plugin-logger.js';
 import { StatusReporter } from './services/logger/status-reporter.js';
+import { readOpenApiSettings } from './wire/openapi/openapi-settings.js';
+import { RootOpenApi } from './wire/openapi/root-openapi.js';
 import { PluginWire } from './wire/client/plugin-wire.js';
 import { RootWire } from './wire/client/root-wire.js';
 import { readWireSettings } from './wire/client/wire-settings.js';
@@ -59,6 +62,7 @@ export const framework: Framework = {
     AuthPluginIssuer,
     PluginHttpRouter,
     RootHttpRouter,
+    RootOpenApi,
     HostDiscovery,
     RootWire,
     PluginWire,
@@ -74,6 +78,7 @@ export const framework: Framework = {
     HttpRouterService,
     LifecycleService,
     LoggerService,
+    OpenApiService,
     OperationsService,
     PluginKeyStore,
     PluginMetadataService,
@@ -92,12 +97,13 @@ export const framework: Framework = {
     UserTokenIssuer,
   ],
   // What depends on the server as well is made after whatever does not.
-  doors: [RootHttpRouterService, DiscoveryService, RootWireService, RootAuth],
+  doors: [RootHttpRouterService, DiscoveryService, RootWireService, RootAuth, OpenApiService],
   packageFolderOf,
   loadConfiguration: readConfiguration,
   readSection: readConfigSection,
   checkSettings: (config, root) => [
     ...configProblems(config, readHttpSettings),
+    ...configProblems(config, readOpenApiSettings),
     ...configProblems(config, readDiscoverySettings),
     ...configProblems(config, readWireSettings),
     ...configProblems(config, readable => readAuthSettings(readable, root)),

@@ -36,6 +36,7 @@ export {
   type InstalledPlugin,
   type Mode,
 } from './api/metadata-services.js';
+export { OpenApiService, type DescribedPlugin } from './api/openapi-service.js';
 export type { AnnotatedMethod, AnnotatedMethodReceiver, TakeOut } from './api/annotated-method.js';
 export {
   HttpRouterService,
@@ -46,6 +47,7 @@ export {
   type PluginEndpoint,
   type PluginMount,
   type PluginRequest,
+  type RootEndpoint,
   type RouteDefinition,
   type UseOptions,
 } from './api/http-services.js';

@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Middleware, ParameterizedContext } from 'koa';
 import { Service } from '../../decorators/service.js';
 import type { Allow } from '../contract/allow.js';
+import type { OperationDefinition } from '../contract/operation.js';
 import type { HttpMethod } from '../../decorators/routes.js';
 import type { AnnotatedMethod, AnnotatedMethodReceiver, TakeOut } from './annotated-method.js';
 import type { Credentials } from './credentials.js';
@@ -55,6 +56,8 @@ export interface RouteDefinition {
   readonly timeout?: number;
   /** The method behind it, for errors and documents. */
   readonly source?: AnnotatedMethod;
+  /** The contract that it keeps, for documents. */
+  readonly operation?: OperationDefinition;
   /** Answers with `request.res`. What it throws, or rejects with, is answered as an error is. */
   answer(request: AdmittedRequest): void | Promise<void>;
 }
@@ -119,6 +122,9 @@ export interface PluginEndpoint {
   handle(request: PluginRequest): void | Promise<void>;
 }
 
+/** What the framework itself answers outside of the plugins, below `/.backplane`; it says who may ask. */
+export type RootEndpoint = Pick<PluginEndpoint, 'path' | 'handle'>;
+
 /** The HTTP server of the backend, and what it answers outside of the plugins. */
 @Service({ id: 'core.root-http-router', scope: 'root' })
 export abstract class RootHttpRouterService {
@@ -134,6 +140,11 @@ export abstract class RootHttpRouterService {
   abstract unmount(pluginId: string): void;
   /** Adds an endpoint of the framework; gives back how to take it away. What a plugin is given adds only its own. */
   abstract addEndpoint(endpoint: PluginEndpoint): () => void;
+  /**
+   * Adds an endpoint of the framework at exactly this path below `/.backplane`. Throws `ROUTE_CONFLICT` where there is
+   * one, and `FOREIGN_MOUNT` in what a plugin is given.
+   */
+  abstract addRootEndpoint(endpoint: RootEndpoint): void;
   /** Where it listens; `undefined` where it does not. */
   abstract readonly address: { readonly host: string; readonly port: number } | undefined;
   /** The handler behind the server, for those who bring their own server or none. */

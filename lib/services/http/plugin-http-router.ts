@@ -1,5 +1,5 @@
 import type { Middleware } from 'koa';
-import { Inject } from '../../../decorators/inject.js';
+import { Inject, Optional } from '../../../decorators/inject.js';
 import { Service } from '../../../decorators/service.js';
 import type { AnnotatedMethod, TakeOut } from '../../api/annotated-method.js';
 import { AuthService, HttpAuthService } from '../../api/auth-services.js';
@@ -14,6 +14,7 @@ import {
   type UseOptions,
 } from '../../api/http-services.js';
 import { LoggerService } from '../../api/logger-service.js';
+import { OpenApiService } from '../../api/openapi-service.js';
 import { PluginMetadataService, RootInstanceMetadataService } from '../../api/metadata-services.js';
 import { MethodNotAllowedError } from '../../errors/http-error.js';
 import { requestBehind } from './context-properties.js';
@@ -40,6 +41,7 @@ export class PluginHttpRouter extends HttpRouterService {
   readonly #routes: RouteTable;
   readonly #used: Middleware[] = [];
   readonly #report: ErrorReporter;
+  readonly #endDescription: (() => void) | undefined;
   readonly #createApplication: () => HttpApplication;
   #lazyApplication: HttpApplication | undefined;
 
@@ -50,6 +52,7 @@ export class PluginHttpRouter extends HttpRouterService {
     @Inject(LoggerService) logger: LoggerService,
     @Inject(AuthService) auth: AuthService,
     @Inject(HttpAuthService) httpAuth: HttpAuthService,
+    @Optional() @Inject(OpenApiService) openApi?: OpenApiService,
   ) {
     super();
     this.#root = root;
@@ -59,6 +62,11 @@ export class PluginHttpRouter extends HttpRouterService {
     this.#report = reportTo(logger);
     this.#createApplication = () => new HttpApplication(instance.mode, this.#pluginId, this.#report);
     root.mount({ pluginId: this.#pluginId, handle: request => this.#handle(request) });
+    this.#endDescription = openApi?.add({
+      pluginId: this.#pluginId,
+      routes: () => this.#routes.all(),
+      admit: request => this.#gate.admit(request, undefined),
+    });
   }
 
   override addMethod(method: AnnotatedMethod): TakeOut {
@@ -91,6 +99,7 @@ export class PluginHttpRouter extends HttpRouterService {
   }
 
   [Symbol.dispose](): void {
+    this.#endDescription?.();
     this.#root.unmount(this.#pluginId);
   }
 

@@ -8,6 +8,7 @@ import {
   type MountableMiddleware,
   type PluginEndpoint,
   type PluginMount,
+  type RootEndpoint,
 } from '../../api/http-services.js';
 import { RootLifecycleService } from '../../api/lifecycle-service.js';
 import { RootLoggerService } from '../../api/logger-service.js';
@@ -141,6 +142,10 @@ export class RootHttpRouter extends RootHttpRouterService implements PluginViewa
 
   override addEndpoint(endpoint: PluginEndpoint): () => void {
     return this.#doors.addEndpoint(endpoint);
+  }
+
+  override addRootEndpoint(endpoint: RootEndpoint): void {
+    this.#paths.addEndpoint(endpoint);
   }
 
   [pluginView](viewer: Viewer): RootHttpRouterService {

@@ -110,6 +110,7 @@ class ProjectionCompiler {
         if (declared.has(key)) continue;
         const project = byPattern.find(([pattern]) => pattern.test(key))?.[1] ?? others;
         const projected = project && !isAbsent(value[key]) ? project(value[key], key, fit) : undefined;
+        if (projected === misfit && isAbsent(jsonValueOf(value[key], key))) continue;
         if (projected === misfit) {
           fit.failsBelow(key);
           return false;
@@ -132,7 +133,7 @@ class ProjectionCompiler {
           result[name] = projected;
           continue;
         }
-        if (projected === misfit && !isAbsent(part)) return fit.failsBelow(name);
+        if (projected === misfit && !isAbsent(jsonValueOf(part, name))) return fit.failsBelow(name);
         const { required, fallback } = rules[n]!;
         if (fallback !== undefined) result[name] = fallback;
         else if (required) {
@@ -155,7 +156,9 @@ class ProjectionCompiler {
       for (let n = 0; n < value.length; n++) {
         const project = n < projections.length ? projections[n]! : others;
         // What has no JSON of its own stands as null in a list.
-        const projected = project(isAbsent(value[n]) ? null : value[n], n, fit);
+        let projected = project(isAbsent(value[n]) ? null : value[n], n, fit);
+        // That may show only once its toJSON() is asked.
+        if (projected === misfit && isAbsent(jsonValueOf(value[n], n))) projected = project(null, n, fit);
         if (projected === misfit) return fit.failsBelow(n);
         result.push(projected === undefined ? null : projected);
       }
@@ -182,7 +185,7 @@ function anyOf(branches: readonly Project[]): Project {
       if (least === 0) break;
     }
     fit.counts = counts;
-    fit.left = left + least;
+    fit.left = best === misfit ? left : left + least;
     return best === misfit ? fit.fails('anyOf') : best;
   };
 }

@@ -65,6 +65,13 @@ describe('A projected value', () => {
     );
   });
 
+  it('has null in a list, and nothing in an object, for what turns out to have no JSON', () => {
+    const nothing = { toJSON: () => undefined };
+
+    expect(project([nothing, [nothing]], '', new Fit())).to.deep.equal([null, [null]]);
+    expect(project({ a: nothing, b: 1 }, '', new Fit())).to.deep.equal({ b: 1 });
+  });
+
   it('has no key that is not declared, wherever that is', () => {
     const declared = {
       type: 'object',
