@@ -2,9 +2,9 @@ import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Config } from '../../api/config-service.js';
+import { invalidSetting } from '../../api/invalid-setting.js';
 import type { Problem } from '../../errors/problem.js';
 import { type ExternalAccess, readExternalAccess } from './external-access-settings.js';
-import { invalidSetting } from './settings-error.js';
 
 /** What `backend.auth` says. */
 export interface AuthSettings {
