@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { faultsIn, type ReadDocument } from '../../wire/openapi/openapi-document.js';
 import type { Portal } from './portal.js';
 
 /** The form of what is answered, whoever answers. */
@@ -83,6 +84,29 @@ export function answerFacts(portal: () => Portal): void {
       for (const program of portal().programs) {
         expect((await program.get(`/.backplane/health/v1/${probe}`)).body).to.deep.equal({ status: 'ok' });
       }
+    });
+  }
+
+  it('is described by OpenAPI documents that an independent validator takes for such', async () => {
+    const documents: ReadDocument[] = [];
+    for (const program of portal().programs) {
+      documents.push((await program.get('/.backplane/openapi.json')).body as ReadDocument);
+    }
+
+    for (const document of documents) expect(await faultsIn(document)).to.deep.equal([]);
+    expect(documents.flatMap(({ paths }) => Object.keys(paths))).to.include.members([
+      '/api/auth/guest',
+      '/api/catalog/entities',
+      '/api/search/query',
+      '/api/licenses/report',
+    ]);
+  });
+
+  for (const plugin of ['auth', 'catalog', 'search', 'licenses']) {
+    it(`has a document of plugin ${plugin} alone`, async () => {
+      const document = await portal().get<ReadDocument>(`/api/${plugin}/.backplane/openapi.json`);
+
+      expect(await faultsIn(document)).to.deep.equal([]);
     });
   }
 }

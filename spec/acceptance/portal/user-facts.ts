@@ -53,7 +53,9 @@ export function userFacts(portal: () => Portal, ada: User): void {
     expect(again.body)
       .to.have.property('error')
       .that.deep.includes({ code: 'location_exists', details: { id: (user.body as { id: string }).id } });
-    expect(await portal().get('/api/catalog/locations')).to.have.property('items').that.deep.includes(user.body);
+    expect(await portal().get('/api/catalog/locations'))
+      .to.have.property('items')
+      .that.deep.includes(user.body);
   });
 
   it('reads no location outside of the folders that configuration names', async () => {
