@@ -17,10 +17,10 @@ interface GetOptions {
 }
 
 /** Asks once, on a connection of its own. Rejects where there is no answer at all. */
-export function get(port: number, path: string, { timeout = 15_000, headers = {} }: GetOptions = {}): Promise<Answer> {
+export function get(port: number, path: string, { timeout = 15_000, headers: sent = {} }: GetOptions = {}): Promise<Answer> {
   const begin = performance.now();
   return new Promise((resolve, reject) => {
-    const outgoing = request({ port, host: '127.0.0.1', path, headers, agent: false, timeout }, incoming => {
+    const outgoing = request({ port, host: '127.0.0.1', path, headers: sent, agent: false, timeout }, incoming => {
       const { statusCode: status = 0, headers } = incoming;
       // From now on there is an answer, if only a part of one.
       outgoing.off('error', reject).on('error', () => {});
