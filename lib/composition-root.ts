@@ -1,3 +1,4 @@
+import type { OperationAnnotation } from '../decorators/operation.js';
 import { configProblems } from './api/config-problems.js';
 import { AuditSink, AuditorService } from './api/auditor-service.js';
 import { AuthService, HttpAuthService, UserInfoService } from './api/auth-services.js';
@@ -13,7 +14,6 @@ import { RequestTelemetryService } from './api/request-telemetry-service.js';
 import { TracingService } from './api/tracing-service.js';
 import { OpenApiService } from './api/openapi-service.js';
 import { PluginMetadataService, RootInstanceMetadataService } from './api/metadata-services.js';
-import { PluginFetch } from './api/plugin-fetch.js';
 import { PluginKeyStore } from './api/plugin-key-store.js';
 import { RootAuditService } from './api/root-audit-service.js';
 import { RootHealthService } from './api/root-health-service.js';
@@ -29,7 +29,6 @@ import { PluginAuditor } from './services/auditor/plugin-auditor.js';
 import { RootAudit } from './services/auditor/root-audit.js';
 import { AuthPluginIssuer } from './services/auth/auth-plugin-issuer.js';
 import { authWarnings, readAuthSettings } from './services/auth/auth-settings.js';
-import { DirectPluginFetch } from './services/auth/direct-plugin-fetch.js';
 import { PluginAuth } from './services/auth/plugin-auth.js';
 import { PluginHttpAuth } from './services/auth/plugin-http-auth.js';
 import { PluginUserInfo } from './services/auth/plugin-user-info.js';
@@ -59,6 +58,7 @@ import { RootWire } from './wire/client/root-wire.js';
 import { readWireSettings } from './wire/client/wire-settings.js';
 import { readOperationSettings } from './wire/server/operation-settings.js';
 import { PluginOperations } from './wire/server/plugin-operations.js';
+import { schemaFaults } from './wire/server/schema-faults.js';
 
 /** The default services and readers: the one place that knows both them and the engine. */
 export const framework: Framework = {
@@ -83,7 +83,6 @@ export const framework: Framework = {
     HostDiscovery,
     RootWire,
     PluginWire,
-    DirectPluginFetch,
     RootAuth,
     PluginOperations,
   ],
@@ -100,7 +99,6 @@ export const framework: Framework = {
     LoggerService,
     OpenApiService,
     OperationsService,
-    PluginFetch,
     PluginKeyStore,
     PluginMetadataService,
     MetricsService,
@@ -122,21 +120,23 @@ export const framework: Framework = {
     UserTokenIssuer,
   ],
   // What depends on the server as well is made after whatever does not.
-  doors: [RootHttpRouterService, DiscoveryService, PluginFetch, RootAuth, RootWireService, OpenApiService],
+  doors: [RootHttpRouterService, DiscoveryService, RootWireService, RootAuth, OpenApiService],
   packageFolderOf,
   loadConfiguration: readConfiguration,
   readSection: readConfigSection,
-  checkSettings: config => [
+  checkSettings: (config, root) => [
     ...configProblems(config, readHttpSettings),
     ...configProblems(config, readOpenApiSettings),
     ...configProblems(config, readDiscoverySettings),
     ...configProblems(config, readWireSettings),
-    ...configProblems(config, readAuthSettings),
+    ...configProblems(config, readable => readAuthSettings(readable, root)),
     ...configProblems(config, readAuditorSettings),
     ...configProblems(config, readTelemetrySettings),
     ...configProblems(config, readOperationSettings),
     ...configProblems(config, readable => LoggerSettings.read(readable, process.env)),
   ],
+  methodFaults: (service, options) =>
+    service === 'core.operations' ? schemaFaults((options as OperationAnnotation).operation) : [],
   warnOfSettings: authWarnings,
   discover: (scan, { root: folder, importTimeout }) =>
     discover({ scan, ...(folder !== undefined && { folder }), ...(importTimeout !== undefined && { importTimeout }) }),

@@ -5,6 +5,8 @@ import type { IncomingMessage } from 'node:http';
 export interface Travelling {
   /** When the answer is too late, in ms since 1970; `undefined`: nobody has said. */
   readonly deadline: number | undefined;
+  /** It was answered, or expired a while ago: what goes on is not in a hurry for its sake. */
+  readonly isOver: boolean;
   /** How many calls of plugins have led to this request. */
   readonly hops: number;
   readonly requestId: string;

@@ -21,6 +21,9 @@ export interface ExchangeTerms {
 /** Version 00; an id of zeros is none. */
 const traceparent = /^00-(?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2}$/;
 
+/** How long a handler may go on that was not heard in time, in ms. What still runs then runs for itself. */
+const aftermath = 60_000;
+
 /** One request and its answer, from the first header to the last byte. */
 export class Exchange implements PluginRequest, Travelling {
   static {
@@ -68,6 +71,7 @@ export class Exchange implements PluginRequest, Travelling {
   #patience = Infinity;
   #limit: NodeJS.Timeout | undefined;
   #hasOwnLimit = false;
+  #expiredAt: number | undefined;
   #client: RequestClient | undefined;
   readonly #terms: ExchangeTerms;
   readonly #ended: (exchange: Exchange) => void;
@@ -95,6 +99,12 @@ export class Exchange implements PluginRequest, Travelling {
   get signal(): AbortSignal {
     this.#answered ??= controller(this.#state === 'closed');
     return this.#answered.signal;
+  }
+
+  get isOver(): boolean {
+    if (this.#state !== 'closed') return false;
+    // Its handler may still be about to call others, in vain.
+    return this.#expiredAt === undefined || performance.now() - this.#expiredAt > aftermath;
   }
 
   get closing(): AbortSignal {
@@ -167,6 +177,7 @@ export class Exchange implements PluginRequest, Travelling {
     if (this.res.headersSent || this.upgrade?.isTaken) return;
     this.res.shouldKeepAlive = false;
     this.fail(isCallerGone ? deadlineExceeded() : handlerTimeout());
+    this.#expiredAt = performance.now();
     this.close();
   }
 

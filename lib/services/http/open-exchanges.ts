@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { cut } from './error-answer.js';
-import { endEventStream } from './event-stream.js';
+import { endEventStream } from './end-event-stream.js';
 import { Exchange, type ExchangeTerms } from './exchange.js';
 import { RequestIds } from './request-ids.js';
 import type { RequestLog } from './request-log.js';
