@@ -27,6 +27,8 @@ const layers: Readonly<Record<string, Layer>> = {
   'services/config': service,
   'services/discovery': service,
   'services/health': service,
+  'services/auditor': service,
+  'services/telemetry': service,
   'services/http': service,
   'services/logger': service,
   'composition-root.ts': { uses: ['services', 'wire', 'backend', 'plan', 'scan', 'api', ...bottom] },
