@@ -24,7 +24,7 @@ export function searchFacts(portal: () => Portal): void {
     const token = await portal().guestToken();
     await portal().ask('POST', '/api/search/refresh', { token });
 
-    const found = await portal().get<Found>('/api/search/query?q=koa', { token });
+    const found = await portal().get<Found>('/api/search/query?q=koa&limit=100', { token });
 
     expect(found.items.map(({ title }) => title)).to.include.members(['koa', '@koa/router']);
   });
