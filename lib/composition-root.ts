@@ -1,5 +1,6 @@
 import type { OperationAnnotation } from '../decorators/operation.js';
 import { configProblems } from './api/config-problems.js';
+import { AuditSink, AuditorService } from './api/auditor-service.js';
 import { AuthService, HttpAuthService, UserInfoService } from './api/auth-services.js';
 import { BackendStatusService } from './api/backend-status-service.js';
 import { RootConfigService } from './api/config-service.js';
@@ -8,9 +9,13 @@ import { ExternalTokenHandler } from './api/external-token-handler.js';
 import { HttpRouterService, RootHttpRouterService } from './api/http-services.js';
 import { LifecycleService, RootLifecycleService } from './api/lifecycle-service.js';
 import { LoggerService, RootLoggerService } from './api/logger-service.js';
+import { MetricsService } from './api/metrics-service.js';
+import { RequestTelemetryService } from './api/request-telemetry-service.js';
+import { TracingService } from './api/tracing-service.js';
 import { OpenApiService } from './api/openapi-service.js';
 import { PluginMetadataService, RootInstanceMetadataService } from './api/metadata-services.js';
 import { PluginKeyStore } from './api/plugin-key-store.js';
+import { RootAuditService } from './api/root-audit-service.js';
 import { RootHealthService } from './api/root-health-service.js';
 import { RootSecretsService } from './api/root-secrets-service.js';
 import { RootWireService } from './api/root-wire-service.js';
@@ -19,6 +24,9 @@ import { UserTokenIssuer } from './api/user-token-issuer.js';
 import type { ConfigurationRequest, Framework, LoadedConfiguration } from './backend/framework.js';
 import { readConfigSection } from './plan/config-section.js';
 import { discover } from './scan/discover.js';
+import { readAuditorSettings } from './services/auditor/auditor-settings.js';
+import { PluginAuditor } from './services/auditor/plugin-auditor.js';
+import { RootAudit } from './services/auditor/root-audit.js';
 import { AuthPluginIssuer } from './services/auth/auth-plugin-issuer.js';
 import { authWarnings, readAuthSettings } from './services/auth/auth-settings.js';
 import { PluginAuth } from './services/auth/plugin-auth.js';
@@ -35,6 +43,10 @@ import { BackendHealth } from './services/health/backend-health.js';
 import { readHttpSettings } from './services/http/http-settings.js';
 import { PluginHttpRouter } from './services/http/plugin-http-router.js';
 import { RootHttpRouter } from './services/http/root-http-router.js';
+import { PluginMetrics } from './services/telemetry/plugin-metrics.js';
+import { PluginTracing } from './services/telemetry/plugin-tracing.js';
+import { RequestTelemetry } from './services/telemetry/request-telemetry.js';
+import { readTelemetrySettings } from './services/telemetry/telemetry-settings.js';
 import { LoggerSettings } from './services/logger/logger-settings.js';
 import { RootLogger } from './services/logger/root-logger.js';
 import { PluginLogger } from './services/logger/plugin-logger.js';
@@ -56,6 +68,11 @@ export const framework: Framework = {
     PluginLogger,
     StatusReporter,
     BackendHealth,
+    RequestTelemetry,
+    PluginMetrics,
+    PluginTracing,
+    RootAudit,
+    PluginAuditor,
     PluginAuth,
     PluginHttpAuth,
     PluginUserInfo,
@@ -70,6 +87,8 @@ export const framework: Framework = {
     PluginOperations,
   ],
   coreTokens: [
+    AuditSink,
+    AuditorService,
     AuthService,
     BackendStatusService,
     DiscoveryService,
@@ -82,6 +101,10 @@ export const framework: Framework = {
     OperationsService,
     PluginKeyStore,
     PluginMetadataService,
+    MetricsService,
+    RequestTelemetryService,
+    TracingService,
+    RootAuditService,
     RootAuth,
     RootConfigService,
     RootHealthService,
@@ -107,6 +130,8 @@ export const framework: Framework = {
     ...configProblems(config, readDiscoverySettings),
     ...configProblems(config, readWireSettings),
     ...configProblems(config, readable => readAuthSettings(readable, root)),
+    ...configProblems(config, readAuditorSettings),
+    ...configProblems(config, readTelemetrySettings),
     ...configProblems(config, readOperationSettings),
     ...configProblems(config, readable => LoggerSettings.read(readable, process.env)),
   ],

@@ -12,6 +12,8 @@ export interface OutgoingCall {
   readonly within: Travelling | undefined;
   /** When the answer is too late, in ms since 1970; `backend.wire.timeout` from now at the latest. */
   readonly deadline: number | undefined;
+  /** The deadline is that of whoever has asked this plugin: that it passes says nothing about the plugin that is called. */
+  readonly isHurried?: boolean;
   readonly signal: AbortSignal | undefined;
   readonly requestId: string | undefined;
   /** Calling twice does what calling once does. */

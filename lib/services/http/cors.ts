@@ -82,6 +82,12 @@ export class Cors {
     ];
   }
 
+  /** Whether pages of `origin` are let in: by name, or since everybody is. */
+  admits(origin: string): 'named' | 'any' | undefined {
+    if (!this.#settings.origins) return 'any';
+    return this.#allows(origin) ? 'named' : undefined;
+  }
+
   #allows(origin: string): boolean {
     return this.#settings.origins!.some(pattern => pattern.test(origin));
   }

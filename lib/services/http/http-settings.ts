@@ -25,6 +25,8 @@ export interface HttpSettings {
   readonly tls: TlsSettings | undefined;
   readonly securityHeaders: SecurityHeaders;
   readonly cors: Cors | undefined;
+  /** The origin of `backend.baseUrl`. */
+  readonly ownOrigin: string | undefined;
   readonly compression: boolean;
   readonly rateLimits: RateLimitSettings | undefined;
   readonly trust: ProxyTrust | undefined;
@@ -68,6 +70,7 @@ export function readHttpSettings(config: Config): HttpSettings {
     tls: readTlsSettings(config),
     securityHeaders: readSecurityHeaders(config),
     cors: readCors(config),
+    ownOrigin: URL.parse(config.getOptionalString('backend.baseUrl') ?? '')?.origin,
     compression: config.getOptionalBoolean('backend.compression') ?? true,
     rateLimits: readRateLimits(config),
     trust: readProxyTrust(config),
