@@ -39,7 +39,7 @@ export class PluginWire extends WireService {
     const request = { pluginId, ...encodeRequest(operation, input) };
     const isIdempotent = operation.idempotent ?? isIdempotentMethod(method);
     const isOpen = allow === 'unauthenticated' && isNobody(options);
-    const token = isOpen ? undefined : await this.#tokenFor(options, pluginId);
+    const token = isOpen ? undefined : (await this.#tokenFor(options, pluginId)).token;
     const response = await this.#send(request, options, token, { operation, isIdempotent });
     try {
       return await decodeResponse(operation, response);
@@ -52,16 +52,15 @@ export class PluginWire extends WireService {
     const request = await fetchRequest(url, init);
     const { pluginId, method, path } = request;
     const operation = { pluginId, name: `${method} ${path.split('?', 1)[0]}` };
-    const token = isNobody(init.call) ? undefined : await this.#tokenFor(init.call, pluginId);
+    const token = isNobody(init.call) ? undefined : (await this.#tokenFor(init.call, pluginId)).token;
     const isIdempotent = isIdempotentMethod(method);
     return fetchResponse(method, await this.#send(request, init.call, token, { operation, isIdempotent }));
   }
 
   /** Rejects where the credentials are nobody's, unless nobody is asked for any. */
-  async #tokenFor({ credentials }: CallOptions, targetPluginId: string): Promise<string | undefined> {
+  #tokenFor({ credentials }: CallOptions, targetPluginId: string): Promise<{ readonly token: string }> {
     const onBehalfOf = credentials === 'own' ? this.#auth.getOwnServiceCredentials() : credentials;
-    const { token } = await this.#auth.getPluginRequestToken({ onBehalfOf, targetPluginId });
-    return token || undefined;
+    return this.#auth.getPluginRequestToken({ onBehalfOf, targetPluginId });
   }
 
   #send(
@@ -74,7 +73,7 @@ export class PluginWire extends WireService {
     const { signal } = options;
     const requestId = options.credentials === 'own' ? undefined : options.requestId;
     const deadline = earliest(deadlineOf(options), within?.deadline);
-    const call = { request, operation, token, within, deadline, signal, requestId, isIdempotent };
+    const call = { request, operation, token: token || undefined, within, deadline, signal, requestId, isIdempotent };
     return this.#root.send(call, this.#pluginId);
   }
 

@@ -27,6 +27,7 @@ export class RequestReader {
   readonly #query: TextPart | undefined;
   readonly #headers: TextPart | undefined;
   readonly #body: BodyReader | undefined;
+  readonly #hasTexts: boolean;
 
   /** `countDropped` is told of keys that another plugin has sent without need. Throws where a schema is not understood. */
   constructor(operation: OperationDefinition, limits: BodyLimits, countDropped: (count: number) => void) {
@@ -34,6 +35,7 @@ export class RequestReader {
     this.#params = params && new TextPart('params', params);
     this.#query = query && new TextPart('query', query);
     this.#headers = headers && new TextPart('headers', headers);
+    this.#hasTexts = (params ?? query ?? headers) !== undefined;
     if (isRawBody(body)) this.#body = new RawReader(isType(body.contentType), { maxSize: maxBodySize, gzip: false });
     else if (body) this.#body = new JsonReader(body, { ...limits, maxSize: maxBodySize }, countDropped);
   }
@@ -45,6 +47,7 @@ export class RequestReader {
   read<R>(admitted: AdmittedRequest, use: (input: Input) => R | Promise<R>): R | Promise<R> {
     const { req } = admitted.request;
     const input: Input = {};
+    if (!this.#hasTexts && !req.url!.includes('?')) return this.#withBody(admitted, input, use);
     let waits: Promise<unknown>[] | undefined;
     const take = (part: keyof Input, value: unknown): void => {
       if (value instanceof Promise) (waits ??= []).push(value.then(settled => (input[part] = settled)));
