@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
+import { faultsIn, type ReadDocument } from '../wire/openapi/openapi-document.js';
 import { Program, repository } from './program.js';
 
 interface Entity {
@@ -67,6 +68,13 @@ describe('the inventory portal, as npm start starts it', () => {
       expect(Object.keys(await get<object>(path))).to.have.length.above(0);
     });
   }
+
+  it('has an OpenAPI document that an independent validator takes for one', async () => {
+    const document = await get<ReadDocument>('/.backplane/openapi.json');
+
+    expect(await faultsIn(document)).to.deep.equal([]);
+    expect(document.paths).to.include.keys('/api/catalog/entities', '/api/search/query', '/api/licenses/report');
+  });
 
   const { dependencies, devDependencies } = manifestOf('.');
   for (const name of Object.keys({ ...dependencies, ...devDependencies })) {

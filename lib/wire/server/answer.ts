@@ -3,8 +3,9 @@ import { responsesOf, type OperationDefinition } from '../../contract/operation.
 import { isRawBody } from '../../contract/raw-body.js';
 import type { Schema } from '../../contract/schema.js';
 import { compiledShape } from './compiled-shape.js';
-import { isFlowing } from './outflow.js';
-import { Fit, projectionOf } from './projection.js';
+import { isFlowing } from '../../util/outflow.js';
+import { Fit } from './fit.js';
+import { projectionOf } from './projection.js';
 import { sendBytes } from './send-bytes.js';
 import { sendEventHead, sendEvents } from './send-events.js';
 import { errorBodyOf, type TellError } from './told-error.js';

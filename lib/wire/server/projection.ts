@@ -1,44 +1,8 @@
+import { anyOf } from './any-of.js';
+import { misfit, type Fit, type Project, type Projected } from './fit.js';
 import type { ArrayShape, JsonType, ObjectShape, PlainShape, Shape } from './json-shape.js';
 import { resolved } from './json-shape.js';
 import { isAbsent, jsonMember, jsonString, jsonText, jsonValueOf, ownValues } from './json-value.js';
-
-/** What a projection gives for a value that does not fit; `Fit` says where and why. */
-export const misfit = Symbol('misfit');
-
-/** What goes on while one value is projected. */
-export class Fit {
-  /** Where the misfit is: a JSON pointer. */
-  pointer = '';
-  /** Which rule it breaks. */
-  rule = '';
-  /** Whether anybody wants to know how many keys are left out; only unions do. */
-  counts = false;
-  left = 0;
-
-  fails(rule: string): typeof misfit {
-    this.pointer = '';
-    this.rule = rule;
-    return misfit;
-  }
-
-  failsBelow(key: string | number): typeof misfit {
-    this.pointer = `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}${this.pointer}`;
-    return misfit;
-  }
-}
-
-/** JSON text; `undefined` of what has none, as a function. */
-type Projected = string | undefined | typeof misfit;
-
-/**
- * The JSON text of `value` with only what a schema declares; `misfit` where it is not of the declared types. Lengths,
- * formats and the like are not looked at: what a plugin says of itself is believed so far.
- *
- * Text at once, and no copy to be written as text later: for 1 KiB of small members that takes half the time.
- *
- * `key` is what holds the value, for `toJSON()`.
- */
-export type Project = (value: unknown, key: string | number, fit: Fit) => Projected;
 
 /** Compiles the projection onto a shape. */
 export function projectionOf(shape: Shape): Project {
@@ -124,6 +88,7 @@ class ProjectionCompiler {
         if (declared.has(key)) continue;
         const project = byPattern.find(([pattern]) => pattern.test(key))?.[1] ?? others;
         const projected = project && !isAbsent(value[key]) ? project(value[key], key, fit) : undefined;
+        if (projected === misfit && isAbsent(jsonValueOf(value[key], key))) continue;
         if (projected === misfit) return fit.failsBelow(key);
         if (!project) fit.left++;
         else if (projected !== undefined) text += `,${jsonString(key)}:${projected}`;
@@ -139,7 +104,7 @@ class ProjectionCompiler {
         const part = value[name];
         let projected = part === undefined ? undefined : project(part, name, fit);
         if (projected === misfit) {
-          if (!isAbsent(part)) return fit.failsBelow(name);
+          if (!isAbsent(jsonValueOf(part, name))) return fit.failsBelow(name);
           projected = undefined;
         }
         if (projected === undefined) {
@@ -169,7 +134,9 @@ class ProjectionCompiler {
       for (let n = 0; n < value.length; n++) {
         const project = n < projections.length ? projections[n]! : others;
         // What has no JSON of its own stands as null in a list.
-        const projected = project(isAbsent(value[n]) ? null : value[n], n, fit);
+        let projected = project(isAbsent(value[n]) ? null : value[n], n, fit);
+        // That may show only once its toJSON() is asked.
+        if (projected === misfit && isAbsent(jsonValueOf(value[n], n))) projected = project(null, n, fit);
         if (projected === misfit) return fit.failsBelow(n);
         if (n > 0) text += ',';
         text += projected ?? 'null';
@@ -177,27 +144,6 @@ class ProjectionCompiler {
       return `[${text}]`;
     };
   }
-}
-
-/** The branch that fits and leaves the least out; of several the first. */
-function anyOf(branches: readonly Project[]): Project {
-  return (value, key, fit) => {
-    const { counts, left } = fit;
-    let best: Projected = misfit;
-    let least = Infinity;
-    fit.counts = true;
-    for (const branch of branches) {
-      fit.left = 0;
-      const projected = branch(value, key, fit);
-      if (projected === misfit || fit.left >= least) continue;
-      best = projected;
-      least = fit.left;
-      if (least === 0) break;
-    }
-    fit.counts = counts;
-    fit.left = left + least;
-    return best === misfit ? fit.fails('anyOf') : best;
-  };
 }
 
 function oneOf(values: readonly unknown[]): Project {

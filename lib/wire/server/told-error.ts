@@ -4,7 +4,8 @@ import { jsonSchemaOf } from '../../contract/json-schema-of.js';
 import type { OperationDefinition } from '../../contract/operation.js';
 import { isRemoteError } from '../../contract/remote-error.js';
 import { HttpError } from '../../errors/http-error.js';
-import { Fit, misfit, projectionOf, type Project } from './projection.js';
+import { Fit, misfit, type Project } from './fit.js';
+import { projectionOf } from './projection.js';
 import { shapeOf } from './read-shape.js';
 
 /** Turns what a handler has thrown into what its caller is told of. */

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { shapeOf } from '../../../lib/wire/server/read-shape.js';
-import { Fit, misfit, projectionOf } from '../../../lib/wire/server/projection.js';
+import { Fit, misfit } from '../../../lib/wire/server/fit.js';
+import { projectionOf } from '../../../lib/wire/server/projection.js';
 import { textReaderOf, unreadable } from '../../../lib/wire/server/text-values.js';
 import { readJson } from '../../../lib/wire/server/json-body.js';
 import { jsonErrorOffset } from '../../../lib/wire/server/json-error-offset.js';
@@ -63,6 +64,13 @@ describe('A projected value', () => {
         expect(JSON.parse(projected as string)).to.deep.equal(asText(value));
       }),
     );
+  });
+
+  it('has null in a list, and nothing in an object, for what turns out to have no JSON', () => {
+    const nothing = { toJSON: () => undefined };
+
+    expect(project([nothing, [nothing]], '', new Fit())).to.equal('[null,[null]]');
+    expect(project({ a: nothing, b: 1 }, '', new Fit())).to.equal('{"b":1}');
   });
 
   it('has no key that is not declared, wherever that is', () => {
