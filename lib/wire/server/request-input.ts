@@ -21,6 +21,9 @@ export interface Input {
   body?: unknown;
 }
 
+/** What is done with what was read; one function for all requests of an operation. */
+type Use<R> = (admitted: AdmittedRequest, input: Input) => R | Promise<R>;
+
 /** How the request of one operation is read: everything that can be known before the first one is worked out once. */
 export class RequestReader {
   readonly #params: TextPart | undefined;
@@ -44,10 +47,14 @@ export class RequestReader {
    * Reads and checks what is declared, refuses what is not, and gives the rest to `use`. A promise only where something
    * has to be waited for. Throws, or rejects with, an `HttpError`.
    */
-  read<R>(admitted: AdmittedRequest, use: (input: Input) => R | Promise<R>): R | Promise<R> {
+  read<R>(admitted: AdmittedRequest, use: Use<R>): R | Promise<R> {
+    if (this.#hasTexts || admitted.request.req.url!.includes('?')) return this.#withTexts(admitted, use);
+    return this.#withBody(admitted, {}, use);
+  }
+
+  #withTexts<R>(admitted: AdmittedRequest, use: Use<R>): R | Promise<R> {
     const { req } = admitted.request;
     const input: Input = {};
-    if (!this.#hasTexts && !req.url!.includes('?')) return this.#withBody(admitted, input, use);
     let waits: Promise<unknown>[] | undefined;
     const take = (part: keyof Input, value: unknown): void => {
       if (value instanceof Promise) (waits ??= []).push(value.then(settled => (input[part] = settled)));
@@ -61,15 +68,15 @@ export class RequestReader {
     return this.#withBody(admitted, input, use);
   }
 
-  #withBody<R>(admitted: AdmittedRequest, input: Input, use: (input: Input) => R | Promise<R>): R | Promise<R> {
+  #withBody<R>(admitted: AdmittedRequest, input: Input, use: Use<R>): R | Promise<R> {
     if (this.#body) {
       return this.#body.read(admitted, body => {
         input.body = body;
-        return use(input);
+        return use(admitted, input);
       });
     }
     refuseBody(admitted.request);
-    return use(input);
+    return use(admitted, input);
   }
 
   #readQuery(url: string): unknown {
