@@ -1,4 +1,4 @@
-import { request, type IncomingHttpHeaders } from 'node:http';
+import { request, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http';
 
 export interface Answer {
   readonly status: number;
@@ -10,11 +10,17 @@ export interface Answer {
   readonly duration: number;
 }
 
+interface GetOptions {
+  /** In ms. */
+  readonly timeout?: number;
+  readonly headers?: OutgoingHttpHeaders;
+}
+
 /** Asks once, on a connection of its own. Rejects where there is no answer at all. */
-export function get(port: number, path: string, { timeout = 15_000 } = {}): Promise<Answer> {
+export function get(port: number, path: string, { timeout = 15_000, headers = {} }: GetOptions = {}): Promise<Answer> {
   const begin = performance.now();
   return new Promise((resolve, reject) => {
-    const outgoing = request({ port, host: '127.0.0.1', path, agent: false, timeout }, incoming => {
+    const outgoing = request({ port, host: '127.0.0.1', path, headers, agent: false, timeout }, incoming => {
       const { statusCode: status = 0, headers } = incoming;
       // From now on there is an answer, if only a part of one.
       outgoing.off('error', reject).on('error', () => {});
