@@ -72,6 +72,19 @@ describe('A request that is framed to deceive', () => {
     });
   }
 
+  for (const [what, lines] of [
+    ['two tokens', 'Authorization: Bearer a\r\nauthorization: Bearer b\r\n'],
+    ['two types', 'Content-Type: application/json\r\ncontent-type: text/plain\r\n'],
+  ] as const) {
+    it(`is refused where it comes with ${what}`, async () => {
+      expectError(await server.attack(`GET /api/foo/x HTTP/1.1\r\nHost: a\r\n${lines}\r\n`), 400, 'bad_header');
+    });
+  }
+
+  it('is refused where it claims to be of another version', async () => {
+    expectError(await server.attack('GET /api/foo/x HTTP/2.0\r\nHost: a\r\n\r\n'), 505, 'bad_version');
+  });
+
   it('S10: says nothing about its sender that is believed', async () => {
     const lies = [
       'X-Forwarded-For: 6.6.6.6',

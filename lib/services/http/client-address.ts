@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Config } from '../../api/config-service.js';
 import type { RequestClient } from '../../api/http-services.js';
-import { isWellFormedHost } from './host-header.js';
+import { isWellFormedHost } from './request-head.js';
 import { invalidConfig, readStrings } from './invalid-config.js';
 import { canonicalIp, IpRanges } from './ip-ranges.js';
 
