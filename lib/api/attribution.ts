@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { IncomingMessage } from 'node:http';
 
 /** What goes on by itself with the calls that are made while a request is answered. */
 export interface Travelling {
@@ -20,7 +21,7 @@ export interface Account {
   readonly backend: object;
   readonly pluginId: string;
   /** The request being answered. It takes an error that nobody caught as its own, and says whether it still could. */
-  readonly request?: Travelling & { fail(error: unknown): boolean };
+  readonly request?: Travelling & { readonly req?: IncomingMessage; fail(error: unknown): boolean };
 }
 
 const accounts = new AsyncLocalStorage<Account | undefined>();

@@ -1,7 +1,9 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Middleware, ParameterizedContext } from 'koa';
 import { Service } from '../../decorators/service.js';
 import type { Allow } from '../contract/allow.js';
+import type { OperationDefinition } from '../contract/operation.js';
 import type { HttpMethod } from '../../decorators/routes.js';
 import type { AnnotatedMethod, AnnotatedMethodReceiver, TakeOut } from './annotated-method.js';
 import type { Credentials } from './credentials.js';
@@ -29,6 +31,36 @@ export interface UseOptions {
   readonly allow?: Allow;
 }
 
+export interface UpgradeOptions extends UseOptions {
+  /** Whose pages may connect besides, as `https://portal.example.com`. */
+  readonly origins?: readonly string[];
+}
+
+/** What is known of a request for another protocol. */
+export interface UpgradeDetails {
+  readonly credentials: Credentials;
+  /** The values of the route's `:name` segments, decoded. */
+  readonly params: Readonly<Record<string, string>>;
+  /** Aborted once the connection has ended. */
+  readonly signal: AbortSignal;
+  /** Aborted when the server is about to stop, or with `signal`: it is time to say good-bye. */
+  readonly closing: AbortSignal;
+  readonly requestId: string;
+}
+
+/**
+ * Speaks another protocol on `socket`, on which nothing has been written yet; `head` is what came after the request.
+ *
+ * What it throws, or rejects with, before it has written is answered as an error is; later it ends the connection, as
+ * does what its listeners to `socket` throw.
+ */
+export type UpgradeHandler = (
+  req: IncomingMessage,
+  socket: Socket,
+  head: Buffer,
+  details: UpgradeDetails,
+) => void | Promise<void>;
+
 /** The routes of one plugin, at `/api/<pluginId>`. Requests wait until the plugin is ready. */
 @Service({ id: 'core.http-router', scope: 'plugin' })
 export abstract class HttpRouterService implements AnnotatedMethodReceiver {
@@ -37,6 +69,23 @@ export abstract class HttpRouterService implements AnnotatedMethodReceiver {
   /** The same, for what is below `path` only, which middleware then does not see. */
   abstract use(path: string, middleware: MountableMiddleware, options?: UseOptions): void;
   abstract addMethod(method: AnnotatedMethod): TakeOut | void;
+  /**
+   * Answers requests for another protocol, as WebSocket, at `path`, which may have `:name` segments.
+   *
+   * Such a request passes the same gate as any other; a browser's only from a page of the same origin, or of one that
+   * `backend.cors.origin` or `origins` names: 403. With a cookie nothing else is taken, not even a request without an
+   * origin. The connection is then the handler's. When the plugin ends, or the server has waited for long enough while
+   * it stops, it is cut. Throws `ROUTE_CONFLICT` or `INVALID_ROUTE`.
+   *
+   * @example
+   * const sockets = new WebSocketServer({ noServer: true });
+   * router.upgrade('/events', (req, socket, head, { closing }) => {
+   *   sockets.handleUpgrade(req, socket, head, ws => {
+   *     closing.addEventListener('abort', () => ws.close(1001));
+   *   });
+   * });
+   */
+  abstract upgrade(path: string, handler: UpgradeHandler, options?: UpgradeOptions): TakeOut | void;
   /**
    * Answers the requests of one method and path; like an annotated route, but with neither a Koa context nor the cost of
    * one. Throws `ROUTE_CONFLICT` where another route answers the same requests. What it gives back takes the route
@@ -55,6 +104,8 @@ export interface RouteDefinition {
   readonly timeout?: number;
   /** The method behind it, for errors and documents. */
   readonly source?: AnnotatedMethod;
+  /** The contract that it keeps, for documents. */
+  readonly operation?: OperationDefinition;
   /** Answers with `request.res`. What it throws, or rejects with, is answered as an error is. */
   answer(request: AdmittedRequest): void | Promise<void>;
 }
@@ -80,6 +131,10 @@ export interface PluginRequest {
   readonly deadline: number | undefined;
   /** Who has sent it, as far as the proxies on its way are trusted. */
   readonly client: RequestClient;
+  /** The path of the route that answers, as it was declared; whoever finds the route says so. */
+  route: string | undefined;
+  /** The connection, where the request asks for another protocol, which nobody has to grant. */
+  readonly upgrade?: RequestedUpgrade | undefined;
   /**
    * Lets a caller that has asked to be told (`Expect: 100-continue`) send its body; anybody else does so anyhow. Whoever
    * reads a body calls this first, when it is clear that the body is wanted.
@@ -100,11 +155,27 @@ export interface RequestClient {
   readonly host: string;
 }
 
+/** The connection of a request that asks for another protocol. */
+export interface RequestedUpgrade {
+  readonly socket: Socket;
+  /** What came after the request. */
+  readonly head: Buffer;
+  /**
+   * Where the page is from that asks: `none` is no page, `own` the same origin, `named` one that `backend.cors.origin`
+   * names, `any` one that it does not, but lets everybody in.
+   */
+  readonly origin: 'none' | 'own' | 'named' | 'any' | 'foreign';
+  /** From now on the connection is the plugin's, on whose account this is called. */
+  handOver(): void;
+}
+
 /** What a plugin answers with; the root router asks it for every request below `/api/<pluginId>`. */
 export interface PluginMount {
   readonly pluginId: string;
   /** Answers the request, or throws, or rejects: the caller then gets 500, and the log of the backend the reason. */
   handle(request: PluginRequest): void | Promise<void>;
+  /** Whether a request at `path` may be for another protocol. Then it comes with its connection, and without a body. */
+  takesUpgrade?(path: string): boolean;
 }
 
 /** What the framework itself answers for a plugin, below `/api/<pluginId>/.backplane`; it says who may ask. */
@@ -118,6 +189,9 @@ export interface PluginEndpoint {
   readonly internal?: boolean;
   handle(request: PluginRequest): void | Promise<void>;
 }
+
+/** What the framework itself answers outside of the plugins, below `/.backplane`; it says who may ask. */
+export type RootEndpoint = Pick<PluginEndpoint, 'path' | 'handle'>;
 
 /** The HTTP server of the backend, and what it answers outside of the plugins. */
 @Service({ id: 'core.root-http-router', scope: 'root' })
@@ -134,6 +208,11 @@ export abstract class RootHttpRouterService {
   abstract unmount(pluginId: string): void;
   /** Adds an endpoint of the framework; gives back how to take it away. What a plugin is given adds only its own. */
   abstract addEndpoint(endpoint: PluginEndpoint): () => void;
+  /**
+   * Adds an endpoint of the framework at exactly this path below `/.backplane`. Throws `ROUTE_CONFLICT` where there is
+   * one, and `FOREIGN_MOUNT` in what a plugin is given.
+   */
+  abstract addRootEndpoint(endpoint: RootEndpoint): void;
   /** Where it listens; `undefined` where it does not. */
   abstract readonly address: { readonly host: string; readonly port: number } | undefined;
   /** The handler behind the server, for those who bring their own server or none. */

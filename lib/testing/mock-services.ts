@@ -2,10 +2,12 @@ import type { JsonObject } from '../api/config-service.js';
 import type { InstalledPlugin } from '../api/metadata-services.js';
 import { givenConfig } from '../composition-root.js';
 import type { Credentials } from '../api/credentials.js';
+import { MockAuditor } from './mock-auditor.js';
 import { MockAuth, MockHttpAuth, MockUserInfo } from './mock-auth.js';
 import { mockCredentials } from './mock-credentials.js';
 import { MockHttpRouter } from './mock-http-router.js';
 import { MockLifecycle } from './mock-lifecycle.js';
+import { MockMetrics } from './mock-metrics.js';
 import { MockLogger } from './mock-logger.js';
 import { MockInstanceMetadata, MockPluginMetadata } from './mock-metadata.js';
 
@@ -43,6 +45,10 @@ export const mockServices = {
     new MockHttpAuth(pluginId, defaultCredentials),
   /** Of each user knows that they own things as themselves. */
   userInfo: (): MockUserInfo => new MockUserInfo(),
+  /** Keeps what is measured. */
+  metrics: (): MockMetrics => new MockMetrics(),
+  /** Keeps the events. */
+  auditor: (): MockAuditor => new MockAuditor(),
   /** Keeps what is added to it. */
   httpRouter: (): MockHttpRouter => new MockHttpRouter(),
 } as const;

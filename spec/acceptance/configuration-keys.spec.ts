@@ -28,6 +28,9 @@ const backend: JsonObject = {
   csp: { 'img-src': ['*'] },
   cors: { origin: 'https://portal.test' },
   rateLimit: { plugin: { documented: true } },
+  auditor: { severityLogLevelMappings: { low: 'debug', medium: 'info', high: 'info', critical: 'info' } },
+  metrics: { plugin: { documented: {} } },
+  tracing: { plugin: { documented: {} } },
 };
 
 /** What a user writes in place of the names above. */

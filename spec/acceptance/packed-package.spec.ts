@@ -98,6 +98,9 @@ describe('The package, as npm publishes it', () => {
 
     expect([...new Set(kinds)]).to.have.members([
       'ARCHITECTURE.md',
+      'assets/*.css',
+      'assets/*.html',
+      'assets/*.js',
       'CHANGELOG.md',
       'LICENSE',
       'README.md',

@@ -4,14 +4,9 @@ import { exportJWK } from 'jose';
 import { discovering, GuardedBackend, GuardedPlugin } from './guarded-backend.js';
 import { TokenIssuer } from './token-issuer.js';
 
-const endpoints = [{ target: 'http://127.0.0.1:1', plugins: ['remote'] }];
-
 /** A backend to which `remote` sends tokens, and whose keys are what `issuer` answers. */
 async function guardedBy(issuer: TokenIssuer): Promise<GuardedBackend> {
-  return GuardedBackend.start({
-    features: [GuardedPlugin, discovering({ remote: () => issuer.url })],
-    config: { discovery: { endpoints } },
-  });
+  return GuardedBackend.start({ features: [GuardedPlugin, discovering({ remote: () => issuer.url })] });
 }
 
 /** What `remote` is answered, and after how many ms, where its keys are published like this. */
@@ -137,7 +132,6 @@ describe('Published keys', () => {
     issuer.answer = (_req, res) => void res.writeHead(404).end();
     await using server = await GuardedBackend.start({
       features: [GuardedPlugin, discovering({ '*': () => issuer.url })],
-      config: { discovery: { endpoints: [{ target: 'http://127.0.0.1:1', plugins: ['*'] }] } },
     });
     for (let i = 0; i < 150; i++) {
       const token = await issuer.pluginToken({ sub: `stranger-${i}` });

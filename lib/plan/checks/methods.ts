@@ -59,6 +59,20 @@ function middlewareWithoutRoute({ name, site }: ClassRecord, method: string | un
   };
 }
 
+/** What the service of this id finds wrong with the options of a method that it would take. */
+export type MethodFaults = (service: string, options: unknown) => readonly Omit<Problem, 'path'>[];
+
+/** What only the services that take annotated methods can tell of them. */
+export function checkMethodFaults(plugin: readonly OwnerPlan[], faultsOf: MethodFaults, report: Report): void {
+  for (const { owner, methods } of plugin) {
+    for (const method of methods) {
+      for (const fault of faultsOf(method.annotation.service, method.options)) {
+        report({ ...fault, path: [`in ${describeOwner(owner)}`, `-> ${describeMethod(method)}`] });
+      }
+    }
+  }
+}
+
 /** Two health checks of one plugin by one name, of which the second could not be added. */
 export function checkHealthChecks(plugin: readonly OwnerPlan[], report: Report): void {
   const seen = new Map<string, MethodPlan>();

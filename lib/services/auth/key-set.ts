@@ -1,5 +1,5 @@
 import type { PublicKey } from '../../api/plugin-key-store.js';
-import type { FetchedText } from '../../api/plugin-fetch.js';
+import type { FetchedText } from './fetch-over-http.js';
 import { keysUnavailable } from './refusals.js';
 
 type CryptoKey = Awaited<ReturnType<typeof import('./jose-tokens.js').importKey>>;

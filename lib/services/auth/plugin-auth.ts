@@ -8,7 +8,7 @@ import { PluginKeyStore, type PublicKey } from '../../api/plugin-key-store.js';
 import { BackplaneError } from '../../errors/backplane-error.js';
 import { ForbiddenError, MethodNotAllowedError, UnauthenticatedError } from '../../errors/http-error.js';
 import { nobody } from './bound-credentials.js';
-import { sendJson } from './endpoint-answer.js';
+import { sendJson } from '../../util/send-json.js';
 import { IssuedTokens } from './issued-tokens.js';
 import { pluginKeysPath } from './issuers.js';
 import { limitedTokenOf } from './limited-token.js';
@@ -148,7 +148,7 @@ export class PluginAuth extends AuthService implements Disposable {
 
   async #answerKeys({ req, res }: PluginRequest): Promise<void> {
     if (req.method !== 'GET' && req.method !== 'HEAD') throw new MethodNotAllowedError(['GET', 'HEAD']);
-    sendJson(res, await this.listPublicServiceKeys());
+    sendJson(res, 200, await this.listPublicServiceKeys());
   }
 }
 

@@ -8,7 +8,7 @@ import { type PluginRequest, RootHttpRouterService } from '../../api/http-servic
 import { PluginMetadataService } from '../../api/metadata-services.js';
 import type { Allow } from '../../contract/allow.js';
 import { ForbiddenError, MethodNotAllowedError, UnauthenticatedError } from '../../errors/http-error.js';
-import { sendJson } from './endpoint-answer.js';
+import { sendJson } from '../../util/send-json.js';
 import { illegalToken } from './refusals.js';
 import { RootAuth } from './root-auth.js';
 import { cookieHeader, cookieTokenOf, isSafe, refuseForeignPage } from './user-cookie.js';
@@ -125,7 +125,7 @@ export class PluginHttpAuth extends HttpAuthService implements Disposable {
   async #answerCookie({ req, res }: PluginRequest): Promise<void> {
     switch (req.method) {
       case 'GET':
-        return sendJson(res, await this.issueUserCookie(req, res));
+        return sendJson(res, 200, await this.issueUserCookie(req, res));
       case 'DELETE':
         await this.issueUserCookie(req, res, { credentials: this.#auth.getNoneCredentials() });
         res.writeHead(204, { 'Cache-Control': 'no-store' }).end();

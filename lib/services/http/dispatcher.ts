@@ -1,4 +1,5 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ServerResponse, type IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { HttpError, NotFoundError } from '../../errors/http-error.js';
 import type { Cors } from './cors.js';
 import type { Exchange } from './exchange.js';
@@ -11,6 +12,8 @@ import type { RateLimits } from './rate-limits.js';
 import { pathOf } from './request-target.js';
 import { acceptTravel } from './travel.js';
 import type { RootPaths } from './root-paths.js';
+import { asksForUpgrade } from './upgrade.js';
+import type { UpgradeRoom } from './upgrade-room.js';
 
 /** What a dispatcher sends requests through, and to. */
 export interface Stations {
@@ -21,6 +24,7 @@ export interface Stations {
   readonly health: HealthRoutes;
   readonly paths: RootPaths;
   readonly maxHops: number;
+  readonly upgrades: UpgradeRoom;
 }
 
 type Handler = (req: IncomingMessage, res: ServerResponse) => void;
@@ -59,6 +63,32 @@ export class Dispatcher {
       acceptTravel(exchange, this.#stations.maxHops);
       exchange.path = pathOf(req.url!);
       this.#dispatch(exchange);
+    } catch (error) {
+      exchange.fail(error);
+    }
+  };
+
+  /** Whether `req` is for another protocol, which a plugin may speak: everything else that wants one is answered as usual. */
+  takesUpgrade(req: IncomingMessage): boolean {
+    if (!asksForUpgrade(req)) return false;
+    try {
+      return this.#stations.doors.takesUpgrade(pathOf(req.url!));
+    } catch {
+      return false;
+    }
+  }
+
+  /** For a request that may be for another protocol: goes the way of all others, with its connection. */
+  readonly upgrade = (req: IncomingMessage, socket: Socket, head: Buffer): void => {
+    // What was sent behind a request cannot be told from the end of the connection once its answer is written.
+    if (this.#stations.open.lastOn(socket)) {
+      socket.destroy();
+      return;
+    }
+    const exchange = this.#begin(req, responseOn(socket, req));
+    try {
+      this.#stations.upgrades.enter(exchange, socket, head);
+      this.#receive(exchange);
     } catch (error) {
       exchange.fail(error);
     }
@@ -117,4 +147,15 @@ function answerPreflight(exchange: Exchange, cors: Cors, status: number): void {
   exchange.addHeaders(cors.preflightHeaders(exchange.req));
   exchange.res.writeHead(status, ['Content-Length', '0']);
   exchange.res.end();
+}
+
+/** As Node makes it for every other request. */
+function responseOn(socket: Socket, req: IncomingMessage): ServerResponse {
+  const res = new ServerResponse(req);
+  res.shouldKeepAlive = false;
+  res.assignSocket(socket);
+  res.once('finish', () => socket.destroySoon());
+  // Of the end of the connection `res` is told.
+  socket.on('error', () => {});
+  return res;
 }

@@ -1,6 +1,6 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
-import { Server as NetServer, type AddressInfo } from 'node:net';
+import { Server as NetServer, type AddressInfo, type Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { answerClientError } from './client-error.js';
 import type { Dispatcher } from './dispatcher.js';
@@ -10,6 +10,7 @@ import type { ListenAddress } from './listen-address.js';
 import { listenError } from './listen-error.js';
 import type { OpenExchanges } from './open-exchanges.js';
 import type { Certificate } from './tls-settings.js';
+import { beginAgain, withoutUpgrade } from './upgrade.js';
 
 export interface ServerOptions {
   readonly limits: ServerLimits;
@@ -48,6 +49,8 @@ export class HttpServer {
       connectionsCheckingInterval: 1_000,
       // We refuse such a request ourselves, with our error body.
       requireHostHeader: false,
+      // Known to Node from version 24 on.
+      shouldUpgradeCallback: (req: IncomingMessage) => dispatcher.takesUpgrade(req),
     };
     const server: Server = certificate
       ? createTlsServer({ ...settings, ...certificate, minVersion: 'TLSv1.2' })
@@ -55,10 +58,22 @@ export class HttpServer {
     server.timeout = limits.timeout;
     server.maxHeadersCount = limits.maxHeadersCount;
     server.maxRequestsPerSocket = limits.maxRequestsPerSocket;
-    server.on(certificate ? 'secureConnection' : 'connection', hideServer(server));
+    const connection = certificate ? 'secureConnection' : 'connection';
+    server.on(connection, hideServer(server));
     server.on('clientError', (error, socket) => {
       if (open.isAnswering(socket)) socket.destroy();
       else answerClientError(error, socket, headers);
+    });
+    server.on('upgrade', (req, socket, head) => {
+      if (dispatcher.takesUpgrade(req)) return dispatcher.upgrade(req, socket as Socket, head);
+      // Before Node 24 every wish for another protocol comes here, although nobody has to grant it.
+      const again = () => {
+        beginAgain(socket as Socket, withoutUpgrade(req, head));
+        server.emit(connection, socket);
+      };
+      const before = open.lastOn(socket);
+      if (before) before.res.once('close', again);
+      else again();
     });
     server.on('request', dispatcher.handler);
     server.on('checkContinue', dispatcher.expectingHandler);

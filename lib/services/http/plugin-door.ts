@@ -58,6 +58,11 @@ export class PluginDoor {
     else throw this.#state;
   }
 
+  takesUpgrade(path: string): boolean {
+    if (this.#state === 'waiting') return true;
+    return this.#state === 'open' && (this.mount?.takesUpgrade?.(path) ?? false);
+  }
+
   /** Looks at the phase again, and calls in who was waiting for it. */
   update(): void {
     this.#state = this.#ask();
@@ -90,7 +95,10 @@ export class PluginDoor {
     const answering = this.#endpointOf(exchange) ?? this.mount;
     if (!answering) throw new NotFoundError();
     const account = { backend: this.#status, pluginId: this.#pluginId, request: exchange };
-    const answered = callOnAccount(account, answer, answering, exchange);
+    const { observation } = exchange;
+    const answered = observation
+      ? observation.run(() => callOnAccount(account, answer, answering, exchange))
+      : callOnAccount(account, answer, answering, exchange);
     answered?.catch((error: unknown) => exchange.fail(error));
   }
 

@@ -1,3 +1,4 @@
+import type { RootEndpoint } from '../../api/http-services.js';
 import { BackplaneError } from '../../errors/backplane-error.js';
 import type { Exchange } from './exchange.js';
 import { pathBelow, prefixOf } from './path-below.js';
@@ -13,6 +14,7 @@ interface RootPath {
 /** What is answered outside of the plugins, by path. No path of it covers another. */
 export class RootPaths {
   #all: readonly RootPath[] = [];
+  readonly #endpoints = new Map<string, RootEndpoint>();
 
   /** `owner` is the plugin that asks, if one does. Throws `ROUTE_CONFLICT` or `INVALID_PATH`. */
   add(path: string, owner: string | undefined, serve: RootPath['serve']): void {
@@ -23,6 +25,13 @@ export class RootPaths {
     this.#all = [...this.#all, { path: prefix, owner, serve }];
   }
 
+  /** Answers one path of those that nobody else can have. */
+  addEndpoint(endpoint: RootEndpoint): void {
+    const { path } = endpoint;
+    if (this.#endpoints.has(path)) throw conflict(path, 'another endpoint');
+    this.#endpoints.set(path, endpoint);
+  }
+
   /** Forgets what a plugin has added: it may start again. */
   removeOf(owner: string): void {
     this.#all = this.#all.filter(entry => entry.owner !== owner);
@@ -30,6 +39,8 @@ export class RootPaths {
 
   /** Serves the request, with its path relative to what answers; `undefined` where nothing does. */
   serve(exchange: Exchange): Promise<void> | undefined {
+    const endpoint = this.#endpoints.get(exchange.path);
+    if (endpoint) return Promise.resolve(endpoint.handle(exchange));
     for (const entry of this.#all) {
       const path = pathBelow(entry.path, exchange.path);
       if (path === undefined) continue;

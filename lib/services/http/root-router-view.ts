@@ -4,6 +4,7 @@ import {
   type MountableMiddleware,
   type PluginEndpoint,
   type PluginMount,
+  type RootEndpoint,
 } from '../../api/http-services.js';
 import type { Viewer } from '../../api/plugin-view.js';
 import { BackplaneError } from '../../errors/backplane-error.js';
@@ -59,6 +60,16 @@ export class RootRouterView extends RootHttpRouterService {
   override addEndpoint(endpoint: PluginEndpoint): () => void {
     this.#refuseForeign(endpoint.pluginId);
     return this.#root.addEndpoint(endpoint);
+  }
+
+  override addRootEndpoint(endpoint: RootEndpoint): void {
+    const { pluginId } = this.#viewer;
+    throw new BackplaneError({
+      code: 'FOREIGN_MOUNT',
+      message: `Plugin '${pluginId}' cannot answer '${endpoint.path}', which is the framework's`,
+      path: [`in plugin '${pluginId}'`],
+      fix: 'answer at a path of your own with use().',
+    });
   }
 
   #refuseForeign(pluginId: string): void {

@@ -39,6 +39,12 @@ export class RouteTable {
     this.#patterns?.shapes.delete(shapeOf(method, path));
   }
 
+  /** All routes, in no particular order. */
+  all(): RouteDefinition[] {
+    const fixed = [...this.#fixed.values()].flatMap(byPath => [...byPath.values()].map(({ route }) => route));
+    return [...fixed, ...(this.#patterns?.shapes.values() ?? [])];
+  }
+
   /** `HEAD` is answered by the route for `GET`, which thereby decides who may ask. */
   match(method: string, path: string): Match | undefined {
     const asked = method === 'HEAD' ? 'GET' : method;

@@ -14,6 +14,8 @@ const firstDelay = 50;
 const mostRetries = 3;
 /** Connections that had ended unnoticed; each says nothing of the target. */
 const mostStale = 5;
+/** What is known of more targets than this is forgotten, the oldest first: with a wildcard anybody can name a new one. */
+const mostTargets = 1_000;
 
 interface Target {
   readonly breaker: CircuitBreaker;
@@ -51,6 +53,7 @@ export class HttpTransport implements Transport, Disposable {
   #targetOf(pluginId: string): Target {
     let target = this.#targets.get(pluginId);
     if (!target) {
+      if (this.#targets.size >= mostTargets) this.#targets.delete(this.#targets.keys().next().value!);
       target = { breaker: new CircuitBreaker(), budget: new RetryBudget() };
       this.#targets.set(pluginId, target);
     }

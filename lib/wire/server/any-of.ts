@@ -1,11 +1,11 @@
-import { misfit, type Project } from './fit.js';
+import { misfit, type Project, type Projected } from './fit.js';
 
 /** The branch that fits and leaves the least out; of several the first. */
 export function anyOf(branches: readonly Project[]): Project {
   const project: Project = (value, key, fit) => {
     const { counts, left } = fit;
     if (!counts) fit.made = undefined;
-    let best: unknown = misfit;
+    let best: Projected = misfit;
     let least = Infinity;
     fit.counts = true;
     for (const branch of branches) {
@@ -17,7 +17,7 @@ export function anyOf(branches: readonly Project[]): Project {
       if (least === 0) break;
     }
     fit.counts = counts;
-    fit.left = left + least;
+    fit.left = best === misfit ? left : left + least;
     return best === misfit ? fit.fails('anyOf') : best;
   };
   const remembering: Project = (value, key, fit) => {

@@ -3,6 +3,7 @@ import type { AdmittedRequest, PluginRequest, RouteDefinition } from '../../api/
 import type { AnnotatedMethod } from '../../api/annotated-method.js';
 import type { Call } from '../../api/call.js';
 import type { Allow } from '../../contract/allow.js';
+import type { OperationDefinition } from '../../contract/operation.js';
 import { answerOf, type SendAnswer } from './answer.js';
 import { OperationCall } from './operation-call.js';
 import type { BodyLimits } from './request-body.js';
@@ -18,6 +19,7 @@ export class OperationRoute implements RouteDefinition {
   readonly allow?: Allow;
   readonly timeout?: number;
   readonly source: AnnotatedMethod;
+  readonly operation: OperationDefinition;
   readonly #reader: RequestReader;
   readonly #handle: Handle;
   readonly #send: SendAnswer;
@@ -33,6 +35,7 @@ export class OperationRoute implements RouteDefinition {
     if (allow !== undefined) this.allow = allow;
     if (timeout !== undefined) this.timeout = timeout;
     this.source = source;
+    this.operation = operation;
     this.#reader = new RequestReader(operation, limits, countDropped);
     this.#handle = source.call as Handle;
     this.#takesBody = operation.body !== undefined;

@@ -27,9 +27,10 @@ export function tellingOf({ errors = {} }: OperationDefinition): TellError {
 
 function withDetails(error: HttpError, project: Project): unknown {
   const fit = new Fit();
-  const details = project(error.details, 'details', fit);
+  const text = project(error.details, 'details', fit);
   const { status, code, message, headers, cause } = error;
-  if (details !== misfit) return new HttpError(status, message, { code, details, headers, cause });
+  const details: unknown = typeof text === 'string' ? JSON.parse(text) : undefined;
+  if (text !== misfit) return new HttpError(status, message, { code, details, headers, cause });
   return new TypeError(`The details of error '${code}' break the rule '${fit.rule}' at '${fit.pointer}'`, {
     cause: error,
   });

@@ -61,9 +61,16 @@ describe('A projected value', () => {
         const projected = project(value, '', new Fit());
 
         expect(projected).not.to.equal(misfit);
-        expect(JSON.parse(JSON.stringify(projected))).to.deep.equal(asText(value));
+        expect(JSON.parse(projected as string)).to.deep.equal(asText(value));
       }),
     );
+  });
+
+  it('has null in a list, and nothing in an object, for what turns out to have no JSON', () => {
+    const nothing = { toJSON: () => undefined };
+
+    expect(project([nothing, [nothing]], '', new Fit())).to.equal('[null,[null]]');
+    expect(project({ a: nothing, b: 1 }, '', new Fit())).to.equal('{"b":1}');
   });
 
   it('has no key that is not declared, wherever that is', () => {
@@ -81,7 +88,7 @@ describe('A projected value', () => {
       fc.property(returned, value => {
         const projected = closed(value, '', new Fit());
 
-        if (projected !== misfit) expect(['a', 'b']).to.include.members(keysOf(projected));
+        if (typeof projected === 'string') expect(['a', 'b']).to.include.members(keysOf(JSON.parse(projected)));
       }),
     );
   });
@@ -89,7 +96,7 @@ describe('A projected value', () => {
   const fitting = (schema: object, value: unknown) => {
     const fit = new Fit();
     const projected = projectionOf(shapeOf(schema as never))(value, '', fit);
-    return projected === misfit ? `${fit.pointer} ${fit.rule}` : projected;
+    return projected === misfit ? `${fit.pointer} ${fit.rule}` : (JSON.parse(projected!) as unknown);
   };
 
   it('is that of the branch that leaves the least out', () => {
