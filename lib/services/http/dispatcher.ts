@@ -24,6 +24,7 @@ export interface Stations {
   readonly health: HealthRoutes;
   readonly paths: RootPaths;
   readonly maxHops: number;
+  readonly maxHeaders: number;
   readonly upgrades: UpgradeRoom;
 }
 
@@ -105,7 +106,7 @@ export class Dispatcher {
     const { cors, limits, health } = this.#stations;
     try {
       if (cors) exchange.addHeaders(cors.headersFor(req));
-      checkHead(req);
+      checkHead(req, this.#stations.maxHeaders);
       acceptTravel(exchange, this.#stations.maxHops);
       exchange.path = pathOf(req.url!);
       exchange.isApi = exchange.path.startsWith('/api/') || exchange.path.startsWith('/.backplane/');

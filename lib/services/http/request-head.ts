@@ -11,7 +11,10 @@ export function isWellFormedHost(host: string): boolean {
  * Refuses a request that names more than one host, none, or one with a user name, and one that says twice who asks or
  * what its body is: whoever reads it next sees another. So does who knows the version that it claims to be of.
  */
-export function checkHead(req: IncomingMessage): void {
+export function checkHead(req: IncomingMessage, maxHeaders: number): void {
+  if (hasTooManyHeaders(req, maxHeaders)) {
+    throw new HttpError(431, 'The headers are too large', { code: 'headers_too_large' });
+  }
   if (req.httpVersionMajor !== 1)
     throw new HttpError(505, 'The version of HTTP is not supported', { code: 'bad_version' });
   const { host } = req.headers;
@@ -19,6 +22,14 @@ export function checkHead(req: IncomingMessage): void {
   const missing = host === undefined && req.httpVersionMinor === 0;
   if (missing || (host !== undefined && wellFormed.test(host) && hosts === 1)) return;
   throw new BadRequestError('The Host header is not valid', { code: 'bad_host' });
+}
+
+/**
+ * Whether there are more than `maxHeaders`, of which `0` stands for any number. Node leaves the rest of them away, and
+ * thus maybe the one that says how long the body is.
+ */
+export function hasTooManyHeaders({ rawHeaders }: IncomingMessage, maxHeaders: number): boolean {
+  return maxHeaders > 0 && rawHeaders.length > 2 * maxHeaders;
 }
 
 /** How many hosts are named; throws for another header that says twice what can be said once. */
