@@ -28,8 +28,6 @@ const layers: Readonly<Record<string, Layer>> = {
   'services/config': service,
   'services/discovery': service,
   'services/health': service,
-  'services/auditor': service,
-  'services/telemetry': service,
   'services/http': service,
   'services/logger': service,
   'services/telemetry': service,

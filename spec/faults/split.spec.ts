@@ -40,9 +40,9 @@ const unavailable = { code: 'dependency_unavailable', message: 'Something that t
 /** Asks one time after the other, until it is told to end. */
 function keepAsking(port: number, path: string) {
   const answers: Answer[] = [];
-  let isOver = false;
+  const over = new AbortController();
   const done = (async () => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       answers.push(await get(port, path));
       await sleep(5);
     }
@@ -50,7 +50,7 @@ function keepAsking(port: number, path: string) {
   return {
     answers,
     end: async (): Promise<Answer[]> => {
-      isOver = true;
+      over.abort();
       await done;
       return answers;
     },

@@ -19,7 +19,7 @@ const vanishing = /[\t\n\r]|\/(?:\.|%2e){1,2}(?:\/|$)/i;
 /** What `fetch` means on the wire. Throws a `TypeError` for what it cannot mean, as `fetch` does. */
 export async function fetchRequest(url: string | URL, init: WireFetchInit): Promise<WireRequest> {
   const { pluginId, path } = placeOf(url);
-  const method = String(init.method ?? 'GET').toUpperCase();
+  const method = (init.method ?? 'GET').toUpperCase();
   if (!methods.has(method)) throw new TypeError(`A plugin is not asked with the method '${method}'`);
   const headers = headersOf(init);
   const { body, type } = await bodyOf(init.body);

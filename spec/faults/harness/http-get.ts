@@ -21,7 +21,7 @@ export function get(port: number, path: string, { timeout = 15_000, headers = {}
   const begin = performance.now();
   return new Promise((resolve, reject) => {
     const outgoing = request({ port, host: '127.0.0.1', path, headers, agent: false, timeout }, incoming => {
-      const { statusCode: status = 0, headers } = incoming;
+      const { statusCode: status = 0, headers: answered } = incoming;
       // From now on there is an answer, if only a part of one.
       outgoing.off('error', reject).on('error', () => {});
       let text = '';
@@ -29,7 +29,7 @@ export function get(port: number, path: string, { timeout = 15_000, headers = {}
       incoming.on('data', (chunk: string) => (text += chunk));
       incoming.on('error', () => {});
       incoming.on('close', () => {
-        resolve({ status, headers, text, complete: incoming.complete, duration: performance.now() - begin });
+        resolve({ status, headers: answered, text, complete: incoming.complete, duration: performance.now() - begin });
       });
     });
     outgoing.on('timeout', () => outgoing.destroy(new Error(`no answer from ${path} in ${timeout} ms`)));
