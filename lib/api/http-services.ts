@@ -88,8 +88,9 @@ export abstract class HttpRouterService implements AnnotatedMethodReceiver {
   abstract upgrade(path: string, handler: UpgradeHandler, options?: UpgradeOptions): TakeOut | void;
   /**
    * Answers the requests of one method and path; like an annotated route, but with neither a Koa context nor the cost of
-   * one. Throws `ROUTE_CONFLICT` where another route answers the same requests. What it gives back takes the route
-   * out again.
+   * one, unless its `source` has middleware, which then runs in front of it.
+   *
+   * Throws `ROUTE_CONFLICT` where another route answers the same requests. What it gives back takes the route out again.
    */
   abstract addRoute(route: RouteDefinition): TakeOut | void;
 }

@@ -18,7 +18,7 @@ export function jsonValueOf(given: unknown, key: string | number): unknown {
 
 /** The JSON text of a value on its own; `undefined` of what has none. */
 export function jsonText(value: unknown): string | undefined {
-  return typeof value === 'string' ? jsonString(value) : (JSON.stringify(value) as string | undefined);
+  return typeof value === 'string' ? jsonString(value) : JSON.stringify(value);
 }
 
 /** The same of one that `key` holds, which `toJSON()` is told. */
