@@ -36,6 +36,8 @@ export {
 export { TracingService, type Span, type SpanOptions } from './api/tracing-service.js';
 export type { Call, CallOf, CallOptions, CallOptionsOf, OwnCall } from './api/call.js';
 export { clientOf, type ClientOf } from './api/client-of.js';
+export { WireService } from './api/wire-service.js';
+export { DiscoveryService } from './api/discovery-service.js';
 export { errorOf, type DeclaredErrorOptions } from './api/error-of.js';
 export { RootConfigService, type Config, type JsonObject, type JsonValue } from './api/config-service.js';
 export {

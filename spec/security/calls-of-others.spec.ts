@@ -12,7 +12,7 @@ const open = { allow: 'unauthenticated' } as const;
 class FrontPlugin {
   /** What the calls made in the background have ended with. */
   readonly background: string[] = [];
-  #started: Promise<void> | undefined;
+  #isRefreshing = false;
 
   constructor(@Inject(WireService) readonly wire: WireService) {}
 
@@ -33,7 +33,8 @@ class FrontPlugin {
   /** Begins with the first request what goes on for ever. */
   @Get('/begin', open)
   begin(): unknown {
-    this.#started ??= this.#refresh();
+    if (!this.#isRefreshing) void this.#refresh();
+    this.#isRefreshing = true;
     return {};
   }
 

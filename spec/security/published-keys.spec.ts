@@ -22,6 +22,17 @@ async function answeredTo(
   return { status, text, took: performance.now() - from, asked: [...issuer.asked] };
 }
 
+/** Lets time pass for those who look at a clock. */
+function later(ms: number): Disposable {
+  const clocks = [Date, performance] as { now(): number }[];
+  const undo = clocks.map(clock => {
+    const { now } = clock;
+    clock.now = () => now.call(clock) + ms;
+    return () => (clock.now = now);
+  });
+  return { [Symbol.dispose]: () => undo.forEach(each => each()) };
+}
+
 describe('Published keys', () => {
   const broken: Readonly<Record<string, (issuer: TokenIssuer, res: ServerResponse) => void | Promise<void>>> = {
     'that are HTML': (_issuer, res) => void res.setHeader('content-type', 'text/html').end('<h1>Not here</h1>'),
@@ -73,6 +84,22 @@ describe('Published keys', () => {
     expect((await answeredTo(publish({ use: 'enc' }))).status).to.equal(401);
     expect((await answeredTo(publish({ alg: 'RS256' }))).status).to.equal(401);
     expect((await answeredTo(publish({ kty: 'oct' }))).status).to.equal(401);
+  });
+
+  it('that are no longer published open nothing after 20 minutes, however often their tokens were seen', async () => {
+    await using issuer = await TokenIssuer.start();
+    await using server = await guardedBy(issuer);
+    const token = await issuer.pluginToken({ exp: Math.floor(Date.now() / 1_000) + 3_600 });
+    expect((await server.get('/api/a/undeclared', token)).status).to.equal(200);
+
+    issuer.answer = issuer.publishing({ keys: [] });
+    const statuses: number[] = [];
+    for (const minutes of [5, 12, 24]) {
+      using _later = later(minutes * 60_000);
+      statuses.push((await server.get('/api/a/undeclared', token)).status);
+    }
+
+    expect(statuses.at(-1)).to.equal(401);
   });
 
   it('that could not be had are asked for again a second later', async () => {

@@ -9,6 +9,7 @@ import { PluginMetadataService } from '../../api/metadata-services.js';
 import type { Allow } from '../../contract/allow.js';
 import { ForbiddenError, MethodNotAllowedError, UnauthenticatedError } from '../../errors/http-error.js';
 import { sendJson } from '../../util/send-json.js';
+import { illegalToken } from './refusals.js';
 import { RootAuth } from './root-auth.js';
 import { cookieHeader, cookieTokenOf, isSafe, refuseForeignPage } from './user-cookie.js';
 
@@ -96,7 +97,10 @@ export class PluginHttpAuth extends HttpAuthService implements Disposable {
     const cookie = allowCookie ? cookieTokenOf(req) : undefined;
     if (cookie === undefined) return undefined;
     if (!isSafe(req)) refuseForeignPage(req, await this.#saidUrl());
-    return this.#auth.authenticate(cookie, limitedToo);
+    const found = await this.#auth.authenticate(cookie, limitedToo);
+    // Programs have no cookies; who puts their token into one has somebody else's browser use it.
+    if (found.principal.type !== 'user') throw illegalToken();
+    return found;
   }
 
   #mayBeNobody(allow: Allow | undefined): boolean {

@@ -19,7 +19,7 @@ const vanishing = /[\t\n\r]|\/(?:\.|%2e){1,2}(?:\/|$)/i;
 /** What `fetch` means on the wire. Throws a `TypeError` for what it cannot mean, as `fetch` does. */
 export async function fetchRequest(url: string | URL, init: WireFetchInit): Promise<WireRequest> {
   const { pluginId, path } = placeOf(url);
-  const method = String(init.method ?? 'GET').toUpperCase();
+  const method = (init.method ?? 'GET').toUpperCase();
   if (!methods.has(method)) throw new TypeError(`A plugin is not asked with the method '${method}'`);
   const headers = headersOf(init);
   const { body, type } = await bodyOf(init.body);
@@ -47,7 +47,12 @@ function placeOf(url: string | URL): { readonly pluginId: string; readonly path:
   const place = URL.canParse(text) ? new URL(text) : undefined;
   const isPlain =
     place?.protocol === 'plugin:' && place.host === place.hostname && place.username === '' && place.password === '';
-  if (!place || !isPlain || vanishing.test(text.split(/[?#]/, 1)[0]!) || !/^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/.test(place.hostname)) {
+  if (
+    !place ||
+    !isPlain ||
+    vanishing.test(text.split(/[?#]/, 1)[0]!) ||
+    !/^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/.test(place.hostname)
+  ) {
     throw new TypeError(`'${text}' is not the URL of a plugin; write it as 'plugin://catalog/entities?limit=10'`);
   }
   return { pluginId: place.hostname, path: (place.pathname || '/') + place.search };

@@ -107,7 +107,7 @@ describe('AuditorService', () => {
 
     const { meta } = auditOf(logger)[1]!;
     expect(meta).to.deep.include({ status: 'failed', meta: { name: 'locked', tries: 1 } });
-    expect(meta['actor'] as object).to.include({ actorId: 'external:test-service' });
+    expect(meta['actor']).to.include({ actorId: 'external:test-service' });
     expect((meta['error'] as Error).message).to.equal('It is locked');
   });
 

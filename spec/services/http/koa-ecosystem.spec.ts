@@ -45,7 +45,7 @@ describe("Koa's middleware inside a plugin", () => {
   async function send(path: string, body: string | FormData, type?: string) {
     const headers: Record<string, string> = type === undefined ? {} : { 'content-type': type };
     const response = await fetch(`http://127.0.0.1:${server.port}${path}`, { method: 'POST', body, headers });
-    return { status: response.status, body: (await response.json()) as unknown };
+    return { status: response.status, body: await response.json() };
   }
 
   it('koa-static serves files below its path, and nothing outside of its folder', async () => {
