@@ -5,11 +5,20 @@ import { RequestIds } from './request-ids.js';
 
 /** Answers what Node's parser did not accept as a request, so that there is no request to answer, and hangs up; with `headers`. */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex, headers: string): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
+  if (error.code === 'ECONNRESET') socket.destroy();
+  else refuse(refusalOf(error), socket, headers);
+}
+
+/** The same for a request with more headers than are read. */
+export function answerTooManyHeaders(socket: Duplex, headers: string): void {
+  refuse(tooManyHeaders, socket, headers);
+}
+
+function refuse({ status, code, message }: Refusal, socket: Duplex, headers: string): void {
+  if (!socket.writable) {
     socket.destroy();
     return;
   }
-  const { status, code, message } = refusalOf(error);
   const requestId = new RequestIds().next();
   const body = errorBody(requestId, code, message);
   const head = [
@@ -28,10 +37,12 @@ interface Refusal {
   readonly message: string;
 }
 
+const tooManyHeaders: Refusal = { status: 431, code: 'headers_too_large', message: 'The headers are too large' };
+
 function refusalOf(error: NodeJS.ErrnoException): Refusal {
   switch (error.code) {
     case 'HPE_HEADER_OVERFLOW':
-      return { status: 431, code: 'headers_too_large', message: 'The headers are too large' };
+      return tooManyHeaders;
     case 'ERR_HTTP_REQUEST_TIMEOUT':
       return { status: 408, code: 'request_timeout', message: 'The request took too long to arrive' };
     default:
