@@ -88,8 +88,9 @@ export abstract class HttpRouterService implements AnnotatedMethodReceiver {
   abstract upgrade(path: string, handler: UpgradeHandler, options?: UpgradeOptions): TakeOut | void;
   /**
    * Answers the requests of one method and path; like an annotated route, but with neither a Koa context nor the cost of
-   * one. Throws `ROUTE_CONFLICT` where another route answers the same requests. What it gives back takes the route
-   * out again.
+   * one, unless its `source` has middleware, which then runs in front of it.
+   *
+   * Throws `ROUTE_CONFLICT` where another route answers the same requests. What it gives back takes the route out again.
    */
   abstract addRoute(route: RouteDefinition): TakeOut | void;
 }
@@ -183,7 +184,7 @@ export interface PluginEndpoint {
   readonly pluginId: string;
   /** Relative to the plugin's path, as `/.backplane/auth/v1/jwks.json`. */
   readonly path: string;
-  /** Answers although the plugin is not ready yet. */
+  /** Answers although the plugin is not ready yet, or is to be started again. */
   readonly beforeReady?: boolean;
   /** Is for other backends and operators: where there is `backend.internalListen`, it answers only there. */
   readonly internal?: boolean;

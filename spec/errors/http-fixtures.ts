@@ -109,6 +109,20 @@ export const httpFixtures: readonly HttpFixtureOfCode[] = [
       http.route(http.plugin('b'), 'POST /', () => 'b', { allow: ['user-cookie'] }),
     ),
   },
+  {
+    code: 'too_many_upgrades',
+    status: 503,
+    ask: async () => {
+      await using http = await HttpFixture.start({ lifecycle: { maxHeldRequests: 0 } });
+      http.plugin('a').upgrade('/', () => {}, { allow: 'unauthenticated' });
+      return await http.raw('GET /api/a HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+    },
+  },
+  {
+    code: 'upgrade_required',
+    status: 426,
+    ask: asking('/api/b', {}, http => http.plugin('b').upgrade('/', () => {}, { allow: 'unauthenticated' })),
+  },
   { code: 'forbidden', status: 403, ask: throwing(new ForbiddenError()) },
   {
     code: 'handler_timeout',

@@ -29,7 +29,7 @@ import { prefixOf } from './path-below.js';
 import { PluginUpgrades } from './plugin-upgrades.js';
 import { refuseEncodedSeparators } from './request-target.js';
 import { type Match, RouteTable } from './route-table.js';
-import { contextRoute, soundRoute, type WithContext } from './route.js';
+import { behindMiddleware, contextRoute, soundRoute, type WithContext } from './route.js';
 import { isUsualMethod } from './usual-methods.js';
 
 /** The routes of one plugin: the annotated ones first, then what is used, in order. Mounts itself. */
@@ -85,10 +85,16 @@ export class PluginHttpRouter extends HttpRouterService {
       admitted.request.continue();
       return this.#application.serve(admitted.request, work, admitted);
     };
-    return this.addRoute(contextRoute(method, withContext));
+    return this.#add(contextRoute(method, withContext));
   }
 
   override addRoute(definition: RouteDefinition): TakeOut {
+    return this.#add(
+      behindMiddleware(definition, (admitted, work) => this.#application.serve(admitted.request, work, admitted)),
+    );
+  }
+
+  #add(definition: RouteDefinition): TakeOut {
     const route = soundRoute(definition);
     this.#routes.add(route);
     return () => this.#routes.remove(route);
