@@ -40,7 +40,7 @@ class FrontPlugin {
 
   async #refresh(): Promise<void> {
     await new Promise(resolve => setTimeout(resolve, 150));
-    this.background.push(String(((await this.greet()) as { code?: string }).code ?? 'answered'));
+    this.background.push(((await this.greet()) as { code?: string }).code ?? 'answered');
   }
 }
 
