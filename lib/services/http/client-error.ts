@@ -5,20 +5,15 @@ import { RequestIds } from './request-ids.js';
 
 /** Answers what Node's parser did not accept as a request, so that there is no request to answer, and hangs up; with `headers`. */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex, headers: string): void {
-  if (error.code === 'ECONNRESET') socket.destroy();
-  else refuse(refusalOf(error), socket, headers);
-}
-
-/** The same for a request with more headers than are read. */
-export function answerTooManyHeaders(socket: Duplex, headers: string): void {
-  refuse(tooManyHeaders, socket, headers);
-}
-
-function refuse({ status, code, message }: Refusal, socket: Duplex, headers: string): void {
-  if (!socket.writable) {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
   }
+  hangUp(socket, refusalOf(error), headers);
+}
+
+/** Answers with an error, and ends the connection. */
+export function hangUp(socket: Duplex, { status, code, message }: Refusal, headers: string): void {
   const requestId = new RequestIds().next();
   const body = errorBody(requestId, code, message);
   const head = [
@@ -31,13 +26,17 @@ function refuse({ status, code, message }: Refusal, socket: Duplex, headers: str
   socket.end(`${head.join('\r\n')}\r\n${headers}\r\n${body}`, () => socket.destroy());
 }
 
-interface Refusal {
+export interface Refusal {
   readonly status: number;
   readonly code: string;
   readonly message: string;
 }
 
-const tooManyHeaders: Refusal = { status: 431, code: 'headers_too_large', message: 'The headers are too large' };
+export const tooManyHeaders: Refusal = Object.freeze({
+  status: 431,
+  code: 'headers_too_large',
+  message: 'The headers are too large',
+});
 
 function refusalOf(error: NodeJS.ErrnoException): Refusal {
   switch (error.code) {

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import { Server as NetServer, type AddressInfo, type Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { answerClientError, answerTooManyHeaders } from './client-error.js';
+import { answerClientError, hangUp, tooManyHeaders } from './client-error.js';
 import type { Dispatcher } from './dispatcher.js';
 import { hideServer } from './hidden-server.js';
 import type { ServerLimits } from './http-settings.js';
@@ -69,7 +69,7 @@ export class HttpServer {
     server.on('upgrade', (req, socket, head) => {
       if (hasTooManyHeaders(req, limits.maxHeadersCount)) {
         if (open.lastOn(socket)) socket.destroy();
-        else answerTooManyHeaders(socket, headers);
+        else hangUp(socket, tooManyHeaders, headers);
         return;
       }
       if (dispatcher.takesUpgrade(req)) return dispatcher.upgrade(req, socket as Socket, head);
