@@ -184,7 +184,7 @@ export interface PluginEndpoint {
   readonly pluginId: string;
   /** Relative to the plugin's path, as `/.backplane/auth/v1/jwks.json`. */
   readonly path: string;
-  /** Answers although the plugin is not ready yet. */
+  /** Answers although the plugin is not ready yet, or is to be started again. */
   readonly beforeReady?: boolean;
   /** Is for other backends and operators: where there is `backend.internalListen`, it answers only there. */
   readonly internal?: boolean;

@@ -12,7 +12,7 @@ const open = { allow: 'unauthenticated' } as const;
 class FrontPlugin {
   /** What the calls made in the background have ended with. */
   readonly background: string[] = [];
-  #started: Promise<void> | undefined;
+  #isRefreshing = false;
 
   constructor(@Inject(WireService) readonly wire: WireService) {}
 
@@ -33,13 +33,14 @@ class FrontPlugin {
   /** Begins with the first request what goes on for ever. */
   @Get('/begin', open)
   begin(): unknown {
-    this.#started ??= this.#refresh();
+    if (!this.#isRefreshing) void this.#refresh();
+    this.#isRefreshing = true;
     return {};
   }
 
   async #refresh(): Promise<void> {
     await new Promise(resolve => setTimeout(resolve, 150));
-    this.background.push(String(((await this.greet()) as { code?: string }).code ?? 'answered'));
+    this.background.push(((await this.greet()) as { code?: string }).code ?? 'answered');
   }
 }
 

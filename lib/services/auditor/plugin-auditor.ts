@@ -39,10 +39,10 @@ export class PluginAuditor extends AuditorService {
   override async createEvent(options: AuditEventOptions): Promise<AuditEvent> {
     const { eventId, severityLevel = 'low', meta } = options;
     if (typeof eventId !== 'string' || !/^[a-z][a-z\d]*(?:-[a-z\d]+)*$/.test(eventId)) {
-      throw new TypeError(`'${String(eventId)}' is no id of an audit event: write kebab-case, as 'entity-delete'`);
+      throw new TypeError(`'${eventId}' is no id of an audit event: write kebab-case, as 'entity-delete'`);
     }
     if (!severities.includes(severityLevel)) {
-      throw new TypeError(`'${String(severityLevel)}' is no severity: write 'low', 'medium', 'high' or 'critical'`);
+      throw new TypeError(`'${severityLevel}' is no severity: write 'low', 'medium', 'high' or 'critical'`);
     }
     const request = options.request === 'current' ? currentRequest() : options.request;
     const actor = await this.#actorOf(request);

@@ -21,6 +21,9 @@ import { isPluginId } from './token-form.js';
 /** How many verified tokens a plugin remembers, at least. */
 const remembered = 1_000;
 
+/** After this time a token is verified again, so that one whose key was withdrawn is no longer good; in ms. */
+const trusted = 600_000;
+
 interface Accepted {
   readonly credentials: Credentials;
   /** In ms since 1970. */
@@ -137,7 +140,7 @@ export class PluginAuth extends AuthService implements Disposable {
     const verified = await this.#root.verifier.verify(token, this.#pluginId);
     const { expiresAt = Infinity, isLimited = false } = verified;
     const credentials = this.#root.credentials.add(this.#pluginId, verified);
-    const accepted = { credentials, until: expiresAt, isLimited };
+    const accepted = { credentials, until: Math.min(expiresAt, Date.now() + trusted), isLimited };
     this.#accepted ??= new Recent(remembered);
     this.#accepted.set(token, accepted);
     return accepted;

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Config } from '../../api/config-service.js';
 import { invalidSetting } from '../../api/invalid-setting.js';
 import type { RequestClient } from '../../api/http-services.js';
-import { isWellFormedHost } from './host-header.js';
+import { isWellFormedHost } from './request-head.js';
 import { readStrings } from './setting-readers.js';
 import { canonicalIp, IpRanges } from './ip-ranges.js';
 

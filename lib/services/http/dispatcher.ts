@@ -4,7 +4,7 @@ import { HttpError, NotFoundError } from '../../errors/http-error.js';
 import type { Cors } from './cors.js';
 import type { Exchange } from './exchange.js';
 import type { HealthRoutes } from './health-routes.js';
-import { checkHost } from './host-header.js';
+import { checkHead } from './request-head.js';
 import { isFromNetwork } from './network-request.js';
 import type { OpenExchanges } from './open-exchanges.js';
 import type { PluginDoors } from './plugin-doors.js';
@@ -24,6 +24,7 @@ export interface Stations {
   readonly health: HealthRoutes;
   readonly paths: RootPaths;
   readonly maxHops: number;
+  readonly maxHeaders: number;
   readonly upgrades: UpgradeRoom;
 }
 
@@ -105,7 +106,7 @@ export class Dispatcher {
     const { cors, limits, health } = this.#stations;
     try {
       if (cors) exchange.addHeaders(cors.headersFor(req));
-      checkHost(req);
+      checkHead(req, this.#stations.maxHeaders);
       acceptTravel(exchange, this.#stations.maxHops);
       exchange.path = pathOf(req.url!);
       exchange.isApi = exchange.path.startsWith('/api/') || exchange.path.startsWith('/.backplane/');

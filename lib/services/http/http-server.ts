@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import { Server as NetServer, type AddressInfo, type Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { answerClientError } from './client-error.js';
+import { answerClientError, hangUp, tooManyHeaders } from './client-error.js';
 import type { Dispatcher } from './dispatcher.js';
 import { hideServer } from './hidden-server.js';
 import type { ServerLimits } from './http-settings.js';
@@ -10,6 +10,7 @@ import type { ListenAddress } from './listen-address.js';
 import { listenError } from './listen-error.js';
 import type { OpenExchanges } from './open-exchanges.js';
 import type { Certificate } from './tls-settings.js';
+import { hasTooManyHeaders } from './request-head.js';
 import { beginAgain, withoutUpgrade } from './upgrade.js';
 
 export interface ServerOptions {
@@ -56,7 +57,8 @@ export class HttpServer {
       ? createTlsServer({ ...settings, ...certificate, minVersion: 'TLSv1.2' })
       : createServer(settings);
     server.timeout = limits.timeout;
-    server.maxHeadersCount = limits.maxHeadersCount;
+    // One more, so that it is known when there are too many.
+    server.maxHeadersCount = limits.maxHeadersCount && limits.maxHeadersCount + 1;
     server.maxRequestsPerSocket = limits.maxRequestsPerSocket;
     const connection = certificate ? 'secureConnection' : 'connection';
     server.on(connection, hideServer(server));
@@ -65,6 +67,11 @@ export class HttpServer {
       else answerClientError(error, socket, headers);
     });
     server.on('upgrade', (req, socket, head) => {
+      if (hasTooManyHeaders(req, limits.maxHeadersCount)) {
+        if (open.lastOn(socket)) socket.destroy();
+        else hangUp(socket, tooManyHeaders, headers);
+        return;
+      }
       if (dispatcher.takesUpgrade(req)) return dispatcher.upgrade(req, socket as Socket, head);
       // Before Node 24 every wish for another protocol comes here, although nobody has to grant it.
       const again = () => {

@@ -52,8 +52,8 @@ export class PluginDoor {
 
   /** Passes the request on, now or later; throws the error that refuses it. */
   enter(exchange: Exchange): void {
-    if (this.#state === 'waiting' && this.#endpointOf(exchange)?.beforeReady) this.#pass(exchange);
-    else if (this.#state === 'open') this.#pass(exchange);
+    // Others verify by it what the plugin asks of them, which it may do as it starts, for the first time or again.
+    if (this.#state === 'open' || this.#endpointOf(exchange)?.beforeReady) this.#pass(exchange);
     else if (this.#state === 'waiting') this.#wait(exchange);
     else throw this.#state;
   }

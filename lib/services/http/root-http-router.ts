@@ -92,6 +92,7 @@ export class RootHttpRouter extends RootHttpRouterService implements PluginViewa
       health: new HealthRoutes(health, settings.health),
       paths: this.#paths,
       maxHops: settings.server.maxHops,
+      maxHeaders: settings.server.maxHeadersCount,
       upgrades: new UpgradeRoom(settings.waitingRoom.capacity, settings.cors, settings.ownOrigin),
     };
     this.#dispatcher = new Dispatcher(stations, { isOutside: settings.internalListen !== undefined });

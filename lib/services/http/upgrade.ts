@@ -35,9 +35,9 @@ export class Upgrade implements RequestedUpgrade {
     this.#written = socket.bytesWritten;
     const account = currentAccount();
     if (!account) return;
-    const emit = socket.emit as (...args: unknown[]) => boolean;
+    const emit = socket.emit.bind(socket) as (...args: unknown[]) => boolean;
     // What comes in would otherwise be on the account of the server, which has made the connection.
-    socket.emit = (...args: unknown[]) => runOnAccount(account, () => emit.apply(socket, args));
+    socket.emit = (...args: unknown[]) => runOnAccount(account, () => emit(...args));
   }
 }
 

@@ -19,8 +19,7 @@ const vanishing = /[\t\n\r]|\/(?:\.|%2e){1,2}(?:\/|$)/i;
 /** What `fetch` means on the wire. Throws a `TypeError` for what it cannot mean, as `fetch` does. */
 export async function fetchRequest(url: string | URL, init: WireFetchInit): Promise<WireRequest> {
   const { pluginId, path } = placeOf(url);
-  const method = String(init.method ?? 'GET').toUpperCase();
-  if (!methods.has(method)) throw new TypeError(`A plugin is not asked with the method '${method}'`);
+  const method = methodOf(init.method);
   const headers = headersOf(init);
   const { body, type } = await bodyOf(init.body);
   if (body !== undefined && (method === 'GET' || method === 'HEAD')) {
@@ -40,6 +39,12 @@ export function fetchResponse(method: string, response: WireResponse): Response 
   const isEmpty = method === 'HEAD' || status === 204 || status === 205 || status === 304;
   if (isEmpty) response.cancel();
   return new Response(isEmpty ? null : streamOf(response.body), { status, headers: received });
+}
+
+function methodOf(asked: unknown = 'GET'): string {
+  const method = typeof asked === 'string' ? asked.toUpperCase() : '';
+  if (methods.has(method)) return method;
+  throw new TypeError(`A plugin is not asked with the method '${String(asked)}'`);
 }
 
 function placeOf(url: string | URL): { readonly pluginId: string; readonly path: string } {

@@ -41,7 +41,7 @@ export class PluginWire extends WireService {
     const request = { pluginId, ...encodeRequest(operation, input) };
     const isIdempotent = operation.idempotent ?? isIdempotentMethod(method);
     const isOpen = allow === 'unauthenticated' && isNobody(options);
-    const token = isOpen ? undefined : await this.#tokenFor(options, pluginId);
+    const token = isOpen ? undefined : (await this.#tokenFor(options, pluginId)).token;
     const response = await this.#send(request, options, token, { operation, isIdempotent });
     try {
       return await decodeResponse(operation, response);
@@ -55,16 +55,15 @@ export class PluginWire extends WireService {
     const request = await fetchRequest(url, init);
     const { pluginId, method, path } = request;
     const operation = { pluginId, name: `${method} ${path.split('?', 1)[0]}` };
-    const token = isNobody(init.call) ? undefined : await this.#tokenFor(init.call, pluginId);
+    const token = isNobody(init.call) ? undefined : (await this.#tokenFor(init.call, pluginId)).token;
     const isIdempotent = isIdempotentMethod(method);
     return fetchResponse(method, await this.#send(request, init.call, token, { operation, isIdempotent }));
   }
 
   /** Rejects where the credentials are nobody's, unless nobody is asked for any. */
-  async #tokenFor({ credentials }: CallOptions, targetPluginId: string): Promise<string | undefined> {
+  #tokenFor({ credentials }: CallOptions, targetPluginId: string): Promise<{ readonly token: string }> {
     const onBehalfOf = credentials === 'own' ? this.#auth.getOwnServiceCredentials() : credentials;
-    const { token } = await this.#auth.getPluginRequestToken({ onBehalfOf, targetPluginId });
-    return token || undefined;
+    return this.#auth.getPluginRequestToken({ onBehalfOf, targetPluginId });
   }
 
   #send(
@@ -81,7 +80,17 @@ export class PluginWire extends WireService {
     const theirs = earliest(given, within?.isOver ? undefined : within?.deadline);
     const deadline = earliest(ownDeadline, theirs);
     const isHurried = theirs !== undefined && deadline === theirs;
-    const call = { request, operation, token, within, deadline, isHurried, signal, requestId, isIdempotent };
+    const call = {
+      request,
+      operation,
+      token: token || undefined,
+      within,
+      deadline,
+      isHurried,
+      signal,
+      requestId,
+      isIdempotent,
+    };
     return this.#root.send(call, this.#pluginId);
   }
 

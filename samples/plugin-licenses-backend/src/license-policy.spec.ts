@@ -1,6 +1,5 @@
 import { expect } from 'chai';
 import { LicensePolicy } from './license-policy.js';
-import type { LicensesConfig } from './licenses-config.js';
 
 const policy = new LicensePolicy({ allowed: ['MIT', 'ISC'], denied: ['GPL-3.0-only'] });
 

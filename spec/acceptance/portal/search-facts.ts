@@ -24,9 +24,10 @@ export function searchFacts(portal: () => Portal): void {
     const token = await portal().guestToken();
     await portal().ask('POST', '/api/search/refresh', { token });
 
-    const found = await portal().get<Found>('/api/search/query?q=koa', { token });
+    const found = await portal().get<Found>('/api/search/query?q=koa&limit=100', { token });
 
     expect(found.items.map(({ title }) => title)).to.include.members(['koa', '@koa/router']);
+    expect(await portal().get('/api/search/query?q=koa&limit=100')).to.deep.equal(found);
   });
 
   it('has nobody collect anew who does not say who it is', async () => {

@@ -9,6 +9,7 @@ import { mockCredentials } from '../../../lib/testing/index.js';
 import { pause } from '../../../lib/util/pause.js';
 import { GuardedBackend } from '../../security/guarded-backend.js';
 import { HttpFixture } from './http-fixture.js';
+import { until } from '../../faults/harness/until.js';
 import { closed, firstMessage, open, refused, say } from './socket-client.js';
 
 /** A handler around the real `ws`, as its users write it. */
@@ -17,7 +18,7 @@ function speaking(work: (ws: WebSocket, details: UpgradeDetails) => void): Upgra
   return (req, socket, head, details) => server.handleUpgrade(req, socket, head, ws => work(ws, details));
 }
 
-const echo = speaking(ws => ws.on('message', data => ws.send(String(data))));
+const echo = speaking(ws => ws.on('message', data => ws.send((data as Buffer).toString())));
 const anybody = { allow: 'unauthenticated' } as const;
 
 @Plugin({ pluginId: 'a' })
@@ -325,7 +326,7 @@ describe('HttpRouterService.upgrade()', () => {
       const socket = connect(small.port, '127.0.0.1', () => socket.write(ask));
       return socket.on('error', () => {}).on('data', data => (answered += Number(String(data).includes(' 503 '))));
     });
-    while (answered < 950) await pause(20);
+    await until('950 to be refused', () => answered >= 950);
     await pause(100);
 
     expect(answered).to.equal(950);

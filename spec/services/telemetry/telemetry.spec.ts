@@ -1,4 +1,4 @@
-import { context, metrics, propagation, trace } from '@opentelemetry/api';
+import { context, metrics as otel, propagation, trace } from '@opentelemetry/api';
 import {
   AggregationTemporality,
   InMemoryMetricExporter,
@@ -40,7 +40,7 @@ describe('Telemetry', () => {
   let backend: TestBackend;
 
   before(async () => {
-    metrics.setGlobalMeterProvider(new MeterProvider({ readers: [reader] }));
+    otel.setGlobalMeterProvider(new MeterProvider({ readers: [reader] }));
     new NodeTracerProvider({ spanProcessors: [new SimpleSpanProcessor(spans)] }).register();
     backend = await TestBackend.start({
       features: [MeasuredPlugin, OtherPlugin],
@@ -57,7 +57,7 @@ describe('Telemetry', () => {
   after(async () => {
     await backend.stop();
     await reader.shutdown();
-    for (const part of [metrics, trace, context, propagation]) part.disable();
+    for (const part of [otel, trace, context, propagation]) part.disable();
   });
 
   async function read(name: string) {

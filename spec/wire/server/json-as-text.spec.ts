@@ -73,6 +73,48 @@ describe('A projected value', () => {
     expect(project({ a: nothing, b: 1 }, '', new Fit())).to.equal('{"b":1}');
   });
 
+  it('is what JSON text would carry, where every type is declared', () => {
+    const typed = {
+      type: 'object',
+      properties: {
+        'a "text"': { type: 'string' },
+        number: { type: 'number' },
+        whole: { type: 'integer' },
+        yes: { type: 'boolean' },
+        list: { type: 'array', items: { type: 'string' } },
+        any: {},
+      },
+    };
+    const values = fc.record(
+      {
+        'a "text"': fc.string({ unit: 'binary' }),
+        number: fc.double({ noNaN: true, noDefaultInfinity: true }),
+        whole: fc.maxSafeInteger(),
+        yes: fc.boolean(),
+        list: fc.array(fc.string({ unit: 'grapheme' })),
+        any: returned,
+      },
+      { requiredKeys: [] },
+    );
+    const projectTyped = projectionOf(shapeOf(typed));
+
+    fc.assert(
+      fc.property(values, value => {
+        expect(JSON.parse(projectTyped(value, '', new Fit()) as string)).to.deep.equal(asText(value));
+      }),
+    );
+  });
+
+  it('is told by toJSON() what holds it', () => {
+    const keyed = { toJSON: (key: string) => `at ${key}` };
+    const anyMember = projectionOf(shapeOf({ type: 'object', properties: { a: {} } }));
+    const anyItem = projectionOf(shapeOf({ type: 'array', items: {} }));
+
+    expect(anyMember({ a: keyed }, '', new Fit())).to.equal('{"a":"at a"}');
+    expect(anyItem([0, keyed], '', new Fit())).to.equal('[0,"at 1"]');
+    expect(anyMember({ a: { toJSON: () => undefined } }, '', new Fit())).to.equal('{}');
+  });
+
   it('has no key that is not declared, wherever that is', () => {
     const declared = {
       type: 'object',
