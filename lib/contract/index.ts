@@ -5,10 +5,26 @@
 export type { Allow } from './allow.js';
 export { ContractError, type ContractProblem } from './contract-error.js';
 export { createClient, type ClientOptions, type FetchCallOptions, type FetchClient } from './create-client.js';
-export { defineApi, type AnyApi, type Api } from './define-api.js';
+export {
+  defineApi,
+  type AnyApi,
+  type Api,
+  type apiKey,
+  type ApiMetadata,
+  type OperationIn,
+  type OperationNames,
+} from './define-api.js';
 export { isErrorBody, type ErrorBody } from './error-body.js';
 export { jsonSchemaOf } from './json-schema-of.js';
-export type { ErrorDeclaration, OperationDefinition, OperationOf, OperationOptions } from './operation.js';
+export type {
+  ErrorDeclaration,
+  OperationDefinition,
+  OperationDraft,
+  OperationIdentity,
+  OperationMethod,
+  OperationOf,
+  OperationOptions,
+} from './operation.js';
 export { del, get, patch, post, put } from './operation-drafts.js';
 export { raw, type RawBody } from './raw-body.js';
 export { isRemoteError, RemoteError } from './remote-error.js';

@@ -39,6 +39,25 @@ if (process.argv[2] === 'start') {
 }
 `;
 
+/** Compiled with declarations, which have to name every type of it. */
+const contract = `import { clientOf, errorOf } from 'backplane';
+import { createClient, defineApi, get, post, raw } from 'backplane/contract';
+
+const text = { schema: { '~standard': { version: 1 as const, vendor: 'own', validate: (value: unknown) => ({ value: value as string }) } }, jsonSchema: { type: 'string' } };
+
+export const ratesApi = defineApi({
+  pluginId: 'rates',
+  operations: {
+    list: get('/rates', { allow: 'unauthenticated', response: text }),
+    put: post('/rates', { allow: ['user'], body: raw('text/csv'), errors: { refused: { status: 409, details: text } } }),
+  },
+});
+export class RatesClient extends clientOf(ratesApi) {}
+export const client = createClient(ratesApi, { baseUrl: 'http://localhost:7007' });
+export const refused = () => errorOf(ratesApi.put, 'refused', { details: 'closed' });
+export const drafts = { list: get('/rates', { response: text }) };
+`;
+
 const test = `import { TestBackend } from 'backplane/testing';
 import { HelloPlugin } from './program.js';
 

@@ -91,7 +91,7 @@ export const httpFixtures: readonly HttpFixtureOfCode[] = [
   { code: 'bad_path', status: 400, ask: asking('/api//a') },
   { code: 'bad_request', status: 400, ask: throwing(new BadRequestError()) },
   { code: 'bad_request', status: 400, ask: sending('this is not HTTP\r\n\r\n') },
-  { code: 'bad_version', status: 505, ask: sending('GET /api/a HTTP/2.0\r\nhost: a\r\n\r\n') },
+  { code: 'bad_version', status: 400, ask: sending('GET /api/a HTTP/2.0\r\nhost: a\r\n\r\n') },
   { code: 'circuit_open', status: 503, ask: callingNobody(6) },
   { code: 'conflict', status: 409, ask: throwing(new ConflictError()) },
   { code: 'deadline_exceeded', status: 504, ask: callingNobody(1, 0) },

@@ -49,7 +49,7 @@ describe('A server that cannot listen', () => {
   }
 
   it('R68: says so where the process has no more files', async () => {
-    const child = await runBackend('no-more-files', { openFiles: 128 });
+    const child = await runBackend('no-more-files', { openFiles: 512 });
 
     expect(child.code).to.equal(1);
     expect(child.stderr).to.include('[LISTEN_FAILED]').and.to.include('EMFILE').and.to.include('fix: ');

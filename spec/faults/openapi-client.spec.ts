@@ -45,7 +45,7 @@ export async function run(baseUrl: string): Promise<unknown[]> {
   const name: string | undefined = page.data.items[0]?.name;
   const nobody = await api.authGetUserInfo().catch((response: { status: number }) => response);
   client.setSecurityData((await api.authSignInAsGuest()).data.token);
-  return [name, nobody.status, (await api.authGetUserInfo()).data.userEntityRef];
+  return [name, nobody.status, (await api.authGetUserInfo()).data.claims.sub];
 }
 `;
 

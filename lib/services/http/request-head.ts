@@ -15,8 +15,9 @@ export function checkHead(req: IncomingMessage, maxHeaders: number): void {
   if (hasTooManyHeaders(req, maxHeaders)) {
     throw new HttpError(431, 'The headers are too large', { code: 'headers_too_large' });
   }
-  if (req.httpVersionMajor !== 1)
-    throw new HttpError(505, 'The version of HTTP is not supported', { code: 'bad_version' });
+  if (req.httpVersionMajor !== 1) {
+    throw new BadRequestError('The version of HTTP is not supported', { code: 'bad_version' });
+  }
   const { host } = req.headers;
   const hosts = countOfSingular(req.rawHeaders);
   const missing = host === undefined && req.httpVersionMinor === 0;
