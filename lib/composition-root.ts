@@ -2,6 +2,8 @@ import { configProblems } from './api/config-problems.js';
 import { AuthService, HttpAuthService, UserInfoService } from './api/auth-services.js';
 import { BackendStatusService } from './api/backend-status-service.js';
 import { RootConfigService } from './api/config-service.js';
+import { DatabaseService } from './api/database-service.js';
+import { DeclaredTables } from './api/declared-tables.js';
 import { DiscoveryService } from './api/discovery-service.js';
 import { ExternalTokenHandler } from './api/external-token-handler.js';
 import { HttpRouterService, RootHttpRouterService } from './api/http-services.js';
@@ -30,6 +32,9 @@ import { configOfData } from './services/config/config-of-data.js';
 import { ConfigSecrets } from './services/config/config-secrets.js';
 import { collectConfigSchemas, packageFolderOf } from './services/config/package-schemas.js';
 import { loadConfiguration } from './services/config/load-configuration.js';
+import { readDatabaseSettings } from './services/database/database-settings.js';
+import { PluginDatabase } from './services/database/plugin-database.js';
+import { RootDatabase } from './services/database/root-database.js';
 import { readDiscoverySettings } from './services/discovery/discovery-settings.js';
 import { HostDiscovery } from './services/discovery/host-discovery.js';
 import { BackendHealth } from './services/health/backend-health.js';
@@ -69,10 +74,14 @@ export const framework: Framework = {
     DirectPluginFetch,
     RootAuth,
     PluginOperations,
+    RootDatabase,
+    PluginDatabase,
   ],
   coreTokens: [
     AuthService,
     BackendStatusService,
+    DatabaseService,
+    DeclaredTables,
     DiscoveryService,
     ExternalTokenHandler,
     HttpAuthService,
@@ -86,6 +95,7 @@ export const framework: Framework = {
     PluginMetadataService,
     RootAuth,
     RootConfigService,
+    RootDatabase,
     RootHealthService,
     RootHttpRouterService,
     RootInstanceMetadataService,
@@ -110,6 +120,7 @@ export const framework: Framework = {
     ...configProblems(config, readWireSettings),
     ...configProblems(config, readAuthSettings),
     ...configProblems(config, readOperationSettings),
+    ...configProblems(config, readDatabaseSettings),
     ...configProblems(config, readable => LoggerSettings.read(readable, process.env)),
   ],
   warnOfSettings: authWarnings,

@@ -17,6 +17,7 @@ export type { Call, CallOf, CallOptions, CallOptionsOf, OwnCall } from './api/ca
 export { clientOf, type ClientOf } from './api/client-of.js';
 export { errorOf, type DeclaredErrorOptions } from './api/error-of.js';
 export { RootConfigService, type Config, type JsonObject, type JsonValue } from './api/config-service.js';
+export { DatabaseService } from './api/database-service.js';
 export {
   LifecycleService,
   RootLifecycleService,
