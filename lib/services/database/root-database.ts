@@ -6,7 +6,9 @@ import { RootInstanceMetadataService } from '../../api/metadata-services.js';
 import { pluginView, type PluginViewable } from '../../api/plugin-view.js';
 import { type DatabaseSettings, type PluginDatabaseSettings, readDatabaseSettings } from './database-settings.js';
 import type { OpenDatabase, OpenRequest } from './open-database.js';
+import { openPostgres } from './open-postgres.js';
 import { openSqlite } from './open-sqlite.js';
+import { type Borrower, PostgresPools } from './postgres-pools.js';
 import type { CurrentScope, TransactionScope } from './transaction-scope.js';
 
 /** What the databases of all plugins share. Plugins themselves see nothing of it. */
@@ -19,6 +21,8 @@ export class RootDatabase implements PluginViewable<object> {
   readonly mode: RootInstanceMetadataService['mode'];
   readonly #root: string;
   readonly #settings: DatabaseSettings;
+  readonly #pools = new PostgresPools();
+  readonly #borrowers = new WeakMap<object, Borrower>();
   // One for all: every one more would cost whatever is asynchronous in the process.
   readonly #current: CurrentScope = new AsyncLocalStorage<TransactionScope>();
 
@@ -37,7 +41,9 @@ export class RootDatabase implements PluginViewable<object> {
 
   async open(request: OpenRequest): Promise<OpenDatabase> {
     const settings = this.settingsOf(request.pluginId);
-    if (settings.client === 'pg') throw new Error('not yet');
+    if (settings.client === 'pg') {
+      return openPostgres(request, settings, { pools: this.#pools, borrowers: this.#borrowers });
+    }
     return openSqlite(request, settings, { root: this.#root, current: this.#current });
   }
 
