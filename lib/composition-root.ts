@@ -132,6 +132,21 @@ export const framework: Framework = {
 export const givenConfig = configOfData;
 export type GivenConfig = ReturnType<typeof configOfData>;
 
+/** A database without a backend: for tests. */
+export function givenDatabase(
+  tables: DeclaredTables,
+  { config, instance, plugin, logger }: GivenServices,
+): DatabaseService & AsyncDisposable {
+  return new PluginDatabase(plugin, tables, new RootDatabase(config, instance), { addCheck: () => {} }, logger);
+}
+
+interface GivenServices {
+  readonly config: RootConfigService;
+  readonly instance: RootInstanceMetadataService;
+  readonly plugin: PluginMetadataService;
+  readonly logger: LoggerService;
+}
+
 /** Files are checked by the schemas of the packages that read them; a configuration that is given as data is a test's. */
 async function readConfiguration({ config, root, onWarning }: ConfigurationRequest): Promise<LoadedConfiguration> {
   const isData = typeof config === 'object' && !Array.isArray(config);

@@ -1,3 +1,4 @@
+/** @ts-ignore: whoever has no database need not have TypeORM. */
 import type { DataSource } from 'typeorm';
 import { Service } from '../../decorators/service.js';
 

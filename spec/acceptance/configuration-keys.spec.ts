@@ -28,6 +28,7 @@ const backend: JsonObject = {
   csp: { 'img-src': ['*'] },
   cors: { origin: 'https://portal.test' },
   rateLimit: { plugin: { documented: true } },
+  database: { plugin: { documented: {} } },
 };
 
 /** What a user writes in place of the names above. */

@@ -122,7 +122,9 @@ describe('The architecture of the framework', () => {
 
     const installed = Object.keys(dependencies).filter(name => !name.startsWith('@types/'));
     expect(Object.keys(homes)).to.include.members(installed);
-    expect(Object.keys({ ...dependencies, ...devDependencies, ...peerDependencies })).to.include.members(Object.keys(homes));
+    expect(Object.keys({ ...dependencies, ...devDependencies, ...peerDependencies })).to.include.members(
+      Object.keys(homes),
+    );
   });
 
   it('has a home only for what it uses', () => {

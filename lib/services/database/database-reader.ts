@@ -13,7 +13,8 @@ export class DatabaseReader {
     const value = section === undefined ? undefined : config.getOptional(section);
     this.#own = new Set(Object.keys(isObject(value) ? value : {}));
     if (section === undefined) return;
-    if (value !== undefined && !isObject(value)) throw wrongKey(config, section, 'is no section', 'write keys below it');
+    if (value !== undefined && !isObject(value))
+      throw wrongKey(config, section, 'is no section', 'write keys below it');
     const unknown = [...this.#own].find(key => !keys.has(key));
     if (unknown !== undefined) {
       const fix = `write one of ${[...keys].toSorted().join(', ')}`;

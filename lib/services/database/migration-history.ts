@@ -37,10 +37,9 @@ export class MigrationHistory {
   }
 
   async add({ owner, name }: AppliedMigration): Promise<void> {
-    await this.#runner.query(`INSERT INTO ${this.#table} (owner, name, applied_at) VALUES (${this.#parameters.join(', ')})`, [
-      owner,
-      name,
-      new Date().toISOString(),
-    ]);
+    await this.#runner.query(
+      `INSERT INTO ${this.#table} (owner, name, applied_at) VALUES (${this.#parameters.join(', ')})`,
+      [owner, name, new Date().toISOString()],
+    );
   }
 }

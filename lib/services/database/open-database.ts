@@ -13,6 +13,6 @@ export interface OpenDatabase {
   /** Nothing of it is left when the last one closes it. */
   readonly isInMemory: boolean;
   /** Runs `work` while no other instance of the backend does, on a query runner that has the right to. */
-  exclusively(work: (runner: QueryRunner) => Promise<void>): Promise<void>;
+  readonly exclusively: (work: (runner: QueryRunner) => Promise<void>) => Promise<void>;
   close(): Promise<void>;
 }

@@ -131,7 +131,9 @@ async function withLock(
 ): Promise<void> {
   const runner = dataSource.createQueryRunner();
   const ask = async (what: string): Promise<boolean> => {
-    const [row] = (await runner.query(`SELECT ${what}(hashtextextended($1, 0)) AS done`, [name])) as { done: boolean }[];
+    const [row] = (await runner.query(`SELECT ${what}(hashtextextended($1, 0)) AS done`, [name])) as {
+      done: boolean;
+    }[];
     return row!.done;
   };
   try {

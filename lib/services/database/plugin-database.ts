@@ -25,7 +25,7 @@ export class PluginDatabase extends DatabaseService implements AsyncDisposable {
   readonly #pluginId: string;
   readonly #tables: DeclaredTables;
   readonly #root: RootDatabase;
-  readonly #health: RootHealthService;
+  readonly #health: Pick<RootHealthService, 'addCheck'>;
   readonly #logger: LoggerService;
   #opened: Promise<OpenDatabase> | undefined;
   #isWatched = false;
@@ -35,7 +35,7 @@ export class PluginDatabase extends DatabaseService implements AsyncDisposable {
     @Inject(PluginMetadataService) plugin: PluginMetadataService,
     @Inject(DeclaredTables) tables: DeclaredTables,
     @Inject(RootDatabase) root: RootDatabase,
-    @Inject(RootHealthService) health: RootHealthService,
+    @Inject(RootHealthService) health: Pick<RootHealthService, 'addCheck'>,
     @Inject(LoggerService) logger: LoggerService,
   ) {
     super();

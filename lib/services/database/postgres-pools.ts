@@ -36,8 +36,8 @@ interface Shared {
 export interface PoolLease {
   readonly pool: Pool;
   /** Runs `work` when no other work of this pool is running. */
-  inTurn<T>(work: () => Promise<T>): Promise<T>;
-  end(): Promise<void>;
+  readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>;
+  readonly end: () => Promise<void>;
 }
 
 /** The connections of a backend to PostgreSQL. */

@@ -65,14 +65,19 @@ function readPrefix(reader: DatabaseReader, key: string): string | undefined {
 
 function readPoolMax(reader: DatabaseReader): number {
   const max = reader.config.getOptionalNumber(reader.path('pool.max')) ?? 10;
-  if (Number.isInteger(max) && max > 0) return max;
-  throw reader.wrong('pool.max', `is ${max}`, 'write a whole number above 0');
+  // One holds the lock while another makes the tables.
+  if (Number.isInteger(max) && max > 1) return max;
+  throw reader.wrong('pool.max', `is ${max}`, 'write a whole number above 1');
 }
 
 function readConnection(reader: DatabaseReader): JsonObject {
   const connection = reader.connection() ?? {};
   if (isObject(connection)) return connection;
-  if (typeof connection === 'string' && URL.canParse(connection) && /^postgres(?:ql)?:$/.test(new URL(connection).protocol))
+  if (
+    typeof connection === 'string' &&
+    URL.canParse(connection) &&
+    /^postgres(?:ql)?:$/.test(new URL(connection).protocol)
+  )
     return { connectionString: connection };
   const fix = `write 'postgres://user@host:5432/database', or { host, port, user, password, database }`;
   throw reader.wrong('connection', 'is no address of a PostgreSQL server', fix);

@@ -81,9 +81,9 @@ export class TransactionScope {
   /** Ends the transaction, and the turn of its scope in the one around it. */
   close(): void {
     if (this.#isClosed) return;
-    this.#child?.close();
     this.#isClosed = true;
-    for (const next of [...this.#waiting]) next();
+    this.#child?.close();
+    for (const next of this.#waiting) next();
     if (!this.parent) return;
     this.parent.#child = undefined;
     this.parent.give();

@@ -28,7 +28,7 @@ export function pluginWith(pluginId: string, tables: { entities?: Class[]; migra
 
 /** A backend with a `backend.database`. */
 export async function startWith(features: readonly Class[], database: JsonObject = {}): Promise<TestBackend> {
-  return TestBackend.start({ features: [...features], config: { backend: { database } } });
+  return TestBackend.start({ features: [...features], config: { backend: { database, logger: { level: 'silent' } } } });
 }
 
 export function dataSourceOf(backend: TestBackend, pluginId: string): Promise<DataSource> {

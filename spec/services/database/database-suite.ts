@@ -113,7 +113,9 @@ export function databasesOn(client: string, open: () => Promise<Place>): void {
       await using backend = await start(store(CreateItems, FillItems), pluginWith('other'));
       const other = await dataSourceOf(backend, 'other');
       // Connections go from hand to hand.
-      await Promise.all(Array.from({ length: 5 }, async () => (await dataSourceOf(backend, 'store')).query('SELECT 1')));
+      await Promise.all(
+        Array.from({ length: 5 }, async () => (await dataSourceOf(backend, 'store')).query('SELECT 1')),
+      );
 
       const asked = await Promise.allSettled(Array.from({ length: 5 }, () => other.query('SELECT * FROM items')));
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Column, Entity, ManyToOne, PrimaryGeneratedColumn } from 'typeorm';
 import { Module } from '../../../decorators/index.js';
+import { mockServices } from '../../../lib/testing/mock-services.js';
 import { dataSourceOf, Item, pluginWith, startWith } from './database-fixture.js';
 import { databasesOn, type Place } from './database-suite.js';
 
@@ -87,4 +88,16 @@ describe('databases on SQLite', () => {
       expect(failure).to.have.property('code', 'FOREIGN_TABLE');
     });
   }
+});
+
+describe('mockServices.database()', () => {
+  it('is a database without a backend, until it is disposed', async () => {
+    const database = mockServices.database({ entities: [Item] });
+    const dataSource = await database.getDataSource();
+    await dataSource.getRepository(Item).save({ name: 'kept' });
+    const count = await dataSource.getRepository(Item).count();
+    await database[Symbol.asyncDispose]();
+
+    expect([count, dataSource.isInitialized]).to.deep.equal([1, false]);
+  });
 });

@@ -35,7 +35,7 @@ export function transactionsOn(client: string, open: () => Promise<Opened>): voi
       await Promise.allSettled(
         Array.from({ length: 20 }, (_, index) =>
           dataSource.transaction(async manager => {
-            await insert(manager, `${String(index).padStart(2, '0')}`);
+            await insert(manager, String(index).padStart(2, '0'));
             await pause();
             if (index % 2 === 1) throw new RangeError('rolled back');
             await insert(manager, `${String(index).padStart(2, '0')}+`);

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as typeorm from 'typeorm';
 import { sqlJs } from '../../../lib/services/database/sqlite-library.js';
 import { serialDataSource } from '../../../lib/services/database/serial-data-source.js';
+import type { TransactionScope } from '../../../lib/services/database/transaction-scope.js';
 import { Item, type Opened, openItems } from './database-fixture.js';
 import { transactionsOn } from './transaction-suite.js';
 
@@ -25,8 +26,8 @@ async function openFile(): Promise<Opened> {
 async function openSqlJs(): Promise<Opened> {
   const driver = await sqlJs();
   const options: typeorm.DataSourceOptions = { type: 'sqljs', driver, entities: [Item], synchronize: true };
-  const current = new AsyncLocalStorage<never>();
-  const dataSource = serialDataSource(typeorm, options, { current: current as never, patience: 15_000 });
+  const current = new AsyncLocalStorage<TransactionScope>();
+  const dataSource = serialDataSource(typeorm, options, { current, patience: 15_000 });
   await dataSource.initialize();
   return { dataSource, [Symbol.asyncDispose]: () => dataSource.destroy() };
 }
@@ -99,7 +100,10 @@ describe('a connection that many share', () => {
     let leaked: typeorm.EntityManager | undefined;
     await dataSource.transaction(async manager => void (leaked = manager));
 
-    const failure = await leaked!.getRepository(Item).insert({ name: 'late' }).catch((error: unknown) => error);
+    const failure = await leaked!
+      .getRepository(Item)
+      .insert({ name: 'late' })
+      .catch((error: unknown) => error);
 
     expect(failure).to.have.property('name', 'QueryRunnerAlreadyReleasedError');
     expect(await items().count()).to.equal(0);
