@@ -1,5 +1,4 @@
 import { execFileSync } from 'node:child_process';
-import autocannon from 'autocannon';
 import { interleaved, spreadOf } from './rounds.mjs';
 import { withServer } from './server-process.mjs';
 import { order } from './servers/requests/order.mjs';
@@ -24,9 +23,11 @@ export const requestRate = {
   reference: 'node',
 
   async measure(peers, rounds, report) {
+    // Loaded late: like the peers it is installed on first use.
+    const { default: autocannon } = await import('autocannon');
     execFileSync('taskset', ['-pc', String(clientCpu), String(process.pid)]);
     const cases = peers.filter(peer => peer.requestServer).flatMap(peer => columns.map(column => ({ peer, column })));
-    const results = await interleaved(cases, rounds, rateOf, report);
+    const results = await interleaved(cases, rounds, one => rateOf(one, autocannon), report);
     return [...results].map(([{ peer, column }, values]) => ({
       peer: peer.id,
       column: column.id,
@@ -35,7 +36,7 @@ export const requestRate = {
   },
 };
 
-async function rateOf({ peer, column: { plugins, method, body } }) {
+async function rateOf({ peer, column: { plugins, method, body } }, autocannon) {
   const options = { nodeOptions: [], stdio: 'ignore', server: peer.requestServer, cpu: serverCpu };
   return await withServer(peer, plugins, options, async ({ urlOf }) => {
     const load = seconds =>

@@ -1,4 +1,6 @@
+import type { OperationAnnotation } from '../decorators/operation.js';
 import { configProblems } from './api/config-problems.js';
+import { AuditSink, AuditorService } from './api/auditor-service.js';
 import { AuthService, HttpAuthService, UserInfoService } from './api/auth-services.js';
 import { BackendStatusService } from './api/backend-status-service.js';
 import { RootConfigService } from './api/config-service.js';
@@ -9,10 +11,13 @@ import { ExternalTokenHandler } from './api/external-token-handler.js';
 import { HttpRouterService, RootHttpRouterService } from './api/http-services.js';
 import { LifecycleService, RootLifecycleService } from './api/lifecycle-service.js';
 import { LoggerService, RootLoggerService } from './api/logger-service.js';
+import { MetricsService } from './api/metrics-service.js';
+import { RequestTelemetryService } from './api/request-telemetry-service.js';
+import { TracingService } from './api/tracing-service.js';
 import { OpenApiService } from './api/openapi-service.js';
 import { PluginMetadataService, RootInstanceMetadataService } from './api/metadata-services.js';
-import { PluginFetch } from './api/plugin-fetch.js';
 import { PluginKeyStore } from './api/plugin-key-store.js';
+import { RootAuditService } from './api/root-audit-service.js';
 import { RootHealthService } from './api/root-health-service.js';
 import { RootSecretsService } from './api/root-secrets-service.js';
 import { RootWireService } from './api/root-wire-service.js';
@@ -21,9 +26,11 @@ import { UserTokenIssuer } from './api/user-token-issuer.js';
 import type { ConfigurationRequest, Framework, LoadedConfiguration } from './backend/framework.js';
 import { readConfigSection } from './plan/config-section.js';
 import { discover } from './scan/discover.js';
+import { readAuditorSettings } from './services/auditor/auditor-settings.js';
+import { PluginAuditor } from './services/auditor/plugin-auditor.js';
+import { RootAudit } from './services/auditor/root-audit.js';
 import { AuthPluginIssuer } from './services/auth/auth-plugin-issuer.js';
 import { authWarnings, readAuthSettings } from './services/auth/auth-settings.js';
-import { DirectPluginFetch } from './services/auth/direct-plugin-fetch.js';
 import { PluginAuth } from './services/auth/plugin-auth.js';
 import { PluginHttpAuth } from './services/auth/plugin-http-auth.js';
 import { PluginUserInfo } from './services/auth/plugin-user-info.js';
@@ -41,6 +48,10 @@ import { BackendHealth } from './services/health/backend-health.js';
 import { readHttpSettings } from './services/http/http-settings.js';
 import { PluginHttpRouter } from './services/http/plugin-http-router.js';
 import { RootHttpRouter } from './services/http/root-http-router.js';
+import { PluginMetrics } from './services/telemetry/plugin-metrics.js';
+import { PluginTracing } from './services/telemetry/plugin-tracing.js';
+import { RequestTelemetry } from './services/telemetry/request-telemetry.js';
+import { readTelemetrySettings } from './services/telemetry/telemetry-settings.js';
 import { LoggerSettings } from './services/logger/logger-settings.js';
 import { RootLogger } from './services/logger/root-logger.js';
 import { PluginLogger } from './services/logger/plugin-logger.js';
@@ -52,6 +63,7 @@ import { RootWire } from './wire/client/root-wire.js';
 import { readWireSettings } from './wire/client/wire-settings.js';
 import { readOperationSettings } from './wire/server/operation-settings.js';
 import { PluginOperations } from './wire/server/plugin-operations.js';
+import { schemaFaults } from './wire/server/schema-faults.js';
 
 /** The default services and readers: the one place that knows both them and the engine. */
 export const framework: Framework = {
@@ -61,6 +73,11 @@ export const framework: Framework = {
     PluginLogger,
     StatusReporter,
     BackendHealth,
+    RequestTelemetry,
+    PluginMetrics,
+    PluginTracing,
+    RootAudit,
+    PluginAuditor,
     PluginAuth,
     PluginHttpAuth,
     PluginUserInfo,
@@ -71,13 +88,14 @@ export const framework: Framework = {
     HostDiscovery,
     RootWire,
     PluginWire,
-    DirectPluginFetch,
     RootAuth,
     PluginOperations,
     RootDatabase,
     PluginDatabase,
   ],
   coreTokens: [
+    AuditSink,
+    AuditorService,
     AuthService,
     BackendStatusService,
     DatabaseService,
@@ -90,9 +108,12 @@ export const framework: Framework = {
     LoggerService,
     OpenApiService,
     OperationsService,
-    PluginFetch,
     PluginKeyStore,
     PluginMetadataService,
+    MetricsService,
+    RequestTelemetryService,
+    TracingService,
+    RootAuditService,
     RootAuth,
     RootConfigService,
     RootDatabase,
@@ -109,20 +130,24 @@ export const framework: Framework = {
     UserTokenIssuer,
   ],
   // What depends on the server as well is made after whatever does not.
-  doors: [RootHttpRouterService, DiscoveryService, PluginFetch, RootAuth, RootWireService, OpenApiService],
+  doors: [RootHttpRouterService, DiscoveryService, RootWireService, RootAuth, OpenApiService],
   packageFolderOf,
   loadConfiguration: readConfiguration,
   readSection: readConfigSection,
-  checkSettings: config => [
+  checkSettings: (config, root) => [
     ...configProblems(config, readHttpSettings),
     ...configProblems(config, readOpenApiSettings),
     ...configProblems(config, readDiscoverySettings),
     ...configProblems(config, readWireSettings),
-    ...configProblems(config, readAuthSettings),
+    ...configProblems(config, readable => readAuthSettings(readable, root)),
+    ...configProblems(config, readAuditorSettings),
+    ...configProblems(config, readTelemetrySettings),
     ...configProblems(config, readOperationSettings),
     ...configProblems(config, readDatabaseSettings),
     ...configProblems(config, readable => LoggerSettings.read(readable, process.env)),
   ],
+  methodFaults: (service, options) =>
+    service === 'core.operations' ? schemaFaults((options as OperationAnnotation).operation) : [],
   warnOfSettings: authWarnings,
   discover: (scan, { root: folder, importTimeout }) =>
     discover({ scan, ...(folder !== undefined && { folder }), ...(importTimeout !== undefined && { importTimeout }) }),

@@ -1,5 +1,14 @@
 export * from '../decorators/index.js';
 export { Logger, LoggerService, RootLoggerService, type LogLevel, type LogMeta } from './api/logger-service.js';
+export {
+  AuditSink,
+  AuditorService,
+  type AuditActor,
+  type AuditEvent,
+  type AuditEventOptions,
+  type AuditRecord,
+  type AuditSeverity,
+} from './api/auditor-service.js';
 export { AuthService, HttpAuthService, UserInfoService } from './api/auth-services.js';
 export { ExternalTokenHandler } from './api/external-token-handler.js';
 export { PluginKeyStore, type PublicKey, type StoredKey } from './api/plugin-key-store.js';
@@ -13,8 +22,22 @@ export type {
   ServicePrincipal,
   UserPrincipal,
 } from './api/credentials.js';
+export {
+  MetricsService,
+  type Counter,
+  type Gauge,
+  type Histogram,
+  type MetricAttributes,
+  type MetricOptions,
+  type Observable,
+  type ObservableCallback,
+  type UpDownCounter,
+} from './api/metrics-service.js';
+export { TracingService, type Span, type SpanOptions } from './api/tracing-service.js';
 export type { Call, CallOf, CallOptions, CallOptionsOf, OwnCall } from './api/call.js';
 export { clientOf, type ClientOf } from './api/client-of.js';
+export { WireService } from './api/wire-service.js';
+export { DiscoveryService } from './api/discovery-service.js';
 export { errorOf, type DeclaredErrorOptions } from './api/error-of.js';
 export { RootConfigService, type Config, type JsonObject, type JsonValue } from './api/config-service.js';
 export { DatabaseService } from './api/database-service.js';
@@ -50,6 +73,10 @@ export {
   type PluginRequest,
   type RootEndpoint,
   type RouteDefinition,
+  type RequestedUpgrade,
+  type UpgradeDetails,
+  type UpgradeHandler,
+  type UpgradeOptions,
   type UseOptions,
 } from './api/http-services.js';
 export {

@@ -1,9 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { IncomingMessage } from 'node:http';
 
 /** What goes on by itself with the calls that are made while a request is answered. */
 export interface Travelling {
   /** When the answer is too late, in ms since 1970; `undefined`: nobody has said. */
   readonly deadline: number | undefined;
+  /** It was answered, or expired a while ago: what goes on is not in a hurry for its sake. */
+  readonly isOver: boolean;
   /** How many calls of plugins have led to this request. */
   readonly hops: number;
   readonly requestId: string;
@@ -18,7 +21,7 @@ export interface Account {
   readonly backend: object;
   readonly pluginId: string;
   /** The request being answered. It takes an error that nobody caught as its own, and says whether it still could. */
-  readonly request?: Travelling & { fail(error: unknown): boolean };
+  readonly request?: Travelling & { readonly req?: IncomingMessage; fail(error: unknown): boolean };
 }
 
 const accounts = new AsyncLocalStorage<Account | undefined>();

@@ -3,7 +3,7 @@ import { HttpError, ServiceUnavailableError } from '../errors/http-error.js';
 
 /**
  * What the caller is told where an answer fails with what another plugin has answered: that this was not there in time
- * is told as it is; `undefined` for anything else, which is for the log.
+ * is told as it is, with the time after which it wants to be asked again; `undefined` for anything else, which is for the log.
  */
 export function dependencyError(cause: RemoteError): HttpError | undefined {
   switch (cause.status) {
@@ -11,6 +11,7 @@ export function dependencyError(cause: RemoteError): HttpError | undefined {
       return new ServiceUnavailableError('Something that this needs is not available', {
         code: 'dependency_unavailable',
         cause,
+        ...(cause.retryAfter !== undefined && { retryAfter: cause.retryAfter }),
       });
     case 504:
       return new HttpError(504, 'Something that this needs took too long', { code: 'deadline_exceeded', cause });

@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Middleware, ParameterizedContext } from 'koa';
 import { Service } from '../../decorators/service.js';
 import type { Allow } from '../contract/allow.js';
@@ -30,6 +31,36 @@ export interface UseOptions {
   readonly allow?: Allow;
 }
 
+export interface UpgradeOptions extends UseOptions {
+  /** Whose pages may connect besides, as `https://portal.example.com`. */
+  readonly origins?: readonly string[];
+}
+
+/** What is known of a request for another protocol. */
+export interface UpgradeDetails {
+  readonly credentials: Credentials;
+  /** The values of the route's `:name` segments, decoded. */
+  readonly params: Readonly<Record<string, string>>;
+  /** Aborted once the connection has ended. */
+  readonly signal: AbortSignal;
+  /** Aborted when the server is about to stop, or with `signal`: it is time to say good-bye. */
+  readonly closing: AbortSignal;
+  readonly requestId: string;
+}
+
+/**
+ * Speaks another protocol on `socket`, on which nothing has been written yet; `head` is what came after the request.
+ *
+ * What it throws, or rejects with, before it has written is answered as an error is; later it ends the connection, as
+ * does what its listeners to `socket` throw.
+ */
+export type UpgradeHandler = (
+  req: IncomingMessage,
+  socket: Socket,
+  head: Buffer,
+  details: UpgradeDetails,
+) => void | Promise<void>;
+
 /** The routes of one plugin, at `/api/<pluginId>`. Requests wait until the plugin is ready. */
 @Service({ id: 'core.http-router', scope: 'plugin' })
 export abstract class HttpRouterService implements AnnotatedMethodReceiver {
@@ -39,9 +70,27 @@ export abstract class HttpRouterService implements AnnotatedMethodReceiver {
   abstract use(path: string, middleware: MountableMiddleware, options?: UseOptions): void;
   abstract addMethod(method: AnnotatedMethod): TakeOut | void;
   /**
+   * Answers requests for another protocol, as WebSocket, at `path`, which may have `:name` segments.
+   *
+   * Such a request passes the same gate as any other; a browser's only from a page of the same origin, or of one that
+   * `backend.cors.origin` or `origins` names: 403. With a cookie nothing else is taken, not even a request without an
+   * origin. The connection is then the handler's. When the plugin ends, or the server has waited for long enough while
+   * it stops, it is cut. Throws `ROUTE_CONFLICT` or `INVALID_ROUTE`.
+   *
+   * @example
+   * const sockets = new WebSocketServer({ noServer: true });
+   * router.upgrade('/events', (req, socket, head, { closing }) => {
+   *   sockets.handleUpgrade(req, socket, head, ws => {
+   *     closing.addEventListener('abort', () => ws.close(1001));
+   *   });
+   * });
+   */
+  abstract upgrade(path: string, handler: UpgradeHandler, options?: UpgradeOptions): TakeOut | void;
+  /**
    * Answers the requests of one method and path; like an annotated route, but with neither a Koa context nor the cost of
-   * one. Throws `ROUTE_CONFLICT` where another route answers the same requests. What it gives back takes the route
-   * out again.
+   * one, unless its `source` has middleware, which then runs in front of it.
+   *
+   * Throws `ROUTE_CONFLICT` where another route answers the same requests. What it gives back takes the route out again.
    */
   abstract addRoute(route: RouteDefinition): TakeOut | void;
 }
@@ -83,6 +132,10 @@ export interface PluginRequest {
   readonly deadline: number | undefined;
   /** Who has sent it, as far as the proxies on its way are trusted. */
   readonly client: RequestClient;
+  /** The path of the route that answers, as it was declared; whoever finds the route says so. */
+  route: string | undefined;
+  /** The connection, where the request asks for another protocol, which nobody has to grant. */
+  readonly upgrade?: RequestedUpgrade | undefined;
   /**
    * Lets a caller that has asked to be told (`Expect: 100-continue`) send its body; anybody else does so anyhow. Whoever
    * reads a body calls this first, when it is clear that the body is wanted.
@@ -103,11 +156,27 @@ export interface RequestClient {
   readonly host: string;
 }
 
+/** The connection of a request that asks for another protocol. */
+export interface RequestedUpgrade {
+  readonly socket: Socket;
+  /** What came after the request. */
+  readonly head: Buffer;
+  /**
+   * Where the page is from that asks: `none` is no page, `own` the same origin, `named` one that `backend.cors.origin`
+   * names, `any` one that it does not, but lets everybody in.
+   */
+  readonly origin: 'none' | 'own' | 'named' | 'any' | 'foreign';
+  /** From now on the connection is the plugin's, on whose account this is called. */
+  handOver(): void;
+}
+
 /** What a plugin answers with; the root router asks it for every request below `/api/<pluginId>`. */
 export interface PluginMount {
   readonly pluginId: string;
   /** Answers the request, or throws, or rejects: the caller then gets 500, and the log of the backend the reason. */
   handle(request: PluginRequest): void | Promise<void>;
+  /** Whether a request at `path` may be for another protocol. Then it comes with its connection, and without a body. */
+  takesUpgrade?(path: string): boolean;
 }
 
 /** What the framework itself answers for a plugin, below `/api/<pluginId>/.backplane`; it says who may ask. */
@@ -115,7 +184,7 @@ export interface PluginEndpoint {
   readonly pluginId: string;
   /** Relative to the plugin's path, as `/.backplane/auth/v1/jwks.json`. */
   readonly path: string;
-  /** Answers although the plugin is not ready yet. */
+  /** Answers although the plugin is not ready yet, or is to be started again. */
   readonly beforeReady?: boolean;
   /** Is for other backends and operators: where there is `backend.internalListen`, it answers only there. */
   readonly internal?: boolean;

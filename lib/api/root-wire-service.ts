@@ -12,6 +12,8 @@ export interface OutgoingCall {
   readonly within: Travelling | undefined;
   /** When the answer is too late, in ms since 1970; `backend.wire.timeout` from now at the latest. */
   readonly deadline: number | undefined;
+  /** The deadline is that of whoever has asked this plugin: that it passes says nothing about the plugin that is called. */
+  readonly isHurried?: boolean;
   readonly signal: AbortSignal | undefined;
   readonly requestId: string | undefined;
   /** Calling twice does what calling once does. */
@@ -24,7 +26,8 @@ export abstract class RootWireService {
   /**
    * Gives the answer once its head is there, whatever its status. Rejects with `RemoteError` where there is none: 503
    * `plugin_unreachable` or `circuit_open`, 504 `deadline_exceeded`; with `UNKNOWN_ADDRESS` where nobody knows the
-   * plugin, and with the reason of the signal. A plugin is given one that calls in its own name, whatever `callerId` is.
+   * plugin, and with the reason of the signal. `callerId` is empty where the framework itself asks; a plugin is given one
+   * that calls in its own name, whatever it says.
    */
   abstract send(call: OutgoingCall, callerId: string): Promise<WireResponse>;
 }

@@ -1,5 +1,5 @@
 import type { Config } from '../api/config-service.js';
-import { ConfigError } from '../errors/config-error.js';
+import { invalidSetting } from '../api/invalid-setting.js';
 
 export type BootFailurePolicy = 'abort' | 'continue';
 export type StrayErrorPolicy = 'crash' | 'isolate';
@@ -87,12 +87,6 @@ function valuesOf<T>(sections: ReadonlyMap<string, string>, read: (path: string)
 function choice<T extends string>(config: Config, path: string, allowed: readonly T[]): T | undefined {
   const value = config.getOptionalString(path);
   if (value === undefined || allowed.includes(value as T)) return value as T | undefined;
-  const place = config.placeOf(path);
   const words = allowed.map(word => `'${word}'`).join(', ');
-  throw new ConfigError({
-    code: 'INVALID_CONFIG',
-    message: `Configuration key '${path}' is none of ${words}`,
-    path: [`in configuration key '${path}'${place ? ` (${place})` : ''}`],
-    fix: `write one of ${words}.`,
-  });
+  throw invalidSetting(config, path, `is none of ${words}`, `write one of ${words}`);
 }

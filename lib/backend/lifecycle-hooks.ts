@@ -17,7 +17,7 @@ interface Hook {
 }
 
 /** A list of hooks that is closed once its moment has come. */
-export class HookList {
+class HookList {
   readonly #hooks: Hook[] = [];
   readonly #kind: string;
   readonly #pluginId: string | undefined;

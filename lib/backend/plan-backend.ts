@@ -85,12 +85,13 @@ export async function planBackend({
       rules: { fixed: fixedServices, allowed },
       coreTokens: new Set<Token>([...builtInTokens, ...framework.coreTokens]),
       doors: framework.doors,
+      methodFaults: framework.methodFaults,
       placeholders: options.placeholders ?? false,
     });
     const problems = [
       ...loaded.problems,
       ...('problems' in settings ? settings.problems : []),
-      ...framework.checkSettings(config),
+      ...framework.checkSettings(config, root),
       ...plan.problems,
       ...loaders.problems(plan),
     ];

@@ -48,10 +48,16 @@ async function errorIn(operation: OperationDefinition, response: EncodedResponse
   }
   const text = await response.text();
   try {
-    return toldError(operation, status, JSON.parse(text));
+    return toldError(operation, status, JSON.parse(text), retryAfterOf(response));
   } catch (cause) {
     return invalidAnswer(operation, status, 'without saying why', cause);
   }
+}
+
+/** What `Retry-After` says, in seconds; a date, which needs a clock that agrees, is left out. */
+function retryAfterOf({ headers }: EncodedResponse): number | undefined {
+  const seconds = headers['retry-after'];
+  return typeof seconds === 'string' && /^\d{1,6}$/.test(seconds) ? Number(seconds) : undefined;
 }
 
 async function* valuesIn(

@@ -22,16 +22,20 @@ export function encodeErrorEvent(json: string): string {
 export async function* decodeEvents(body: AsyncIterable<Uint8Array>): AsyncGenerator<ServerEvent, void, undefined> {
   let type = '';
   let data: string[] = [];
+  let length = 0;
   for await (const line of linesOf(body)) {
     if (line === '') {
       if (data.length > 0) yield { type: type || 'message', data: data.join('\n') };
       type = '';
       data = [];
+      length = 0;
       continue;
     }
     const colon = line.indexOf(':');
     const field = colon === -1 ? line : line.slice(0, colon);
     const value = colon === -1 ? '' : line.slice(line.charAt(colon + 1) === ' ' ? colon + 2 : colon + 1);
+    length += line.length;
+    if (length > longest) throw tooLong();
     if (field === 'data') data.push(value);
     else if (field === 'event') type = value;
   }
@@ -45,7 +49,11 @@ async function* linesOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<string,
     // A carriage return at the end may be the first half of a line break.
     const lines = rest.split(/\r\n|\n|\r(?!$)/);
     rest = lines.pop()!;
-    if (rest.length > longest) throw new RangeError(`an event has more than ${longest} characters`);
+    if (rest.length > longest) throw tooLong();
     yield* lines;
   }
+}
+
+function tooLong(): RangeError {
+  return new RangeError(`an event has more than ${longest} characters`);
 }

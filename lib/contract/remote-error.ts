@@ -9,6 +9,7 @@ export interface RemoteErrorOptions<Code extends string = string, Details = unkn
   readonly message: string;
   readonly details?: Details | undefined;
   readonly requestId?: string | undefined;
+  readonly retryAfter?: number | undefined;
   readonly cause?: unknown;
 }
 
@@ -27,6 +28,8 @@ export class RemoteError<Code extends string = string, Details = unknown> extend
   readonly details: Details;
   /** Finds the request in the log of whoever answered. */
   readonly requestId: string | undefined;
+  /** Seconds after which it wants to be asked again, if it has said so. */
+  readonly retryAfter: number | undefined;
   readonly pluginId: string;
   /** The name of the operation. */
   readonly operation: string;
@@ -40,6 +43,7 @@ export class RemoteError<Code extends string = string, Details = unknown> extend
     this.code = options.code;
     this.details = options.details as Details;
     this.requestId = options.requestId;
+    this.retryAfter = options.retryAfter;
     this.pluginId = pluginId;
     this.operation = name;
     Object.defineProperty(this, remoteError, { value: true });
@@ -70,8 +74,13 @@ export function isRemoteError(error: unknown, operation?: OperationDefinition, c
   return told === code && status === declared?.status && (!declared.details || details !== undefined);
 }
 
-/** The error that an answer with `status` and this body, as parsed from JSON, tells of. */
-export function toldError(operation: OperationDefinition, status: number, body: unknown): RemoteError {
+/** The error that an answer with `status` and this body, as parsed from JSON, tells of; `retryAfter` is in seconds. */
+export function toldError(
+  operation: OperationDefinition,
+  status: number,
+  body: unknown,
+  retryAfter?: number,
+): RemoteError {
   if (!isErrorBody(body)) return invalidAnswer(operation, status, 'without saying why');
   const { error, requestId } = body;
   return new RemoteError(operation, {
@@ -80,6 +89,7 @@ export function toldError(operation: OperationDefinition, status: number, body: 
     message: error.message,
     details: error.details,
     requestId,
+    retryAfter,
   });
 }
 

@@ -7,6 +7,7 @@ const reserved: ReadonlySet<string> = new Set([
   'content-type',
   'cookie',
   'expect',
+  'forwarded',
   'host',
   'keep-alive',
   'te',
@@ -17,5 +18,10 @@ const reserved: ReadonlySet<string> = new Set([
 
 /** Headers that are the wire's own, or tell who calls: no operation declares them and no client sets them. By lower case. */
 export function isReservedHeader(name: string): boolean {
-  return reserved.has(name) || name.startsWith('proxy-') || name.startsWith('x-backplane-');
+  return (
+    reserved.has(name) ||
+    name.startsWith('proxy-') ||
+    name.startsWith('x-backplane-') ||
+    name.startsWith('x-forwarded-')
+  );
 }

@@ -2,6 +2,7 @@ import type { Token } from '../../decorators/tokens.js';
 import type { Problem } from '../errors/problem.js';
 import { type Catalogue, partsOf } from './catalogue.js';
 import { checkPlan } from './check-plan.js';
+import type { MethodFaults } from './checks/methods.js';
 import type { OverrideRules } from './checks/overrides.js';
 import { ExtensionPointIndex } from './extension-points.js';
 import { GraphBuilder, type ReadSection } from './graph-builder.js';
@@ -38,6 +39,8 @@ export interface PlanOptions {
   readonly coreTokens: ReadonlySet<Token>;
   /** Root services that are made after all others, unless one of those needs them: what lets requests in. */
   readonly doors?: readonly Token[];
+  /** What is wrong with an annotated method in the eyes of the service that will take it. */
+  readonly methodFaults: MethodFaults;
   /** A module without its plugin gets an empty one, instead of being a problem: for tests. */
   readonly placeholders?: boolean;
 }

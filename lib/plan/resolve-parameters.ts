@@ -162,7 +162,7 @@ function resolveConfig(
 }
 
 /** Makes the unit of a private class of the requester, once, and gives back its key. */
-export function addPrivateClass(record: ClassRecord, requester: Requester, graph: GraphBuilder): Key {
+function addPrivateClass(record: ClassRecord, requester: Requester, graph: GraphBuilder): Key {
   const known = requester.privates.get(record.target);
   if (known) return known.key;
   const trail = stepInto(requester.trail, record);

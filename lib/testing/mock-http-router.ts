@@ -3,6 +3,8 @@ import {
   HttpRouterService,
   type MountableMiddleware,
   type RouteDefinition,
+  type UpgradeHandler,
+  type UpgradeOptions,
   type UseOptions,
 } from '../api/http-services.js';
 
@@ -12,11 +14,18 @@ export interface UsedMiddleware {
   readonly options: UseOptions;
 }
 
+export interface AddedUpgrade {
+  readonly path: string;
+  readonly handler: UpgradeHandler;
+  readonly options: UpgradeOptions;
+}
+
 /** Keeps what a plugin adds to its router, and answers nothing. */
 export class MockHttpRouter extends HttpRouterService {
   readonly used: UsedMiddleware[] = [];
   readonly methods: AnnotatedMethod[] = [];
   readonly routes: RouteDefinition[] = [];
+  readonly upgrades: AddedUpgrade[] = [];
 
   override use(middleware: MountableMiddleware, options?: UseOptions): void;
   override use(path: string, middleware: MountableMiddleware, options?: UseOptions): void;
@@ -32,5 +41,9 @@ export class MockHttpRouter extends HttpRouterService {
 
   override addRoute(route: RouteDefinition): void {
     this.routes.push(route);
+  }
+
+  override upgrade(path: string, handler: UpgradeHandler, options: UpgradeOptions = {}): void {
+    this.upgrades.push({ path, handler, options });
   }
 }

@@ -4,10 +4,12 @@ import type { DatabaseService } from '../api/database-service.js';
 import type { Class } from '../../decorators/tokens.js';
 import { givenConfig, givenDatabase } from '../composition-root.js';
 import type { Credentials } from '../api/credentials.js';
+import { MockAuditor } from './mock-auditor.js';
 import { MockAuth, MockHttpAuth, MockUserInfo } from './mock-auth.js';
 import { mockCredentials } from './mock-credentials.js';
 import { MockHttpRouter } from './mock-http-router.js';
 import { MockLifecycle } from './mock-lifecycle.js';
+import { MockMetrics } from './mock-metrics.js';
 import { MockLogger } from './mock-logger.js';
 import { MockInstanceMetadata, MockPluginMetadata } from './mock-metadata.js';
 
@@ -64,6 +66,10 @@ export const mockServices = {
         logger: mockServices.logger(),
       },
     ),
+  /** Keeps what is measured. */
+  metrics: (): MockMetrics => new MockMetrics(),
+  /** Keeps the events. */
+  auditor: (): MockAuditor => new MockAuditor(),
   /** Keeps what is added to it. */
   httpRouter: (): MockHttpRouter => new MockHttpRouter(),
 } as const;

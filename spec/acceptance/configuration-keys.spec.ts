@@ -29,6 +29,9 @@ const backend: JsonObject = {
   cors: { origin: 'https://portal.test' },
   rateLimit: { plugin: { documented: true } },
   database: { plugin: { documented: {} } },
+  auditor: { severityLogLevelMappings: { low: 'debug', medium: 'info', high: 'info', critical: 'info' } },
+  metrics: { plugin: { documented: {} } },
+  tracing: { plugin: { documented: {} } },
 };
 
 /** What a user writes in place of the names above. */

@@ -8,6 +8,19 @@ export const repository = fileURLToPath(new URL('../../../', import.meta.url));
 
 const startTimeout = 10_000;
 
+export interface ProgramOptions {
+  readonly cwd?: string;
+  /** Added to ours. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+export interface Answer {
+  readonly status: number;
+  /** What JSON it is. */
+  readonly body: unknown;
+  readonly headers: Headers;
+}
+
 /** A program as its users run it: a process of its own, started by the command in its package.json, on a free port. */
 export class Program implements AsyncDisposable {
   /** Where it says it listens. */
@@ -23,16 +36,19 @@ export class Program implements AsyncDisposable {
 
   /**
    * Starts what `npm start` starts in a folder of the repository, from there or from another working directory; it
-   * listens when this is done.
+   * listens when this is done, at a free port unless `environment` says otherwise.
    */
-  static async start(folder: string, cwd = `${repository}${folder}`): Promise<Program> {
+  static async start(
+    folder: string,
+    { cwd = `${repository}${folder}`, environment = { APP_CONFIG_backend_listen: '0' } }: ProgramOptions = {},
+  ): Promise<Program> {
     const path = `${repository}${folder}`;
     const { scripts } = JSON.parse(readFileSync(`${path}/package.json`, 'utf8')) as { scripts: { start: string } };
     const args = scripts.start.split(' ').slice(1);
     const file = args.findIndex(argument => argument.endsWith('.js'));
     args[file] = `${path}/${args[file]}`;
     const { NODE_ENV: _, ...env } = process.env;
-    const child = spawn(process.execPath, args, { cwd, env: { ...env, APP_CONFIG_backend_listen: '0' } });
+    const child = spawn(process.execPath, args, { cwd, env: { ...env, ...environment } });
     const output = { text: '' };
     const url = new Promise<string>((resolve, reject) => {
       const read = (chunk: Buffer): void => {
@@ -59,8 +75,12 @@ export class Program implements AsyncDisposable {
     return this.#output.text.split('\n').filter(line => line !== '');
   }
 
-  async get(path: string): Promise<{ status: number; body: unknown; headers: Headers }> {
-    const response = await fetch(`${this.url}${path}`, { signal: AbortSignal.timeout(5_000) });
+  get(path: string): Promise<Answer> {
+    return this.ask('GET', path);
+  }
+
+  async ask(method: string, path: string, init: Pick<RequestInit, 'headers' | 'body'> = {}): Promise<Answer> {
+    const response = await fetch(`${this.url}${path}`, { method, ...init, signal: AbortSignal.timeout(10_000) });
     return { status: response.status, body: await response.json(), headers: response.headers };
   }
 

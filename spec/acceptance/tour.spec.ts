@@ -1,17 +1,23 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { z } from 'zod';
+import { defineApi, get, type RequestOf, type ResponseOf } from '../../lib/contract/index.js';
 import {
   BackendStartupError,
+  clientOf,
   configOf,
+  Controller,
+  errorOf,
   ExtensionPoint,
   Get,
   Module,
+  Operation,
   Plugin,
   Service,
+  type Call,
   type PluginContext,
 } from '../../lib/index.js';
-import { override, TestBackend } from '../../lib/testing/index.js';
+import { mockCredentials, override, TestBackend } from '../../lib/testing/index.js';
 import { repository } from './program.js';
 
 // The examples of the README, which shows them as they are here.
@@ -83,6 +89,52 @@ class GreeterModuleGerman {
   }
 }
 
+const ratesApi = defineApi({
+  pluginId: 'rates',
+  operations: {
+    getRate: get('/rates/:currency', {
+      allow: ['user', 'service'],
+      params: z.object({ currency: z.string().length(3) }),
+      response: z.object({ currency: z.string(), rate: z.number() }),
+      errors: { unknown_currency: { status: 404 } },
+    }),
+  },
+});
+
+@Controller(ratesApi)
+class RatesController {
+  getRate({ params: { currency } }: RequestOf<typeof ratesApi.getRate>): ResponseOf<typeof ratesApi.getRate> {
+    if (currency !== 'EUR') throw errorOf(ratesApi.getRate, 'unknown_currency');
+    return { currency, rate: 1 };
+  }
+}
+
+class RatesClient extends clientOf(ratesApi) {}
+
+@Plugin({ pluginId: 'rates', controllers: [RatesController] })
+class RatesPlugin {}
+
+const pricesApi = defineApi({
+  pluginId: 'prices',
+  operations: {
+    getPrice: get('/price/:currency', {
+      params: z.object({ currency: z.string() }),
+      response: z.object({ price: z.number() }),
+    }),
+  },
+});
+
+@Plugin({ pluginId: 'prices' })
+class PricesPlugin {
+  constructor(private readonly rates: RatesClient) {}
+
+  @Operation(pricesApi.getPrice)
+  async getPrice({ params }: RequestOf<typeof pricesApi.getPrice>, call: Call): Promise<{ price: number }> {
+    const { rate } = await this.rates.getRate({ params }, call); // on behalf of whoever asks for the price
+    return { price: 100 * rate };
+  }
+}
+
 describe('the tour of the README', () => {
   it('overrides a service in a test', async () => {
     const backend = await TestBackend.start({
@@ -121,6 +173,17 @@ describe('the tour of the README', () => {
     const { body } = await backend.request.get('/api/greeter/en');
 
     expect(body).to.have.property('at', new Date(2000).toISOString());
+  });
+
+  it('calls another plugin on behalf of the caller', async () => {
+    await using backend = await TestBackend.start({ features: [RatesPlugin, PricesPlugin] });
+    const headers = { authorization: mockCredentials.user.header() };
+
+    const { body } = await backend.request.get('/api/prices/price/EUR', { headers });
+    const { status } = await backend.request.get('/api/prices/price/EUR');
+
+    expect(body).to.deep.equal({ price: 100 });
+    expect(status).to.equal(401);
   });
 
   it('shows what an error looks like', async () => {

@@ -18,6 +18,7 @@ export const homes: Readonly<Record<string, PackageHome>> = {
   'rate-limiter-flexible': { in: ['lib/services/http/'] },
   'node-forge': { in: ['lib/services/http/'] },
   jose: { in: ['lib/services/auth/jose-tokens.ts'] },
+  '@opentelemetry/api': { in: ['lib/services/telemetry/'] },
   yaml: { in: ['lib/services/config/'] },
   ajv: { in: ['lib/services/config/'] },
   typeorm: { in: ['lib/services/database/'], typesEverywhere: true },

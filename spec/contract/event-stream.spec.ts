@@ -52,18 +52,24 @@ describe('A stream of events', () => {
     expect(await eventsIn('data: a\r\ndata: b\r\n\r\n', [8])).to.deep.equal([{ type: 'message', data: 'a\nb' }]);
   });
 
-  it('ends with an error where an event has no end', async () => {
-    const endless = (async function* () {
-      for (;;) yield await Promise.resolve(new Uint8Array(1_000_000).fill(97));
-    })();
+  for (const [where, part] of [
+    ['event', new Uint8Array(1_000_000).fill(97)],
+    ['list of lines', new TextEncoder().encode('data: a\n'.repeat(100_000))],
+    ['list of comments', new TextEncoder().encode(': a\n'.repeat(100_000))],
+  ] as const) {
+    it(`ends with an error where the ${where} of an event has no end`, async () => {
+      const endless = (async function* () {
+        for (let n = 0; n < 100; n++) yield await Promise.resolve(part);
+      })();
 
-    const outcome = await decodeEvents(endless)
-      .next()
-      .then(
-        () => 'read',
-        (error: Error) => error.message,
-      );
+      const outcome = await decodeEvents(endless)
+        .next()
+        .then(
+          () => 'read',
+          (error: Error) => error.message,
+        );
 
-    expect(outcome).to.equal('an event has more than 4194304 characters');
-  });
+      expect(outcome).to.equal('an event has more than 4194304 characters');
+    });
+  }
 });

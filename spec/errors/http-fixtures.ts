@@ -91,6 +91,7 @@ export const httpFixtures: readonly HttpFixtureOfCode[] = [
   { code: 'bad_path', status: 400, ask: asking('/api//a') },
   { code: 'bad_request', status: 400, ask: throwing(new BadRequestError()) },
   { code: 'bad_request', status: 400, ask: sending('this is not HTTP\r\n\r\n') },
+  { code: 'bad_version', status: 505, ask: sending('GET /api/a HTTP/2.0\r\nhost: a\r\n\r\n') },
   { code: 'circuit_open', status: 503, ask: callingNobody(6) },
   { code: 'conflict', status: 409, ask: throwing(new ConflictError()) },
   { code: 'deadline_exceeded', status: 504, ask: callingNobody(1, 0) },
@@ -107,6 +108,20 @@ export const httpFixtures: readonly HttpFixtureOfCode[] = [
     ask: asking('/api/b', { method: 'POST', headers: { cookie: 'backplane-auth=any' } }, http =>
       http.route(http.plugin('b'), 'POST /', () => 'b', { allow: ['user-cookie'] }),
     ),
+  },
+  {
+    code: 'too_many_upgrades',
+    status: 503,
+    ask: async () => {
+      await using http = await HttpFixture.start({ lifecycle: { maxHeldRequests: 0 } });
+      http.plugin('a').upgrade('/', () => {}, { allow: 'unauthenticated' });
+      return await http.raw('GET /api/a HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+    },
+  },
+  {
+    code: 'upgrade_required',
+    status: 426,
+    ask: asking('/api/b', {}, http => http.plugin('b').upgrade('/', () => {}, { allow: 'unauthenticated' })),
   },
   { code: 'forbidden', status: 403, ask: throwing(new ForbiddenError()) },
   {

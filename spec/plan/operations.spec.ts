@@ -7,7 +7,7 @@ import { OperationsService } from '../../lib/api/wire-service.js';
 import { defineApi, get, post } from '../../lib/contract/index.js';
 import { override } from '../../lib/testing/override.js';
 import { TestBackend } from '../../lib/testing/test-backend.js';
-import { codesIn as allCodesIn, onlyProblemIn as onlyIn, planOf } from './plan-problems.js';
+import { codesIn as allCodesIn, onlyProblemIn as onlyIn, planOf, problemsIn } from './plan-problems.js';
 
 const Name = z.object({ name: z.string() });
 
@@ -261,7 +261,7 @@ describe('Operations of a plugin', () => {
     expect(await codesIn([CatalogPlugin])).to.deep.equal(['COLLIDING_ROUTE', 'COLLIDING_ROUTE']);
   });
 
-  it('have no middleware, above the method or above its class', async () => {
+  it('may have middleware, above the method or above its class', async () => {
     @Use((_ctx, next) => next())
     @Controller(api)
     class Guarded extends Handlers {
@@ -280,8 +280,8 @@ describe('Operations of a plugin', () => {
     @Plugin({ pluginId: 'catalog', controllers: [HalfGuarded] })
     class HalfGuardedPlugin {}
 
-    expect(await codesIn([GuardedPlugin])).to.deep.equal(['MIDDLEWARE_WITHOUT_ROUTE']);
-    expect(await codesIn([HalfGuardedPlugin])).to.deep.equal(['MIDDLEWARE_WITHOUT_ROUTE']);
+    expect(await codesIn([GuardedPlugin])).to.deep.equal([]);
+    expect(await codesIn([HalfGuardedPlugin])).to.deep.equal([]);
   });
 
   for (const [allow, of, widens] of [
@@ -307,6 +307,38 @@ describe('Operations of a plugin', () => {
       expect(await codesIn([CatalogPlugin])).to.deep.equal(widens ? ['WIDENED_ALLOW'] : []);
     });
   }
+});
+
+describe('The schemas of operations', () => {
+  it('that nobody can carry are problems of the plan, each with the part that has it', async () => {
+    const When = z.object({ when: z.date() });
+    const datesApi = defineApi({
+      pluginId: 'dates',
+      operations: {
+        change: post('/change', {
+          query: z.object({ by: z.object({ id: z.string() }) }),
+          body: When,
+          responses: { 200: When, 202: z.object({ id: z.string() }) },
+          errors: { too_late: { status: 409, details: When } },
+        }),
+      },
+    });
+    @Controller(datesApi)
+    class Dates {
+      change(): { status: 202; body: { id: string } } {
+        return { status: 202, body: { id: 'a' } };
+      }
+    }
+    @Plugin({ pluginId: 'dates', controllers: [Dates] })
+    class DatesPlugin {}
+
+    const problems = await problemsIn([DatesPlugin]);
+
+    expect(problems.map(({ code }) => code)).to.deep.equal(Array.from({ length: 4 }, () => 'UNSUPPORTED_SCHEMA'));
+    expect(
+      problems.map(({ message }) => /^The schema of '(.*)' of operation 'dates.change'/.exec(message)![1]),
+    ).to.deep.equal(['query', 'body', 'response 200', "error 'too_late'"]);
+  });
 });
 
 describe('A plain route of a module', () => {

@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import { randomBytes } from 'node:crypto';
+import { Get, Plugin, type PluginContext } from '../../lib/index.js';
 import { discovering, GuardedBackend, GuardedPlugin } from './guarded-backend.js';
 import { AuthPlugin } from './auth-plugin.js';
 import { now, TokenIssuer } from './token-issuer.js';
@@ -115,6 +117,30 @@ describe('Cookies of users', () => {
     expect([kept.status, setCookie(kept)]).to.deep.equal([200, '']);
     expect(setCookie(replaced)).to.match(/^backplane-auth=eyJ/);
     expect(setCookie(broken)).to.match(/^backplane-auth=eyJ/);
+  });
+
+  it('are not what programs come with, also where these may come', async () => {
+    @Plugin({ pluginId: 'b' })
+    class MixedPlugin {
+      @Get('/mixed', { allow: ['service', 'user-cookie'] })
+      mixed({ credentials }: PluginContext): unknown {
+        return credentials;
+      }
+    }
+    const program = randomBytes(32).toString('base64url');
+    await using mixed = await GuardedBackend.start({
+      features: [MixedPlugin],
+      config: {
+        backend: {
+          auth: { externalAccess: [{ type: 'static', options: { token: program, subject: 'ci' } }] },
+        },
+      },
+    });
+
+    const inHeader = await mixed.get('/api/b/mixed', program);
+    const inCookie = await mixed.get('/api/b/mixed', undefined, { cookie: `backplane-auth=${program}` });
+
+    expect([inHeader.status, inCookie.status]).to.deep.equal([200, 401]);
   });
 
   it('are taken away by DELETE', async () => {

@@ -72,6 +72,41 @@ describe('A request that is framed to deceive', () => {
     });
   }
 
+  for (const [what, lines] of [
+    ['two tokens', 'Authorization: Bearer a\r\nauthorization: Bearer b\r\n'],
+    ['two types', 'Content-Type: application/json\r\ncontent-type: text/plain\r\n'],
+  ] as const) {
+    it(`is refused where it comes with ${what}`, async () => {
+      expectError(await server.attack(`GET /api/foo/x HTTP/1.1\r\nHost: a\r\n${lines}\r\n`), 400, 'bad_header');
+    });
+  }
+
+  for (const [what, first, last] of [
+    ['the length of its body', 'GET', 'Content-Length: 45'],
+    ['the length of its body, and a wish for another protocol', 'upgrade', 'Content-Length: 45'],
+    ['the encoding of its body, and a wish for another protocol', 'upgrade', 'Transfer-Encoding: chunked'],
+    ['another host', 'GET', 'Host: evil.example'],
+    ['a token', 'GET', 'Authorization: Bearer a'],
+  ] as const) {
+    it(`S13: is refused where as many headers hide ${what} as are read`, async () => {
+      const upgrade = first === 'upgrade' ? 'Connection: upgrade\r\nUpgrade: foo\r\n' : '';
+      const hidden = `${'a:\r\n'.repeat(2_100)}${last}\r\n`;
+      const smuggled = 'GET /api/foo/guarded HTTP/1.1\r\nHost: a\r\n\r\n';
+
+      const exchange = await server.attack(
+        `GET /api/foo/x HTTP/1.1\r\nHost: a\r\n${upgrade}${hidden}\r\n${last.includes('-') ? smuggled : ''}`,
+      );
+
+      expectError(exchange, 431, 'headers_too_large');
+      expect(exchange.answers).to.have.lengthOf(1);
+      expect(server.ran).to.deep.equal([]);
+    });
+  }
+
+  it('is refused where it claims to be of another version', async () => {
+    expectError(await server.attack('GET /api/foo/x HTTP/2.0\r\nHost: a\r\n\r\n'), 505, 'bad_version');
+  });
+
   it('S10: says nothing about its sender that is believed', async () => {
     const lies = [
       'X-Forwarded-For: 6.6.6.6',

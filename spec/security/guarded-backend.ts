@@ -1,6 +1,7 @@
 import { Get, Plugin, Post, Service, type PluginContext } from '../../lib/index.js';
 import type { Class } from '../../decorators/tokens.js';
 import type { JsonObject } from '../../lib/api/config-service.js';
+import { BackendStatusService } from '../../lib/api/backend-status-service.js';
 import { DiscoveryService } from '../../lib/api/discovery-service.js';
 import { RootHttpRouterService } from '../../lib/api/http-services.js';
 import { TestBackend, type TestBackendOptions } from '../../lib/testing/index.js';
@@ -44,6 +45,10 @@ export class GuardedPlugin {
 export function discovering(urls: Readonly<Record<string, () => string>>): Class {
   @Service({ implements: DiscoveryService })
   class KnownAddresses extends DiscoveryService {
+    constructor(readonly status: BackendStatusService) {
+      super();
+    }
+
     override getBaseUrl(pluginId: string): Promise<string> {
       const url = urls[pluginId] ?? urls['*'];
       return url ? Promise.resolve(url()) : Promise.reject(new Error('unknown'));
@@ -53,8 +58,12 @@ export function discovering(urls: Readonly<Record<string, () => string>>): Class
       return Promise.resolve(`https://portal.example.com/api/${pluginId}`);
     }
 
+    override knows(pluginId: string): boolean {
+      return this.isLocal(pluginId) || pluginId in urls || '*' in urls;
+    }
+
     override isLocal(pluginId: string): boolean {
-      return !(pluginId in urls);
+      return this.status.plugin(pluginId) !== undefined;
     }
   }
   return KnownAddresses;

@@ -31,10 +31,7 @@ async function placed(where: 'one process' | 'two processes') {
     entry(external, 'ci'),
     { ...entry(restricted, 'cd'), accessRestrictions: [{ plugin: 'caller' }, { plugin: 'a', permission: 'a.read' }] },
   ];
-  const config: JsonObject = {
-    backend: { auth: { externalAccess } },
-    discovery: { endpoints: [{ target: 'http://127.0.0.1:1', plugins: ['a', 'auth', 'caller'] }] },
-  };
+  const config: JsonObject = { backend: { auth: { externalAccess } } };
   const start = (...features: never[]) => GuardedBackend.start({ features: [...features, discovery], config });
   const groups =
     where === 'one process'

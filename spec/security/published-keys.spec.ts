@@ -4,14 +4,9 @@ import { exportJWK } from 'jose';
 import { discovering, GuardedBackend, GuardedPlugin } from './guarded-backend.js';
 import { TokenIssuer } from './token-issuer.js';
 
-const endpoints = [{ target: 'http://127.0.0.1:1', plugins: ['remote'] }];
-
 /** A backend to which `remote` sends tokens, and whose keys are what `issuer` answers. */
 async function guardedBy(issuer: TokenIssuer): Promise<GuardedBackend> {
-  return GuardedBackend.start({
-    features: [GuardedPlugin, discovering({ remote: () => issuer.url })],
-    config: { discovery: { endpoints } },
-  });
+  return GuardedBackend.start({ features: [GuardedPlugin, discovering({ remote: () => issuer.url })] });
 }
 
 /** What `remote` is answered, and after how many ms, where its keys are published like this. */
@@ -25,6 +20,17 @@ async function answeredTo(
   const from = performance.now();
   const { status, text } = await server.get('/api/a/undeclared', token);
   return { status, text, took: performance.now() - from, asked: [...issuer.asked] };
+}
+
+/** Lets time pass for those who look at a clock. */
+function later(ms: number): Disposable {
+  const clocks = [Date, performance] as { now(): number }[];
+  const undo = clocks.map(clock => {
+    const { now } = clock;
+    clock.now = () => now.call(clock) + ms;
+    return () => (clock.now = now);
+  });
+  return { [Symbol.dispose]: () => undo.forEach(each => each()) };
 }
 
 describe('Published keys', () => {
@@ -80,6 +86,22 @@ describe('Published keys', () => {
     expect((await answeredTo(publish({ kty: 'oct' }))).status).to.equal(401);
   });
 
+  it('that are no longer published open nothing after 20 minutes, however often their tokens were seen', async () => {
+    await using issuer = await TokenIssuer.start();
+    await using server = await guardedBy(issuer);
+    const token = await issuer.pluginToken({ exp: Math.floor(Date.now() / 1_000) + 3_600 });
+    expect((await server.get('/api/a/undeclared', token)).status).to.equal(200);
+
+    issuer.answer = issuer.publishing({ keys: [] });
+    const statuses: number[] = [];
+    for (const minutes of [5, 12, 24]) {
+      using _later = later(minutes * 60_000);
+      statuses.push((await server.get('/api/a/undeclared', token)).status);
+    }
+
+    expect(statuses.at(-1)).to.equal(401);
+  });
+
   it('that could not be had are asked for again a second later', async () => {
     await using issuer = await TokenIssuer.start();
     const { answer } = issuer;
@@ -110,7 +132,6 @@ describe('Published keys', () => {
     issuer.answer = (_req, res) => void res.writeHead(404).end();
     await using server = await GuardedBackend.start({
       features: [GuardedPlugin, discovering({ '*': () => issuer.url })],
-      config: { discovery: { endpoints: [{ target: 'http://127.0.0.1:1', plugins: ['*'] }] } },
     });
     for (let i = 0; i < 150; i++) {
       const token = await issuer.pluginToken({ sub: `stranger-${i}` });
@@ -130,5 +151,22 @@ describe('Published keys', () => {
     expect(keys).to.have.lengthOf(1);
     expect(keys[0]).to.have.all.keys('kty', 'crv', 'x', 'y', 'kid', 'alg', 'use');
     expect((await server.send('POST', '/api/a/.backplane/auth/v1/jwks.json')).status).to.equal(405);
+  });
+
+  it('S74 are asked for at once where their issuer has started anew, and not again for an id that it does not have', async () => {
+    await using issuer = await TokenIssuer.start();
+    await using anew = await TokenIssuer.start();
+    await using server = await guardedBy(issuer);
+    const status = async (from: TokenIssuer, kid = from.publicJwk.kid) =>
+      (await server.get('/api/a/undeclared', await from.pluginToken({}, { kid }))).status;
+    expect(await status(issuer)).to.equal(200);
+
+    issuer.answer = issuer.publishing({ keys: [anew.publicJwk] });
+    const afterwards = await status(anew);
+    const unknown = [await status(anew, 'unknown-1'), await status(anew, 'unknown-2')];
+
+    expect(afterwards).to.equal(200);
+    expect(unknown).to.deep.equal([401, 401]);
+    expect(issuer.asked).to.have.lengthOf(3);
   });
 });

@@ -4,8 +4,6 @@ import { discovering, GuardedBackend, GuardedPlugin } from './guarded-backend.js
 import { now, TokenIssuer } from './token-issuer.js';
 import type { Answer } from '../services/http/http-fixture.js';
 
-const endpoints = [{ target: 'http://127.0.0.1:1', plugins: ['remote', 'auth'] }];
-
 describe('Tokens', () => {
   let remote: TokenIssuer;
   let auth: TokenIssuer;
@@ -16,7 +14,6 @@ describe('Tokens', () => {
     auth = await TokenIssuer.start();
     server = await GuardedBackend.start({
       features: [GuardedPlugin, discovering({ remote: () => remote.url, auth: () => auth.url })],
-      config: { discovery: { endpoints } },
     });
   });
 

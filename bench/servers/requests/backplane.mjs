@@ -53,5 +53,6 @@ function pluginOf(pluginId) {
 
 await Backend.start({
   features: pluginIds.map(pluginOf),
-  config: { backend: { listen: { host, port } } },
+  // No peer logs its requests.
+  config: { backend: { listen: { host, port }, requestLog: false } },
 });

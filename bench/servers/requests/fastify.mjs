@@ -6,11 +6,11 @@ import { helloSchema, orderSchema, otherRoutes } from './order.mjs';
 /** With the features of Backplane's default stack: security headers, request id, a decision about who may ask. */
 const app = Fastify({ requestIdHeader: 'x-request-id' });
 await app.register(helmet, { contentSecurityPolicy: { directives: { defaultSrc: ["'none'"] } } });
-app.addHook('onRequest', async (request, reply) => {
+app.addHook('onRequest', (request, reply, done) => {
   reply.header('x-request-id', request.id);
   reply.header('cache-control', 'no-store');
-  if (request.routeOptions.config.allow === 'unauthenticated') return;
-  if (!request.headers.authorization) return reply.code(401).send({ error: 'missing_credentials' });
+  if (request.routeOptions.config.allow === 'unauthenticated' || request.headers.authorization) done();
+  else reply.code(401).send({ error: 'missing_credentials' });
 });
 
 const config = { allow: 'unauthenticated' };

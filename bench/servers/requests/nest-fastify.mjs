@@ -101,8 +101,9 @@ await app.register(helmet, { contentSecurityPolicy: { directives: { defaultSrc: 
 app
   .getHttpAdapter()
   .getInstance()
-  .addHook('onRequest', async (request, reply) => {
+  .addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
     reply.header('cache-control', 'no-store');
+    done();
   });
 await app.listen(port, host);

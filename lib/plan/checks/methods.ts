@@ -8,6 +8,9 @@ import type { MethodPlan, OwnerPlan } from '../owner-plan.js';
 import { describeOwner, type Report } from '../trail.js';
 import type { UnitTable } from '../unit.js';
 
+/** The services that take methods which answer requests. */
+const answers: ReadonlySet<string> = new Set(['core.http-router', 'core.operations']);
+
 const owners: readonly string[] = ['plugin', 'module', 'controller'];
 
 /** Decorated methods, and middleware, of classes that will be constructed but that nobody asks for such. */
@@ -39,24 +42,35 @@ export function misplacedMethod({ name, site }: ClassRecord, annotation: MethodA
 /** Middleware that its author believes to stand in front of something, but does not. */
 function checkMiddleware(record: ClassRecord, report: Report): void {
   if (record.used.length === 0) return;
-  const routes = new Set(record.methods.filter(m => m.service === 'core.http-router').map(m => m.method));
-  const operations = record.methods.some(m => m.service === 'core.operations');
+  const answering = record.methods.filter(({ service }) => answers.has(service)).map(({ method }) => method);
   for (const method of record.used) {
-    // Above a class it would stand in front of some of its methods only, and its author believes that of all.
-    const means = method === undefined ? routes.size > 0 && !operations : routes.has(method);
-    if (!means) report(middlewareWithoutRoute(record, method, operations));
+    const means = method === undefined ? answering.length > 0 : answering.includes(method);
+    if (!means) report(middlewareWithoutRoute(record, method));
   }
 }
 
-function middlewareWithoutRoute({ name, site }: ClassRecord, method: string | undefined, operations = false): Problem {
-  const without = operations ? 'which has operations, and these have no Koa context' : 'which has no routes';
-  const where = method === undefined ? `class ${name}, ${without}` : `${name}.${method}(), which is no plain route`;
+function middlewareWithoutRoute({ name, site }: ClassRecord, method: string | undefined): Problem {
+  const where = method === undefined ? `class ${name}, which has no routes` : `${name}.${method}(), which is no route`;
   return {
     code: 'MIDDLEWARE_WITHOUT_ROUTE',
-    message: `@Use is above ${where}, so its middleware never runs${operations && method === undefined ? ' for them' : ''}`,
+    message: `@Use is above ${where}, so its middleware never runs`,
     path: [`in class ${name}${at(site)}`],
     fix: 'write @Use above the class that has the routes, as a controller, or above a method with @Get or its like.',
   };
+}
+
+/** What the service of this id finds wrong with the options of a method that it would take. */
+export type MethodFaults = (service: string, options: unknown) => readonly Omit<Problem, 'path'>[];
+
+/** What only the services that take annotated methods can tell of them. */
+export function checkMethodFaults(plugin: readonly OwnerPlan[], faultsOf: MethodFaults, report: Report): void {
+  for (const { owner, methods } of plugin) {
+    for (const method of methods) {
+      for (const fault of faultsOf(method.annotation.service, method.options)) {
+        report({ ...fault, path: [`in ${describeOwner(owner)}`, `-> ${describeMethod(method)}`] });
+      }
+    }
+  }
 }
 
 /** Two health checks of one plugin by one name, of which the second could not be added. */

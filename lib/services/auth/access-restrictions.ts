@@ -1,7 +1,7 @@
 import type { Config } from '../../api/config-service.js';
+import { invalidSetting } from '../../api/invalid-setting.js';
 import type { AccessRestriction } from '../../api/credentials.js';
 import { isPluginId } from './token-form.js';
-import { invalidSetting } from './settings-error.js';
 
 const actions = ['create', 'read', 'update', 'delete'];
 

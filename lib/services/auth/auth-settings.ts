@@ -1,9 +1,10 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { Config } from '../../api/config-service.js';
+import { invalidSetting } from '../../api/invalid-setting.js';
 import type { Problem } from '../../errors/problem.js';
 import { type ExternalAccess, readExternalAccess } from './external-access-settings.js';
-import { invalidSetting } from './settings-error.js';
 
 /** What `backend.auth` says. */
 export interface AuthSettings {
@@ -26,11 +27,14 @@ export interface StaticKey {
 const policy = 'backend.auth.dangerouslyDisableDefaultAuthPolicy';
 const store = 'backend.auth.pluginKeyStore';
 
-/** Reads the settings, or throws a `ConfigError` that names the first that is wrong. */
-export function readAuthSettings(config: Config): AuthSettings {
+/**
+ * Reads the settings, or throws a `ConfigError` that names the first that is wrong. Files are named relative to `root`,
+ * the folder of the backend's package.
+ */
+export function readAuthSettings(config: Config, root: string): AuthSettings {
   return {
     defaultPolicyDisabled: config.getOptionalBoolean(policy) ?? false,
-    staticKeys: readKeyStore(config),
+    staticKeys: readKeyStore(config, root),
     externalAccess: readExternalAccess(config),
     baseUrl: readBaseUrl(config),
   };
@@ -50,14 +54,14 @@ export function authWarnings(config: Config): Problem[] {
   ];
 }
 
-function readKeyStore(config: Config): readonly StaticKey[] | undefined {
+function readKeyStore(config: Config, root: string): readonly StaticKey[] | undefined {
   const type = config.getOptionalString(`${store}.type`) ?? 'memory';
   if (type === 'memory') return undefined;
   if (type !== 'static') {
     throw invalidSetting(config, `${store}.type`, `is '${type}', of which there is none`, "write 'memory' or 'static'");
   }
   const path = `${store}.static.keys`;
-  const keys = config.getConfigArray(path).map((_, index) => readKey(config, `${path}[${index}]`));
+  const keys = config.getConfigArray(path).map((_, index) => readKey(config, `${path}[${index}]`, root));
   if (!keys[0]) throw invalidSetting(config, path, 'is empty', 'add a key');
   if (!keys[0].privateKeyFile) {
     const fix = "add 'privateKeyFile' to the first key, which is the one that is signed with";
@@ -71,7 +75,7 @@ function readKeyStore(config: Config): readonly StaticKey[] | undefined {
   return keys;
 }
 
-function readKey(config: Config, path: string): StaticKey {
+function readKey(config: Config, path: string, root: string): StaticKey {
   const algorithm = config.getOptionalString(`${path}.algorithm`) ?? 'ES256';
   if (!/^(?:ES256|ES384|RS256|PS256|EdDSA)$/.test(algorithm)) {
     const fix = "write 'ES256', or 'ES384', 'RS256', 'PS256', 'EdDSA'";
@@ -81,19 +85,24 @@ function readKey(config: Config, path: string): StaticKey {
   return {
     keyId: config.getString(`${path}.keyId`),
     algorithm,
-    publicKeyFile: readFile(config, `${path}.publicKeyFile`, createPublicKey),
-    privateKeyFile: hasPrivate ? readFile(config, `${path}.privateKeyFile`, createPrivateKey) : undefined,
+    publicKeyFile: fileIn(root, config, `${path}.publicKeyFile`, createPublicKey),
+    privateKeyFile: hasPrivate ? fileIn(root, config, `${path}.privateKeyFile`, createPrivateKey) : undefined,
   };
 }
 
-/** The path of a PEM file that is there and holds what `parse` reads. */
-function readFile(config: Config, path: string, parse: (pem: Buffer) => unknown): string {
-  const file = config.getString(path);
+/** The absolute path of a PEM file that is there and holds what `parse` reads. */
+function fileIn(root: string, config: Config, path: string, parse: (pem: Buffer) => unknown): string {
+  const file = resolve(root, config.getString(path));
   try {
     parse(readFileSync(file));
     return file;
   } catch {
-    throw invalidSetting(config, path, 'names no file with such a key', 'write the path of a PEM file');
+    throw invalidSetting(
+      config,
+      path,
+      'names no file with such a key',
+      'write the path of a PEM file, relative to the package of the backend',
+    );
   }
 }
 

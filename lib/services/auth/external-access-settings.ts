@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Config } from '../../api/config-service.js';
+import { invalidSetting } from '../../api/invalid-setting.js';
 import type { AccessRestriction } from '../../api/credentials.js';
 import { readAccessRestrictions, refuseOtherKeys } from './access-restrictions.js';
-import { invalidSetting } from './settings-error.js';
 
 /** Who may come with which tokens from outside of the backend. */
 export type ExternalAccess = { readonly restrictions: readonly AccessRestriction[] | undefined } & (

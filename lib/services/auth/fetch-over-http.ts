@@ -1,16 +1,24 @@
 import { request as requestHttp, type IncomingMessage } from 'node:http';
-import type { FetchedText } from '../../api/plugin-fetch.js';
 
 /** How long an answer may take, in ms, and how many bytes it may have. */
 export const fetchTimeout = 1_000;
 export const fetchLimit = 65_536;
 
-/** What is at an address, on a connection of its own. Nothing is followed and nothing decoded. */
-export async function fetchOverHttp(url: URL, headers: Readonly<Record<string, string>> = {}): Promise<FetchedText> {
+export interface FetchedText {
+  readonly status: number;
+  readonly text: string;
+}
+
+/**
+ * What is at an address that is no plugin's, on a connection of its own. Nothing is followed and nothing decoded.
+ *
+ * Rejects for an answer that takes longer than `fetchTimeout`, or has more than `fetchLimit` bytes.
+ */
+export async function fetchOverHttp(url: URL): Promise<FetchedText> {
   // Loaded when it is needed: it costs a start some milliseconds.
   const { request } = url.protocol === 'https:' ? await import('node:https') : { request: requestHttp };
   return new Promise((resolve, reject) => {
-    const outgoing = request(url, { agent: false, headers: { accept: 'application/json', ...headers } }, incoming => {
+    const outgoing = request(url, { agent: false, headers: { accept: 'application/json' } }, incoming => {
       textOf(incoming).then(text => resolve({ status: incoming.statusCode ?? 0, text }), fail);
     });
     const fail = (error: unknown): void => {

@@ -1,5 +1,5 @@
-import type { PluginFetch } from '../../api/plugin-fetch.js';
 import { KeySet } from './key-set.js';
+import type { PluginDocuments } from './plugin-documents.js';
 import { keysUnavailable } from './refusals.js';
 
 export const pluginKeysPath = '/.backplane/auth/v1/jwks.json';
@@ -16,12 +16,12 @@ const period = 30_000;
  * random: of plugins that nobody runs there is nothing to ask, and where discovery knows every name few are asked.
  */
 export class Issuers {
-  readonly #fetch: PluginFetch;
+  readonly #documents: PluginDocuments;
   readonly #sets = new Map<string, KeySet>();
   #forgotAt = -Infinity;
 
-  constructor(fetch: PluginFetch) {
-    this.#fetch = fetch;
+  constructor(documents: PluginDocuments) {
+    this.#documents = documents;
   }
 
   /**
@@ -32,9 +32,9 @@ export class Issuers {
     const key = pluginId + path;
     const known = this.#sets.get(key);
     if (known) return known;
-    if (!this.#fetch.knows(pluginId)) return undefined;
+    if (!this.#documents.knows(pluginId)) return undefined;
     this.#refuseMoreStrangers();
-    const set = new KeySet(() => this.#fetch.get(pluginId, path));
+    const set = new KeySet(() => this.#documents.get(pluginId, path));
     this.#sets.set(key, set);
     return set;
   }

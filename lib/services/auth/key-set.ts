@@ -1,10 +1,10 @@
 import type { PublicKey } from '../../api/plugin-key-store.js';
-import type { FetchedText } from '../../api/plugin-fetch.js';
+import type { FetchedText } from './fetch-over-http.js';
 import { keysUnavailable } from './refusals.js';
 
 type CryptoKey = Awaited<ReturnType<typeof import('./jose-tokens.js').importKey>>;
 
-/** How long an unknown key id is not asked for again, in ms. */
+/** How long unknown key ids are not asked for after one that the issuer does not have either, in ms. */
 const cooldown = 30_000;
 /** The same after a failure: who could not be reached may be starting. */
 const failureCooldown = 1_000;
@@ -25,6 +25,8 @@ export class KeySet {
   #keys: ReadonlyMap<string, Key> | undefined;
   #askedAt = -Infinity;
   #failure: unknown;
+  /** What was asked for last was not there: whoever makes up ids must not have us ask again and again. */
+  #wasInVain = false;
   #loading: Promise<void> | undefined;
 
   constructor(fetch: () => Promise<FetchedText>) {
@@ -42,8 +44,10 @@ export class KeySet {
     const age = performance.now() - this.#askedAt;
     // Whoever has a known key does not wait because others come with unknown ones.
     if (age >= maxAge || !this.#keys?.has(kid)) {
-      if (age >= (this.#failure === undefined ? cooldown : failureCooldown)) this.#loading ??= this.#load();
+      if (age >= this.#pause()) this.#loading ??= this.#load();
       await this.#loading;
+      // An issuer that has started anew has new keys, at any time.
+      if (this.#keys?.has(kid)) this.#wasInVain = false;
     }
     const key = this.#keys?.get(kid);
     if (!key && this.#failure !== undefined) throw keysUnavailable(this.#failure);
@@ -52,8 +56,14 @@ export class KeySet {
     return (key.imported ??= importKey(key.jwk, alg));
   }
 
+  #pause(): number {
+    if (this.#failure !== undefined) return failureCooldown;
+    return this.#wasInVain ? cooldown : 0;
+  }
+
   async #load(): Promise<void> {
     this.#askedAt = performance.now();
+    this.#wasInVain = true;
     try {
       this.#keys = readKeys(await this.#fetch());
       this.#failure = undefined;

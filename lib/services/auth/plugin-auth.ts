@@ -8,7 +8,7 @@ import { PluginKeyStore, type PublicKey } from '../../api/plugin-key-store.js';
 import { BackplaneError } from '../../errors/backplane-error.js';
 import { ForbiddenError, MethodNotAllowedError, UnauthenticatedError } from '../../errors/http-error.js';
 import { nobody } from './bound-credentials.js';
-import { sendJson } from './endpoint-answer.js';
+import { sendJson } from '../../util/send-json.js';
 import { IssuedTokens } from './issued-tokens.js';
 import { pluginKeysPath } from './issuers.js';
 import { limitedTokenOf } from './limited-token.js';
@@ -20,6 +20,9 @@ import { isPluginId } from './token-form.js';
 
 /** How many verified tokens a plugin remembers, at least. */
 const remembered = 1_000;
+
+/** After this time a token is verified again, so that one whose key was withdrawn is no longer good; in ms. */
+const trusted = 600_000;
 
 interface Accepted {
   readonly credentials: Credentials;
@@ -137,7 +140,7 @@ export class PluginAuth extends AuthService implements Disposable {
     const verified = await this.#root.verifier.verify(token, this.#pluginId);
     const { expiresAt = Infinity, isLimited = false } = verified;
     const credentials = this.#root.credentials.add(this.#pluginId, verified);
-    const accepted = { credentials, until: expiresAt, isLimited };
+    const accepted = { credentials, until: Math.min(expiresAt, Date.now() + trusted), isLimited };
     this.#accepted ??= new Recent(remembered);
     this.#accepted.set(token, accepted);
     return accepted;
@@ -145,7 +148,7 @@ export class PluginAuth extends AuthService implements Disposable {
 
   async #answerKeys({ req, res }: PluginRequest): Promise<void> {
     if (req.method !== 'GET' && req.method !== 'HEAD') throw new MethodNotAllowedError(['GET', 'HEAD']);
-    sendJson(res, await this.listPublicServiceKeys());
+    sendJson(res, 200, await this.listPublicServiceKeys());
   }
 }
 

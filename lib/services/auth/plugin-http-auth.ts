@@ -8,7 +8,8 @@ import { type PluginRequest, RootHttpRouterService } from '../../api/http-servic
 import { PluginMetadataService } from '../../api/metadata-services.js';
 import type { Allow } from '../../contract/allow.js';
 import { ForbiddenError, MethodNotAllowedError, UnauthenticatedError } from '../../errors/http-error.js';
-import { sendJson } from './endpoint-answer.js';
+import { sendJson } from '../../util/send-json.js';
+import { illegalToken } from './refusals.js';
 import { RootAuth } from './root-auth.js';
 import { cookieHeader, cookieTokenOf, isSafe, refuseForeignPage } from './user-cookie.js';
 
@@ -45,19 +46,18 @@ export class PluginHttpAuth extends HttpAuthService implements Disposable {
     this.#removeEndpoint = router.addEndpoint({ pluginId: this.#pluginId, path: cookiePath, handle });
   }
 
-  override async credentials<const A extends Allow | undefined = undefined>(
+  override credentials<const A extends Allow | undefined = undefined>(
     req: IncomingMessage,
     { allow }: { readonly allow?: A } = {},
   ): Promise<Credentials<PrincipalOf<A>>> {
-    const found = await this.#find(req, typeof allow === 'object' && allow.includes('user-cookie'));
-    if (!found) {
-      if (!this.#mayBeNobody(allow)) throw new UnauthenticatedError();
-      return this.#auth.getNoneCredentials() as Credentials<PrincipalOf<A>>;
-    }
-    if (!mayPass(found.principal, allow)) {
-      throw new ForbiddenError('This endpoint is not for credentials of this kind');
-    }
-    return found as Credentials<PrincipalOf<A>>;
+    const allowCookie = typeof allow === 'object' && allow.includes('user-cookie');
+    const token = bearerOf(req.headers.authorization);
+    // Each promise costs as much as the rest of what is done for a token that is known.
+    const found =
+      token === undefined
+        ? this.#findCookie(req, allowCookie)
+        : this.#auth.authenticate(token, allowCookie ? limitedToo : undefined);
+    return found.then(credentials => this.#admit(credentials, allow) as Credentials<PrincipalOf<A>>);
   }
 
   override async issueUserCookie(
@@ -84,13 +84,23 @@ export class PluginHttpAuth extends HttpAuthService implements Disposable {
     this.#removeEndpoint();
   }
 
-  async #find(req: IncomingMessage, allowCookie: boolean): Promise<Credentials | undefined> {
-    const token = bearerOf(req.headers.authorization);
-    if (token !== undefined) return this.#auth.authenticate(token, allowCookie ? limitedToo : undefined);
+  #admit(found: Credentials | undefined, allow: Allow | undefined): Credentials {
+    if (!found) {
+      if (!this.#mayBeNobody(allow)) throw new UnauthenticatedError();
+      return this.#auth.getNoneCredentials();
+    }
+    if (mayPass(found.principal, allow)) return found;
+    throw new ForbiddenError('This endpoint is not for credentials of this kind');
+  }
+
+  async #findCookie(req: IncomingMessage, allowCookie: boolean): Promise<Credentials | undefined> {
     const cookie = allowCookie ? cookieTokenOf(req) : undefined;
     if (cookie === undefined) return undefined;
     if (!isSafe(req)) refuseForeignPage(req, await this.#saidUrl());
-    return this.#auth.authenticate(cookie, limitedToo);
+    const found = await this.#auth.authenticate(cookie, limitedToo);
+    // Programs have no cookies; who puts their token into one has somebody else's browser use it.
+    if (found.principal.type !== 'user') throw illegalToken();
+    return found;
   }
 
   #mayBeNobody(allow: Allow | undefined): boolean {
@@ -121,7 +131,7 @@ export class PluginHttpAuth extends HttpAuthService implements Disposable {
   async #answerCookie({ req, res }: PluginRequest): Promise<void> {
     switch (req.method) {
       case 'GET':
-        return sendJson(res, await this.issueUserCookie(req, res));
+        return sendJson(res, 200, await this.issueUserCookie(req, res));
       case 'DELETE':
         await this.issueUserCookie(req, res, { credentials: this.#auth.getNoneCredentials() });
         res.writeHead(204, { 'Cache-Control': 'no-store' }).end();

@@ -56,8 +56,7 @@ export class PluginUserInfo extends UserInfoService {
   async #ask(credentials: Credentials, userEntityRef: string): Promise<UserInfo> {
     const { token } = await this.#auth.getPluginRequestToken({ onBehalfOf: credentials, targetPluginId: authPluginId });
     try {
-      const headers = { authorization: `Bearer ${token}` };
-      const { status, text } = await this.#root.fetch.get(authPluginId, '/v1/userinfo', headers);
+      const { status, text } = await this.#root.documents.get(authPluginId, '/v1/userinfo', token);
       if (status !== 200) throw new Error(`The user's claims were answered with status ${status}`);
       const { claims } = JSON.parse(text) as { claims?: { sub?: unknown; ent?: unknown } };
       const { sub, ent } = claims ?? {};

@@ -9,7 +9,7 @@ import { substitute, variable } from './substitution.js';
 import type { YamlReader } from './yaml-config.js';
 
 /** How many values all files together may hold once aliases and includes are expanded. */
-export const maxValues = 100_000;
+const maxValues = 100_000;
 
 interface Context {
   /** The file in which the value stands; paths in it are relative to its folder. */

@@ -2,7 +2,7 @@ import { readFileSync, realpathSync, statSync, type BigIntStats } from 'node:fs'
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 
 /** Larger files are refused; the largest one seen in the field has 60 KiB. */
-export const maxFileSize = 1024 * 1024;
+const maxFileSize = 1024 * 1024;
 
 /** The text of a file, or why it cannot be had. */
 export type FileText =

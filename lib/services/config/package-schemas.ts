@@ -17,7 +17,7 @@ interface Manifest {
 }
 
 /** What a package says about its configuration; `undefined` for one that says nothing, or says it wrongly. */
-export function readConfigSchema(
+function readConfigSchema(
   folder: string,
   manifest: { readonly name?: string; readonly configSchema?: unknown },
   problems: Problem[],

@@ -52,6 +52,10 @@ export class HostDiscovery extends DiscoveryService implements Disposable {
     return this.#settings.inMemory && this.#isInstalled(pluginId);
   }
 
+  override knows(pluginId: string): boolean {
+    return this.#isInstalled(pluginId) || this.#targetOf(pluginId, 'internal') !== undefined;
+  }
+
   override async getBaseUrl(pluginId: string): Promise<string> {
     const target = this.#targetOf(pluginId, 'internal');
     if (!target) return this.#own(pluginId);

@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { Config } from '../../api/config-service.js';
+import { invalidSetting } from '../../api/invalid-setting.js';
 import type { RequestClient } from '../../api/http-services.js';
-import { isWellFormedHost } from './host-header.js';
-import { invalidConfig, readStrings } from './invalid-config.js';
+import { isWellFormedHost } from './request-head.js';
+import { readStrings } from './setting-readers.js';
 import { canonicalIp, IpRanges } from './ip-ranges.js';
 
 /** Whether what the peer at `address` says of the one before it is believed; it is the `hop`th, from our own peer on. */
@@ -20,12 +21,12 @@ export function readProxyTrust(config: Config): ProxyTrust | undefined {
   if (value === true || value === 'true') return () => true;
   if (typeof value === 'number' || (typeof value === 'string' && /^\d+$/.test(value))) {
     const hops = Number(value);
-    if (!Number.isInteger(hops) || hops < 0) throw invalidConfig(config, key, `is ${hops}`, advice);
+    if (!Number.isInteger(hops) || hops < 0) throw invalidSetting(config, key, `is ${hops}`, advice);
     return hops === 0 ? undefined : (_address, hop) => hop < hops;
   }
   const ranges = new IpRanges();
   for (const range of (readStrings(config, key) ?? []).flatMap(text => text.split(',').map(part => part.trim()))) {
-    if (!ranges.add(range)) throw invalidConfig(config, key, `names '${range}', which is no address or range`, advice);
+    if (!ranges.add(range)) throw invalidSetting(config, key, `names '${range}', which is no address or range`, advice);
   }
   return address => ranges.has(address);
 }

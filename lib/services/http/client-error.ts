@@ -9,7 +9,11 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex, 
     socket.destroy();
     return;
   }
-  const { status, code, message } = refusalOf(error);
+  hangUp(socket, refusalOf(error), headers);
+}
+
+/** Answers with an error, and ends the connection. */
+export function hangUp(socket: Duplex, { status, code, message }: Refusal, headers: string): void {
   const requestId = new RequestIds().next();
   const body = errorBody(requestId, code, message);
   const head = [
@@ -22,16 +26,22 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex, 
   socket.end(`${head.join('\r\n')}\r\n${headers}\r\n${body}`, () => socket.destroy());
 }
 
-interface Refusal {
+export interface Refusal {
   readonly status: number;
   readonly code: string;
   readonly message: string;
 }
 
+export const tooManyHeaders: Refusal = Object.freeze({
+  status: 431,
+  code: 'headers_too_large',
+  message: 'The headers are too large',
+});
+
 function refusalOf(error: NodeJS.ErrnoException): Refusal {
   switch (error.code) {
     case 'HPE_HEADER_OVERFLOW':
-      return { status: 431, code: 'headers_too_large', message: 'The headers are too large' };
+      return tooManyHeaders;
     case 'ERR_HTTP_REQUEST_TIMEOUT':
       return { status: 408, code: 'request_timeout', message: 'The request took too long to arrive' };
     default:

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Config } from '../../api/config-service.js';
-import { invalidConfig, readCount, readStrings } from './invalid-config.js';
+import { invalidSetting } from '../../api/invalid-setting.js';
+import { readCount, readStrings } from './setting-readers.js';
 import type { HeaderPairs } from './security-headers.js';
 
 interface CorsSettings {
@@ -81,11 +82,19 @@ export class Cors {
     ];
   }
 
+  /** Whether pages of `origin` are let in: by name, or since everybody is. */
+  admits(origin: string): 'named' | 'any' | undefined {
+    if (!this.#settings.origins) return 'any';
+    return this.#allows(origin) ? 'named' : undefined;
+  }
+
   #allows(origin: string): boolean {
-    return this.#settings.origins!.some(pattern => pattern.test(origin));
+    // A scheme, a host and a port; patterns with several stars take long for a text that is.
+    return origin.length <= longestOrigin && this.#settings.origins!.some(pattern => pattern.test(origin));
   }
 }
 
+const longestOrigin = 300;
 const varyByOrigin: HeaderPairs = [['Vary', 'Origin']];
 const tokens = /^[\w\-!#$%&'*+.^`|~]+(?:\s*,\s*[\w\-!#$%&'*+.^`|~]+)*$/;
 
@@ -98,7 +107,7 @@ function readOrigins(config: Config, credentials: boolean): RegExp[] | undefined
   const anybody = patterns.some(pattern => anyOrigin.some(origin => pattern.test(origin)));
   if (credentials && (everybody || anybody)) {
     const fix = `name the origins that may use the credentials of their visitors, or remove '${key}.credentials'`;
-    throw invalidConfig(config, path, 'lets every origin in, together with credentials', fix);
+    throw invalidSetting(config, path, 'lets every origin in, together with credentials', fix);
   }
   return everybody ? undefined : patterns;
 }
@@ -123,7 +132,7 @@ function patternOf(config: Config, path: string, glob: string): RegExp {
   try {
     return new RegExp(`^${source}$`);
   } catch {
-    throw invalidConfig(config, path, `has '${glob}', which is no pattern`, `write it as 'https://*.example.com'`);
+    throw invalidSetting(config, path, `has '${glob}', which is no pattern`, `write it as 'https://*.example.com'`);
   }
 }
 
@@ -131,12 +140,12 @@ function readTokens(config: Config, path: string): string[] | undefined {
   const values = readStrings(config, path);
   const wrong = values?.find(value => !tokens.test(value));
   if (wrong === undefined) return values;
-  throw invalidConfig(config, path, `has '${wrong}'`, 'write names of methods or headers');
+  throw invalidSetting(config, path, `has '${wrong}'`, 'write names of methods or headers');
 }
 
 function readStatus(config: Config): number {
   const path = `${key}.optionsSuccessStatus`;
   const status = readCount(config, path) ?? 204;
   if (status >= 200 && status < 300) return status;
-  throw invalidConfig(config, path, `is ${status}`, 'write a status from 200 to 299');
+  throw invalidSetting(config, path, `is ${status}`, 'write a status from 200 to 299');
 }

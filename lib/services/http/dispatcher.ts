@@ -1,9 +1,10 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ServerResponse, type IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { HttpError, NotFoundError } from '../../errors/http-error.js';
 import type { Cors } from './cors.js';
 import type { Exchange } from './exchange.js';
 import type { HealthRoutes } from './health-routes.js';
-import { checkHost } from './host-header.js';
+import { checkHead } from './request-head.js';
 import { isFromNetwork } from './network-request.js';
 import type { OpenExchanges } from './open-exchanges.js';
 import type { PluginDoors } from './plugin-doors.js';
@@ -11,6 +12,8 @@ import type { RateLimits } from './rate-limits.js';
 import { pathOf } from './request-target.js';
 import { acceptTravel } from './travel.js';
 import type { RootPaths } from './root-paths.js';
+import { asksForUpgrade } from './upgrade.js';
+import type { UpgradeRoom } from './upgrade-room.js';
 
 /** What a dispatcher sends requests through, and to. */
 export interface Stations {
@@ -21,6 +24,8 @@ export interface Stations {
   readonly health: HealthRoutes;
   readonly paths: RootPaths;
   readonly maxHops: number;
+  readonly maxHeaders: number;
+  readonly upgrades: UpgradeRoom;
 }
 
 type Handler = (req: IncomingMessage, res: ServerResponse) => void;
@@ -64,6 +69,32 @@ export class Dispatcher {
     }
   };
 
+  /** Whether `req` is for another protocol, which a plugin may speak: everything else that wants one is answered as usual. */
+  takesUpgrade(req: IncomingMessage): boolean {
+    if (!asksForUpgrade(req)) return false;
+    try {
+      return this.#stations.doors.takesUpgrade(pathOf(req.url!));
+    } catch {
+      return false;
+    }
+  }
+
+  /** For a request that may be for another protocol: goes the way of all others, with its connection. */
+  readonly upgrade = (req: IncomingMessage, socket: Socket, head: Buffer): void => {
+    // What was sent behind a request cannot be told from the end of the connection once its answer is written.
+    if (this.#stations.open.lastOn(socket)) {
+      socket.destroy();
+      return;
+    }
+    const exchange = this.#begin(req, responseOn(socket, req));
+    try {
+      this.#stations.upgrades.enter(exchange, socket, head);
+      this.#receive(exchange);
+    } catch (error) {
+      exchange.fail(error);
+    }
+  };
+
   #begin(req: IncomingMessage, res: ServerResponse): Exchange {
     const exchange = this.#stations.open.begin(req, res);
     if (this.#isOutside) exchange.isOutside = isFromNetwork(req);
@@ -75,7 +106,7 @@ export class Dispatcher {
     const { cors, limits, health } = this.#stations;
     try {
       if (cors) exchange.addHeaders(cors.headersFor(req));
-      checkHost(req);
+      checkHead(req, this.#stations.maxHeaders);
       acceptTravel(exchange, this.#stations.maxHops);
       exchange.path = pathOf(req.url!);
       exchange.isApi = exchange.path.startsWith('/api/') || exchange.path.startsWith('/.backplane/');
@@ -117,4 +148,15 @@ function answerPreflight(exchange: Exchange, cors: Cors, status: number): void {
   exchange.addHeaders(cors.preflightHeaders(exchange.req));
   exchange.res.writeHead(status, ['Content-Length', '0']);
   exchange.res.end();
+}
+
+/** As Node makes it for every other request. */
+function responseOn(socket: Socket, req: IncomingMessage): ServerResponse {
+  const res = new ServerResponse(req);
+  res.shouldKeepAlive = false;
+  res.assignSocket(socket);
+  res.once('finish', () => socket.destroySoon());
+  // Of the end of the connection `res` is told.
+  socket.on('error', () => {});
+  return res;
 }

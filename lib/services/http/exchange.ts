@@ -1,22 +1,28 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { PluginRequest, RequestClient } from '../../api/http-services.js';
+import type { Observation, RequestTelemetryService } from '../../api/request-telemetry-service.js';
 import type { Travelling } from '../../api/attribution.js';
 import { HttpError, ServiceUnavailableError } from '../../errors/http-error.js';
 import { clientOf, type ProxyTrust } from './client-address.js';
 import type { CompressedBody } from './compression.js';
-import { answerError, type ErrorReporter } from './error-answer.js';
+import { answerError, cut, type ErrorReporter } from './error-answer.js';
 import type { ResponseHeads } from './response-head.js';
 import type { HeaderPairs } from './security-headers.js';
+import type { Upgrade } from './upgrade.js';
 
 /** What all exchanges of a server have in common. */
 export interface ExchangeTerms {
   readonly report: ErrorReporter;
   readonly heads: ResponseHeads;
   readonly trust: ProxyTrust | undefined;
+  readonly observe: RequestTelemetryService['observe'];
 }
 
 /** Version 00; an id of zeros is none. */
 const traceparent = /^00-(?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2}$/;
+
+/** How long a handler may go on that was not heard in time, in ms. What still runs then runs for itself. */
+const aftermath = 60_000;
 
 /** One request and its answer, from the first header to the last byte. */
 export class Exchange implements PluginRequest, Travelling {
@@ -49,6 +55,11 @@ export class Exchange implements PluginRequest, Travelling {
   /** The plugin of this process that asks, where the request came over no network. */
   callerId: string | undefined;
   hops = 0;
+  /** Where somebody measures. */
+  observation: Observation | undefined;
+  route: string | undefined;
+  /** Asks for another protocol. */
+  upgrade: Upgrade | undefined;
   /** Where it is among the open ones. */
   index = -1;
   /** When the answer is too late, in ms since 1970. */
@@ -60,6 +71,7 @@ export class Exchange implements PluginRequest, Travelling {
   #patience = Infinity;
   #limit: NodeJS.Timeout | undefined;
   #hasOwnLimit = false;
+  #expiredAt: number | undefined;
   #client: RequestClient | undefined;
   readonly #terms: ExchangeTerms;
   readonly #ended: (exchange: Exchange) => void;
@@ -89,6 +101,12 @@ export class Exchange implements PluginRequest, Travelling {
     return this.#answered.signal;
   }
 
+  get isOver(): boolean {
+    if (this.#state !== 'closed') return false;
+    // Its handler may still be about to call others, in vain.
+    return this.#expiredAt === undefined || performance.now() - this.#expiredAt > aftermath;
+  }
+
   get closing(): AbortSignal {
     this.#closing ??= controller(this.#state !== 'open');
     return this.#closing.signal;
@@ -100,7 +118,7 @@ export class Exchange implements PluginRequest, Travelling {
   }
 
   get traceparent(): string | undefined {
-    return validTraceparent(this.req.headers['traceparent']);
+    return this.observation?.traceparent ?? validTraceparent(this.req.headers['traceparent']);
   }
 
   get tracestate(): string | undefined {
@@ -145,15 +163,21 @@ export class Exchange implements PluginRequest, Travelling {
   /** Answers with the error, or cuts the answer off; `false` where it is too late for either. */
   fail(error: unknown): boolean {
     if (this.#state === 'closed' || this.res.writableEnded) return false;
-    answerError(this, error, this.#terms.report);
+    if (this.upgrade?.isTaken) {
+      this.#terms.report(error, this);
+      cut(this.res);
+    } else {
+      answerError(this, error, this.#terms.report);
+    }
     return true;
   }
 
   /** The handler had its time, or its caller waits no longer. What it still says is not heard. */
   expire(isCallerGone = false): void {
-    if (this.res.headersSent) return;
+    if (this.res.headersSent || this.upgrade?.isTaken) return;
     this.res.shouldKeepAlive = false;
     this.fail(isCallerGone ? deadlineExceeded() : handlerTimeout());
+    this.#expiredAt = performance.now();
     this.close();
   }
 

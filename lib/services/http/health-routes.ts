@@ -1,5 +1,6 @@
 import { withoutErrors, type HealthReport, type RootHealthService } from '../../api/root-health-service.js';
 import { MethodNotAllowedError, UnauthenticatedError } from '../../errors/http-error.js';
+import { sendJson } from '../../util/send-json.js';
 import type { Exchange } from './exchange.js';
 import type { HealthSettings } from './http-settings.js';
 
@@ -37,7 +38,7 @@ export class HealthRoutes {
       case 'plugins':
         return async exchange => {
           if (!this.#settings.publicPlugins) throw new UnauthenticatedError();
-          sendJson(exchange, 200, (await this.#health.getPlugins()).map(withoutErrors));
+          sendJson(exchange.res, 200, (await this.#health.getPlugins()).map(withoutErrors));
         };
       default:
         return undefined;
@@ -45,22 +46,6 @@ export class HealthRoutes {
   }
 
   #sendReport(exchange: Exchange, report: HealthReport): void {
-    sendJson(exchange, report.status === 'ok' ? 200 : 503, report, this.#settings.headers);
+    sendJson(exchange.res, report.status === 'ok' ? 200 : 503, report, this.#settings.headers);
   }
-}
-
-function sendJson(
-  { res }: Exchange,
-  status: number,
-  body: unknown,
-  headers: Readonly<Record<string, string>> = {},
-): void {
-  const text = JSON.stringify(body);
-  res.writeHead(status, {
-    ...headers,
-    'Content-Type': 'application/json; charset=utf-8',
-    'Content-Length': Buffer.byteLength(text),
-    'Cache-Control': 'no-store',
-  });
-  res.end(text);
 }

@@ -2,7 +2,7 @@ import Koa, { type ParameterizedContext } from 'koa';
 import type { AdmittedRequest, PluginContext, PluginRequest } from '../../api/http-services.js';
 import { contextProperties, requestOf, requestProperties } from './context-properties.js';
 import { answerError, type ErrorReporter } from './error-answer.js';
-import { assertFinal, statusError } from './status-error.js';
+import { assertFinal, errorOfMiddleware, statusError } from './status-error.js';
 import { sendStream, streamOf } from './stream-body.js';
 
 /** Koa's typings leave this one out. */
@@ -48,7 +48,7 @@ export class HttpApplication extends Koa {
       ctx.req.url = ctx.originalUrl;
     } catch (error) {
       ctx.req.url = ctx.originalUrl;
-      answerError(request, error, this.#report);
+      answerError(request, errorOfMiddleware(error), this.#report);
     }
   }
 

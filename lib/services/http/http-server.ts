@@ -1,8 +1,8 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
-import { Server as NetServer, type AddressInfo } from 'node:net';
+import { Server as NetServer, type AddressInfo, type Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { answerClientError } from './client-error.js';
+import { answerClientError, hangUp, tooManyHeaders } from './client-error.js';
 import type { Dispatcher } from './dispatcher.js';
 import { hideServer } from './hidden-server.js';
 import type { ServerLimits } from './http-settings.js';
@@ -10,6 +10,8 @@ import type { ListenAddress } from './listen-address.js';
 import { listenError } from './listen-error.js';
 import type { OpenExchanges } from './open-exchanges.js';
 import type { Certificate } from './tls-settings.js';
+import { hasTooManyHeaders } from './request-head.js';
+import { beginAgain, withoutUpgrade } from './upgrade.js';
 
 export interface ServerOptions {
   readonly limits: ServerLimits;
@@ -48,17 +50,37 @@ export class HttpServer {
       connectionsCheckingInterval: 1_000,
       // We refuse such a request ourselves, with our error body.
       requireHostHeader: false,
+      // Known to Node from version 24 on.
+      shouldUpgradeCallback: (req: IncomingMessage) => dispatcher.takesUpgrade(req),
     };
     const server: Server = certificate
       ? createTlsServer({ ...settings, ...certificate, minVersion: 'TLSv1.2' })
       : createServer(settings);
     server.timeout = limits.timeout;
-    server.maxHeadersCount = limits.maxHeadersCount;
+    // One more, so that it is known when there are too many.
+    server.maxHeadersCount = limits.maxHeadersCount && limits.maxHeadersCount + 1;
     server.maxRequestsPerSocket = limits.maxRequestsPerSocket;
-    server.on(certificate ? 'secureConnection' : 'connection', hideServer(server));
+    const connection = certificate ? 'secureConnection' : 'connection';
+    server.on(connection, hideServer(server));
     server.on('clientError', (error, socket) => {
       if (open.isAnswering(socket)) socket.destroy();
       else answerClientError(error, socket, headers);
+    });
+    server.on('upgrade', (req, socket, head) => {
+      if (hasTooManyHeaders(req, limits.maxHeadersCount)) {
+        if (open.lastOn(socket)) socket.destroy();
+        else hangUp(socket, tooManyHeaders, headers);
+        return;
+      }
+      if (dispatcher.takesUpgrade(req)) return dispatcher.upgrade(req, socket as Socket, head);
+      // Before Node 24 every wish for another protocol comes here, although nobody has to grant it.
+      const again = () => {
+        beginAgain(socket as Socket, withoutUpgrade(req, head));
+        server.emit(connection, socket);
+      };
+      const before = open.lastOn(socket);
+      if (before) before.res.once('close', again);
+      else again();
     });
     server.on('request', dispatcher.handler);
     server.on('checkContinue', dispatcher.expectingHandler);

@@ -1,7 +1,8 @@
 import type { Config } from '../../api/config-service.js';
+import { invalidSetting } from '../../api/invalid-setting.js';
 import { readProxyTrust, type ProxyTrust } from './client-address.js';
 import { readCors, type Cors } from './cors.js';
-import { invalidConfig, readCount } from './invalid-config.js';
+import { readCount } from './setting-readers.js';
 import { readListenAddress, type ListenAddress } from './listen-address.js';
 import { readRateLimits, type RateLimitSettings } from './rate-limit-settings.js';
 import { readSecurityHeaders, type SecurityHeaders } from './security-headers.js';
@@ -24,6 +25,8 @@ export interface HttpSettings {
   readonly tls: TlsSettings | undefined;
   readonly securityHeaders: SecurityHeaders;
   readonly cors: Cors | undefined;
+  /** The origin of `backend.baseUrl`. */
+  readonly ownOrigin: string | undefined;
   readonly compression: boolean;
   readonly rateLimits: RateLimitSettings | undefined;
   readonly trust: ProxyTrust | undefined;
@@ -67,6 +70,7 @@ export function readHttpSettings(config: Config): HttpSettings {
     tls: readTlsSettings(config),
     securityHeaders: readSecurityHeaders(config),
     cors: readCors(config),
+    ownOrigin: URL.parse(config.getOptionalString('backend.baseUrl') ?? '')?.origin,
     compression: config.getOptionalBoolean('backend.compression') ?? true,
     rateLimits: readRateLimits(config),
     trust: readProxyTrust(config),
@@ -81,7 +85,7 @@ function readLimits(config: Config): ServerLimits {
   const headersTimeout = duration('headersTimeout') ?? Math.min(10_000, requestTimeout || 10_000);
   if (requestTimeout > 0 && headersTimeout > requestTimeout) {
     const fix = `make it at most 'backend.server.requestTimeout', ${requestTimeout} ms, which includes it`;
-    throw invalidConfig(config, 'backend.server.headersTimeout', 'is longer than the whole request may take', fix);
+    throw invalidSetting(config, 'backend.server.headersTimeout', 'is longer than the whole request may take', fix);
   }
   return {
     headersTimeout,
@@ -102,7 +106,7 @@ function readHealthHeaders(config: Config): Record<string, string> {
     const path = `backend.health.headers.${name}`;
     const value = section?.getString(name) ?? '';
     if (!/^[!#$%&'*+\-.^_`|~\w]+$/.test(name) || !/^[\t\x20-\x7e\x80-\xff]+$/.test(value)) {
-      throw invalidConfig(
+      throw invalidSetting(
         config,
         path,
         'is not an HTTP header',
@@ -118,7 +122,7 @@ function readPublicPlugins(config: Config): boolean {
   const path = 'backend.health.plugins';
   const value = config.getOptionalString(path) ?? 'protected';
   if (value !== 'protected' && value !== 'public') {
-    throw invalidConfig(config, path, `is '${value}'`, `write 'protected' or 'public'`);
+    throw invalidSetting(config, path, `is '${value}'`, `write 'protected' or 'public'`);
   }
   return value === 'public';
 }

@@ -1,5 +1,6 @@
 import type { Config } from '../../api/config-service.js';
-import { ConfigError } from '../../errors/config-error.js';
+import { invalidSetting } from '../../api/invalid-setting.js';
+import type { ConfigError } from '../../errors/config-error.js';
 
 export interface ListenAddress {
   /** Absent: all interfaces. */
@@ -47,11 +48,6 @@ function portOf(config: Config, port: number, at: string): number {
 }
 
 function invalid(config: Config, value: string, at: string): ConfigError {
-  const place = config.placeOf(at);
-  return new ConfigError({
-    code: 'INVALID_CONFIG',
-    message: `Configuration key '${at}' is '${value}', which is not an address to listen at`,
-    path: [`in configuration key '${at}'${place ? ` (${place})` : ''}`],
-    fix: `write a port as 7007, 'host:7007', '[::1]:7007', { host, port }, or false.`,
-  });
+  const fix = `write a port as 7007, 'host:7007', '[::1]:7007', { host, port }, or false`;
+  return invalidSetting(config, at, `is '${value}', which is not an address to listen at`, fix);
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { cut } from './error-answer.js';
-import { endEventStream } from './event-stream.js';
+import { endEventStream } from './end-event-stream.js';
 import { Exchange, type ExchangeTerms } from './exchange.js';
 import { RequestIds } from './request-ids.js';
 import type { RequestLog } from './request-log.js';
@@ -39,6 +39,7 @@ export class OpenExchanges {
   begin(req: IncomingMessage, res: ServerResponse, callerId?: string): Exchange {
     const exchange = new Exchange(req, res, this.#ids.accept(req.headers['x-request-id']), this.#terms, this.#ended);
     exchange.callerId = callerId;
+    if (this.#terms.observe) exchange.observation = this.#terms.observe(exchange);
     this.#terms.heads.attach(exchange);
     if (this.#closing) exchange.announceClosing();
     exchange.index = this.#open.push(exchange) - 1;
@@ -48,6 +49,11 @@ export class OpenExchanges {
     if (!res.socket) this.#watch(req.socket);
     if (!this.#sweeper && this.#handlerTimeout > 0) this.#sweep();
     return exchange;
+  }
+
+  /** The last request that came on `socket` and has not been answered. */
+  lastOn(socket: Duplex): Exchange | undefined {
+    return this.#open.findLast(({ req }) => req.socket === socket);
   }
 
   /** Part of an answer is on its way to `socket`, so nothing else may be written there. */
@@ -99,6 +105,7 @@ export class OpenExchanges {
     const last = this.#open.pop()!;
     if (last !== exchange) this.#open[(last.index = index)] = last;
     this.#log?.write(exchange);
+    exchange.observation?.end();
     if (this.#open.length === 0) this.#emptied?.();
   }
 

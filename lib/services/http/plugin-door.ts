@@ -52,10 +52,15 @@ export class PluginDoor {
 
   /** Passes the request on, now or later; throws the error that refuses it. */
   enter(exchange: Exchange): void {
-    if (this.#state === 'waiting' && this.#endpointOf(exchange)?.beforeReady) this.#pass(exchange);
-    else if (this.#state === 'open') this.#pass(exchange);
+    // Others verify by it what the plugin asks of them, which it may do as it starts, for the first time or again.
+    if (this.#state === 'open' || this.#endpointOf(exchange)?.beforeReady) this.#pass(exchange);
     else if (this.#state === 'waiting') this.#wait(exchange);
     else throw this.#state;
+  }
+
+  takesUpgrade(path: string): boolean {
+    if (this.#state === 'waiting') return true;
+    return this.#state === 'open' && (this.mount?.takesUpgrade?.(path) ?? false);
   }
 
   /** Looks at the phase again, and calls in who was waiting for it. */
@@ -90,7 +95,10 @@ export class PluginDoor {
     const answering = this.#endpointOf(exchange) ?? this.mount;
     if (!answering) throw new NotFoundError();
     const account = { backend: this.#status, pluginId: this.#pluginId, request: exchange };
-    const answered = callOnAccount(account, answer, answering, exchange);
+    const { observation } = exchange;
+    const answered = observation
+      ? observation.run(() => callOnAccount(account, answer, answering, exchange))
+      : callOnAccount(account, answer, answering, exchange);
     answered?.catch((error: unknown) => exchange.fail(error));
   }
 

@@ -57,6 +57,14 @@ export class PluginDoors {
     return end === -1 ? path.slice(prefix.length) : path.slice(prefix.length, end);
   }
 
+  /** Whether a request at `path` may be for another protocol: a plugin says so, or cannot say yet. */
+  takesUpgrade(path: string): boolean {
+    const pluginId = this.pluginIdOf(path);
+    if (pluginId === undefined) return false;
+    const door = this.#doors.get(pluginId) ?? (this.#status.plugin(pluginId) && this.#add(pluginId));
+    return door?.takesUpgrade(path.slice(prefix.length + pluginId.length) || '/') ?? false;
+  }
+
   /** Passes the request to the plugin that its path names, by the whole segment; throws the error that refuses it. */
   enter(exchange: Exchange): void {
     const { path } = exchange;

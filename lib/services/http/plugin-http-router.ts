@@ -2,6 +2,7 @@ import type { Middleware } from 'koa';
 import { Inject, Optional } from '../../../decorators/inject.js';
 import { Service } from '../../../decorators/service.js';
 import type { AnnotatedMethod, TakeOut } from '../../api/annotated-method.js';
+import { RootAuditService } from '../../api/root-audit-service.js';
 import { AuthService, HttpAuthService } from '../../api/auth-services.js';
 import {
   type AdmittedRequest,
@@ -11,21 +12,24 @@ import {
   type PluginContext,
   type PluginRequest,
   type RouteDefinition,
+  type UpgradeHandler,
+  type UpgradeOptions,
   type UseOptions,
 } from '../../api/http-services.js';
 import { LoggerService } from '../../api/logger-service.js';
 import { OpenApiService } from '../../api/openapi-service.js';
 import { PluginMetadataService, RootInstanceMetadataService } from '../../api/metadata-services.js';
-import { MethodNotAllowedError } from '../../errors/http-error.js';
+import { HttpError, MethodNotAllowedError } from '../../errors/http-error.js';
 import { requestBehind } from './context-properties.js';
 import { answerError, reportTo, type ErrorReporter } from './error-answer.js';
 import { Gate } from './gate.js';
 import { HttpApplication } from './http-application.js';
 import { below, chain, middlewareOf } from './middleware.js';
 import { prefixOf } from './path-below.js';
+import { PluginUpgrades } from './plugin-upgrades.js';
 import { refuseEncodedSeparators } from './request-target.js';
 import { type Match, RouteTable } from './route-table.js';
-import { contextRoute, soundRoute, type WithContext } from './route.js';
+import { behindMiddleware, contextRoute, soundRoute, type WithContext } from './route.js';
 import { isUsualMethod } from './usual-methods.js';
 
 /** The routes of one plugin: the annotated ones first, then what is used, in order. Mounts itself. */
@@ -39,6 +43,7 @@ export class PluginHttpRouter extends HttpRouterService {
   readonly #pluginId: string;
   readonly #gate: Gate;
   readonly #routes: RouteTable;
+  readonly #upgrades: PluginUpgrades;
   readonly #used: Middleware[] = [];
   readonly #report: ErrorReporter;
   readonly #endDescription: (() => void) | undefined;
@@ -53,15 +58,21 @@ export class PluginHttpRouter extends HttpRouterService {
     @Inject(AuthService) auth: AuthService,
     @Inject(HttpAuthService) httpAuth: HttpAuthService,
     @Optional() @Inject(OpenApiService) openApi?: OpenApiService,
+    @Optional() @Inject(RootAuditService) audit?: RootAuditService,
   ) {
     super();
     this.#root = root;
-    this.#gate = new Gate(auth, httpAuth);
     this.#pluginId = plugin.getId();
+    this.#gate = new Gate(auth, httpAuth, this.#pluginId, audit);
     this.#routes = new RouteTable(this.#pluginId);
+    this.#upgrades = new PluginUpgrades(this.#pluginId);
     this.#report = reportTo(logger);
     this.#createApplication = () => new HttpApplication(instance.mode, this.#pluginId, this.#report);
-    root.mount({ pluginId: this.#pluginId, handle: request => this.#handle(request) });
+    root.mount({
+      pluginId: this.#pluginId,
+      handle: request => this.#handle(request),
+      takesUpgrade: path => this.#upgrades.match(path) !== undefined,
+    });
     this.#endDescription = openApi?.add({
       pluginId: this.#pluginId,
       routes: () => this.#routes.all(),
@@ -74,13 +85,23 @@ export class PluginHttpRouter extends HttpRouterService {
       admitted.request.continue();
       return this.#application.serve(admitted.request, work, admitted);
     };
-    return this.addRoute(contextRoute(method, withContext));
+    return this.#add(contextRoute(method, withContext));
   }
 
   override addRoute(definition: RouteDefinition): TakeOut {
+    return this.#add(
+      behindMiddleware(definition, (admitted, work) => this.#application.serve(admitted.request, work, admitted)),
+    );
+  }
+
+  #add(definition: RouteDefinition): TakeOut {
     const route = soundRoute(definition);
     this.#routes.add(route);
     return () => this.#routes.remove(route);
+  }
+
+  override upgrade(path: string, handler: UpgradeHandler, options: UpgradeOptions = {}): TakeOut {
+    return this.#upgrades.add(path, handler, options);
   }
 
   override use(middleware: MountableMiddleware, options?: UseOptions): void;
@@ -101,6 +122,7 @@ export class PluginHttpRouter extends HttpRouterService {
   [Symbol.dispose](): void {
     this.#endDescription?.();
     this.#root.unmount(this.#pluginId);
+    this.#upgrades[Symbol.dispose]();
   }
 
   /** Made for the first request that needs it: operations do without. */
@@ -111,7 +133,8 @@ export class PluginHttpRouter extends HttpRouterService {
   /** Without a promise where there is nothing to wait for. */
   #handle(request: PluginRequest): void | Promise<void> {
     try {
-      const match = this.#routes.match(request.req.method!, request.path);
+      const upgrade = request.upgrade && this.#upgrades.match(request.path);
+      const match = upgrade ?? this.#routes.match(request.req.method!, request.path);
       const answered = match
         ? this.#answer(request, match)
         : this.#application.serve(request, ctx => this.#answerByUse(ctx, request));
@@ -122,6 +145,7 @@ export class PluginHttpRouter extends HttpRouterService {
   }
 
   #answer(request: PluginRequest, { route, params }: Match): void | Promise<void> {
+    request.route = route.path;
     const admitted = this.#gate.admit(request, route.allow);
     return admitted instanceof Promise
       ? admitted.then(credentials => answerAdmitted(route, { request, params, credentials }))
@@ -136,11 +160,17 @@ export class PluginHttpRouter extends HttpRouterService {
     }
     const unanswered = ctx.status === 404 && ctx.body === undefined && ctx.respond !== false;
     const known = unanswered ? this.#routes.methodsOf(path) : [];
+    if (unanswered && known.length === 0 && this.#upgrades.match(path)) throw upgradeRequired();
     if (known.length === 0) return;
     if (ctx.method !== 'OPTIONS') throw new MethodNotAllowedError(known);
     ctx.status = 204;
     ctx.set('Allow', known.join(', '));
   }
+}
+
+function upgradeRequired(): HttpError {
+  const headers = { Upgrade: 'websocket' };
+  return new HttpError(426, 'This is answered in another protocol', { code: 'upgrade_required', headers });
 }
 
 function answerAdmitted(route: RouteDefinition, admitted: AdmittedRequest): void | Promise<void> {

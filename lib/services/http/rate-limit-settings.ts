@@ -1,5 +1,6 @@
 import type { Config } from '../../api/config-service.js';
-import { invalidConfig, readCount, readStrings } from './invalid-config.js';
+import { invalidSetting } from '../../api/invalid-setting.js';
+import { readCount, readStrings } from './setting-readers.js';
 import { IpRanges } from './ip-ranges.js';
 
 /** How many requests of one client are answered in a time. */
@@ -72,7 +73,7 @@ function readLimit(config: Config, at: string | undefined, sections: readonly st
 function readWindow(config: Config, path: string): number | undefined {
   const window = config.getOptionalDuration(path);
   if (window === undefined || (window >= 1 && window < 2 ** 31)) return window;
-  throw invalidConfig(config, path, `is ${window} ms`, 'write a time from 1 ms to 24 days');
+  throw invalidSetting(config, path, `is ${window} ms`, 'write a time from 1 ms to 24 days');
 }
 
 function readRanges(config: Config, path: string): IpRanges | undefined {
@@ -81,7 +82,7 @@ function readRanges(config: Config, path: string): IpRanges | undefined {
   const ranges = new IpRanges();
   for (const text of texts) {
     if (!ranges.add(text)) {
-      throw invalidConfig(config, path, `has '${text}', which is no address`, `write addresses, as '10.0.0.0/8'`);
+      throw invalidSetting(config, path, `has '${text}', which is no address`, `write addresses, as '10.0.0.0/8'`);
     }
   }
   return ranges;
@@ -97,5 +98,5 @@ function checkStore(config: Config): void {
   const path = `${key}.store.type`;
   const type = config.getOptionalString(path) ?? 'memory';
   if (type !== 'memory')
-    throw invalidConfig(config, path, `is '${type}', but requests can only be counted in memory`, `write 'memory'`);
+    throw invalidSetting(config, path, `is '${type}', but requests can only be counted in memory`, `write 'memory'`);
 }

@@ -63,6 +63,8 @@ async function count({ limit, counts }: Counter, exchange: Exchange): Promise<vo
   if (state.consumedPoints > limit.requests) throw new TooManyRequestsError(undefined, { retryAfter: seconds });
   if (!limit.skipFailedRequests && !limit.skipSuccessfulRequests) return;
   exchange.res.once('close', () => {
+    // What was given up before it was answered is neither, and counts: else giving up would be a way around the limit.
+    if (!exchange.res.headersSent) return;
     const failed = exchange.res.statusCode >= 400;
     if (failed ? limit.skipFailedRequests : limit.skipSuccessfulRequests) void counts.reward(key, 1);
   });

@@ -16,6 +16,7 @@ export class RequestLog {
   write(exchange: Exchange): void {
     const { req, res, pluginId, target: url } = exchange;
     if (!isFromNetwork(req)) return;
+    const upgraded = exchange.upgrade?.isTaken;
     const query = url.indexOf('?');
     const end = query === -1 ? url.length : query;
     this.#logger.info('Request answered', {
@@ -23,13 +24,13 @@ export class RequestLog {
       method: req.method,
       // Without the query, in which tokens are sent by those who do not know better.
       url: url.slice(0, Math.min(end, longest)),
-      status: res.headersSent ? res.statusCode : undefined,
+      status: upgraded ? 101 : res.headersSent ? res.statusCode : undefined,
       duration: Math.round((performance.now() - exchange.receivedAt) * 10) / 10,
       contentLength: exchange.contentLength,
       userAgent: req.headers['user-agent']?.slice(0, 256),
       requestId: exchange.requestId,
       ...(pluginId !== undefined && { plugin: pluginId }),
-      ...(!res.writableFinished && { aborted: true }),
+      ...(!res.writableFinished && !upgraded && { aborted: true }),
     });
   }
 }

@@ -1,7 +1,7 @@
 import { BadRequestError, HttpError } from '../../errors/http-error.js';
 
-const canonical = /^(?:\/[\w\-.~!$&'()*+,=:@%]+)*\/?$/;
-const dotSegment = /\/\.\.?(?:\/|$)/;
+/** What no canonical path has: another character, an empty segment but the last, a dot segment. */
+const strange = /[^\w\-.~!$&'()*+,=:@%/]|\/(?:\/|\.\.?(?:\/|$))/;
 const badEscape = /%(?![\da-f]{2})|%00/i;
 const encodedUnreserved = /%(?:2[de]|3\d|4[1-9a-f]|5[0-9af]|6[1-9a-f]|7[0-9ae])/i;
 const encodedSeparator = /%(?:2f|5c)/i;
@@ -21,8 +21,7 @@ export function pathOf(target: string): string {
   const path = end === -1 ? target : target.slice(0, end);
   if (path.length > longest) throw new HttpError(414, 'The path is too long', { code: 'uri_too_long' });
   if (target.includes('%')) checkEscapes(target, path);
-  if (path.charCodeAt(0) !== 47 || !canonical.test(path) || (path.includes('/.') && dotSegment.test(path)))
-    throw badPath();
+  if (path.charCodeAt(0) !== 47 || strange.test(path)) throw badPath();
   return path;
 }
 

@@ -124,8 +124,7 @@ function writeHead(
   const { heads } = exchange;
   exchange.compressed = undefined;
   const facts = new HeaderFacts();
-  const names = this.getHeaderNames();
-  for (const name of names) facts.read(name, this.getHeader(name));
+  for (const name of this.getHeaderNames()) facts.read(name, this.getHeader(name));
   facts.readAll(given);
   exchange.startAnswer(facts.contentType, facts.contentLength);
 

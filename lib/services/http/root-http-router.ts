@@ -14,6 +14,7 @@ import { RootLifecycleService } from '../../api/lifecycle-service.js';
 import { RootLoggerService } from '../../api/logger-service.js';
 import { RootInstanceMetadataService } from '../../api/metadata-services.js';
 import { pluginView, type PluginViewable, type Viewer } from '../../api/plugin-view.js';
+import { RequestTelemetryService } from '../../api/request-telemetry-service.js';
 import { RootHealthService } from '../../api/root-health-service.js';
 import { Dispatcher } from './dispatcher.js';
 import { reportTo } from './error-answer.js';
@@ -31,6 +32,7 @@ import { RootPaths } from './root-paths.js';
 import { RootRouterView } from './root-router-view.js';
 import { certificateOf } from './self-signed-certificate.js';
 import { readTlsSettings } from './tls-settings.js';
+import { UpgradeRoom } from './upgrade-room.js';
 
 /** The HTTP server: listens from its construction on, and stops without losing a request. */
 @Service({
@@ -42,6 +44,7 @@ import { readTlsSettings } from './tls-settings.js';
     RootLifecycleService,
     RootHealthService,
     RootLoggerService,
+    RequestTelemetryService,
   ],
 })
 export class RootHttpRouter extends RootHttpRouterService implements PluginViewable<RootHttpRouterService> {
@@ -69,6 +72,7 @@ export class RootHttpRouter extends RootHttpRouterService implements PluginViewa
     health: RootHealthService,
     logger: RootLoggerService,
     limits: RateLimits | undefined,
+    telemetry: RequestTelemetryService | undefined,
   ) {
     super();
     this.#settings = settings;
@@ -76,7 +80,7 @@ export class RootHttpRouter extends RootHttpRouterService implements PluginViewa
     this.#status = status;
     this.#logger = logger;
     this.#heads = new ResponseHeads(settings.securityHeaders, settings.compression);
-    const terms = { report: reportTo(logger), heads: this.#heads, trust: settings.trust };
+    const terms = { report: reportTo(logger), heads: this.#heads, trust: settings.trust, observe: telemetry?.observe };
     const log = settings.requestLog ? new RequestLog(logger) : undefined;
     this.#open = new OpenExchanges(settings.server.handlerTimeout, terms, log);
     this.#doors = new PluginDoors(status, settings.waitingRoom);
@@ -88,6 +92,8 @@ export class RootHttpRouter extends RootHttpRouterService implements PluginViewa
       health: new HealthRoutes(health, settings.health),
       paths: this.#paths,
       maxHops: settings.server.maxHops,
+      maxHeaders: settings.server.maxHeadersCount,
+      upgrades: new UpgradeRoom(settings.waitingRoom.capacity, settings.cors, settings.ownOrigin),
     };
     this.#dispatcher = new Dispatcher(stations, { isOutside: settings.internalListen !== undefined });
     this.#internalDispatcher = new Dispatcher(
@@ -105,10 +111,11 @@ export class RootHttpRouter extends RootHttpRouterService implements PluginViewa
     lifecycle: RootLifecycleService,
     health: RootHealthService,
     logger: RootLoggerService,
+    telemetry?: RequestTelemetryService,
   ): Promise<RootHttpRouter> {
     const settings = readHttpSettings(config);
     const limits = settings.rateLimits && (await RateLimits.create(settings.rateLimits));
-    const router = new this(settings, instance, status, health, logger, limits);
+    const router = new this(settings, instance, status, health, logger, limits, telemetry);
     await router.#listen(config);
     const timeout = router.#shutdownDelay + settings.drainTimeout + 5_000;
     lifecycle.addBeforeShutdownHook(() => router.#stop(), { name: 'http server', timeout });
@@ -161,6 +168,7 @@ export class RootHttpRouter extends RootHttpRouterService implements PluginViewa
     this.#hurry.abort();
     await this.#stopped?.catch(() => {}); // Whoever ran the hook has been told.
     this.#renewals?.unsubscribe();
+    this.#open.cut();
     await Promise.all([this.#server?.close(), this.#internalServer?.close()]);
     this.#open[Symbol.dispose]();
     this.#unsubscribe();

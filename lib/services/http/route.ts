@@ -20,6 +20,19 @@ export function contextRoute(method: AnnotatedMethod, withContext: WithContext):
   };
 }
 
+/** The same route behind the middleware of its method, if it has any; only that then sees a Koa context. */
+export function behindMiddleware(route: RouteDefinition, withContext: WithContext): RouteDefinition {
+  const used = route.source?.middleware ?? [];
+  if (used.length === 0) return route;
+  const around = chain(used.map(middlewareOf));
+  const answer: RouteDefinition['answer'] = admitted =>
+    withContext(admitted, async ctx => {
+      ctx.res.statusCode = 404;
+      await around(ctx, async () => route.answer(admitted));
+    });
+  return { ...route, answer };
+}
+
 /** The route with its path as it is matched; throws `INVALID_ROUTE` where that is none. */
 export function soundRoute(route: RouteDefinition): RouteDefinition {
   const path = routePathOf(route.path);

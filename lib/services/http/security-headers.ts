@@ -2,7 +2,8 @@ import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import helmet, { type HelmetOptions } from 'helmet';
 import type { Config } from '../../api/config-service.js';
-import { invalidConfig, readStrings } from './invalid-config.js';
+import { invalidSetting } from '../../api/invalid-setting.js';
+import { readStrings } from './setting-readers.js';
 
 /** Headers by name, in the order they are sent. */
 export type HeaderPairs = readonly (readonly [name: string, value: string])[];
@@ -66,7 +67,7 @@ function readReferrerPolicy(config: Config): ReferrerPolicy[] {
   const policies = readStrings(config, path) ?? ['no-referrer'];
   const wrong = policies.find(policy => !referrerPolicies.includes(policy as ReferrerPolicy));
   if (wrong === undefined) return policies as ReferrerPolicy[];
-  throw invalidConfig(config, path, `is '${wrong}'`, `write one of ${referrerPolicies.join(', ')}`);
+  throw invalidSetting(config, path, `is '${wrong}'`, `write one of ${referrerPolicies.join(', ')}`);
 }
 
 /** Helmet only speaks to a response; its headers are the same for all of them. */
@@ -81,7 +82,7 @@ function headersOf(config: Config, options: HelmetOptions): HeaderPairs {
   }
   if (failure instanceof Error) {
     const fix = `write lists of sources, as ["'self'", 'https://cdn.example.com'], or false; default-src has to be there`;
-    throw invalidConfig(config, 'backend.csp', `is no content security policy: ${failure.message}`, fix);
+    throw invalidSetting(config, 'backend.csp', `is no content security policy: ${failure.message}`, fix);
   }
   return Object.keys(res.getHeaders()).map(name => [properName(name), String(res.getHeader(name))] as const);
 }

@@ -15,3 +15,18 @@ export function statusError(
   const code = phrase.toLowerCase().replaceAll(/[^a-z]+/g, '_');
   return new HttpError(status, message || phrase, { code, headers });
 }
+
+/**
+ * What Koa's middleware throws to refuse a request, as our error with the standard phrase; anything else as it is.
+ *
+ * That is an error of the package http-errors, which has a class for each status, or the one of a parser of JSON. A
+ * status that an error has for itself is not enough: clients of other servers put theirs there.
+ */
+export function errorOfMiddleware(error: unknown): unknown {
+  if (!(error instanceof Error) || HttpError.is(error)) return error;
+  const { status, expose, body } = error as { status?: unknown; expose?: unknown; body?: unknown };
+  const hasClass = expose === true && !Object.hasOwn(error, 'status');
+  const isOfParser = error instanceof SyntaxError && status === 400 && typeof body === 'string';
+  const isRefusal = typeof status === 'number' && status >= 400 && status <= 499 && (hasClass || isOfParser);
+  return isRefusal ? statusError(status) : error;
+}

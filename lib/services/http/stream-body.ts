@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { Readable, Stream } from 'node:stream';
+import { Outflow } from '../../util/outflow.js';
 
 /** What a body is as a stream; nothing where it is none. */
 export function streamOf(body: unknown): Readable | undefined {
@@ -17,28 +18,6 @@ export function streamOf(body: unknown): Readable | undefined {
  * cannot write, as an object, is an error that nobody catches.
  */
 export async function sendStream(res: ServerResponse, body: Readable): Promise<void> {
-  const leave = () => body.destroy();
-  res.once('close', leave);
-  try {
-    for await (const chunk of body as AsyncIterable<Buffer>) {
-      if (res.writableEnded || res.destroyed) return;
-      if (!res.write(chunk)) await drained(res);
-    }
-    if (!res.writableEnded) res.end();
-  } catch (error) {
-    // Somebody else has ended the answer, and knows why.
-    if (!res.writableEnded) throw error;
-  } finally {
-    res.off('close', leave);
-  }
-}
-
-function drained(res: ServerResponse): Promise<void> {
-  return new Promise(resolve => {
-    const done = () => {
-      res.off('drain', done).off('close', done);
-      resolve();
-    };
-    res.on('drain', done).on('close', done);
-  });
+  await using flow = new Outflow<string | Uint8Array>(res, body);
+  await flow.writeRest();
 }

@@ -1,6 +1,6 @@
 import { createSecureContext } from 'node:tls';
 import type { Config } from '../../api/config-service.js';
-import { invalidConfig } from './invalid-config.js';
+import { invalidSetting } from '../../api/invalid-setting.js';
 
 /** A certificate with its chain and its private key, as PEM. */
 export interface Certificate {
@@ -35,7 +35,7 @@ function check(config: Config, name: string, what: string, use: () => unknown): 
   } catch (error) {
     const fix = `give it as PEM, '-----BEGIN …', or name its file: { $file: ./tls.pem }`;
     const reason = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
-    throw invalidConfig(config, `${key}.certificate.${name}`, `${what}${reason}`, fix);
+    throw invalidSetting(config, `${key}.certificate.${name}`, `${what}${reason}`, fix);
   }
 }
 

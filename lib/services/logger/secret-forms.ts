@@ -6,7 +6,7 @@ export interface SecretForm {
 }
 
 /** Shorter values are everywhere by chance; hiding them would hide the log. */
-export const shortestSecret = 5;
+const shortestSecret = 5;
 
 /** From this length on a secret is also looked for in the middle of longer base64, as in `Basic` credentials. */
 const shortestInside = 8;

@@ -7,10 +7,19 @@ export type WireFetchInit = Parameters<WireService['fetch']>[1];
 /** Those that the sender of a body knows, and that `fetch` therefore lets one set. */
 const settable: ReadonlySet<string> = new Set(['accept', 'content-type', 'content-encoding']);
 
+/** What HTTP takes for something else, as `CONNECT`, and what is no method, would be sent in memory alone. */
+const methods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+
+/**
+ * What the parsing of a URL takes away: a segment that leads elsewhere, and characters between which one can hide. Who
+ * puts a text of a caller's into a path would ask for something else.
+ */
+const vanishing = /[\t\n\r]|\/(?:\.|%2e){1,2}(?:\/|$)/i;
+
 /** What `fetch` means on the wire. Throws a `TypeError` for what it cannot mean, as `fetch` does. */
 export async function fetchRequest(url: string | URL, init: WireFetchInit): Promise<WireRequest> {
   const { pluginId, path } = placeOf(url);
-  const method = (init.method ?? 'GET').toUpperCase();
+  const method = methodOf(init.method);
   const headers = headersOf(init);
   const { body, type } = await bodyOf(init.body);
   if (body !== undefined && (method === 'GET' || method === 'HEAD')) {
@@ -32,11 +41,23 @@ export function fetchResponse(method: string, response: WireResponse): Response 
   return new Response(isEmpty ? null : streamOf(response.body), { status, headers: received });
 }
 
+function methodOf(asked: unknown = 'GET'): string {
+  const method = typeof asked === 'string' ? asked.toUpperCase() : '';
+  if (methods.has(method)) return method;
+  throw new TypeError(`A plugin is not asked with the method '${String(asked)}'`);
+}
+
 function placeOf(url: string | URL): { readonly pluginId: string; readonly path: string } {
   const text = String(url);
   const place = URL.canParse(text) ? new URL(text) : undefined;
-  const isPlain = place?.protocol === 'plugin:' && place.host === place.hostname && place.username === '';
-  if (!place || !isPlain || !/^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/.test(place.hostname)) {
+  const isPlain =
+    place?.protocol === 'plugin:' && place.host === place.hostname && place.username === '' && place.password === '';
+  if (
+    !place ||
+    !isPlain ||
+    vanishing.test(text.split(/[?#]/, 1)[0]!) ||
+    !/^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/.test(place.hostname)
+  ) {
     throw new TypeError(`'${text}' is not the URL of a plugin; write it as 'plugin://catalog/entities?limit=10'`);
   }
   return { pluginId: place.hostname, path: (place.pathname || '/') + place.search };

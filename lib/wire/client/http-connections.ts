@@ -13,6 +13,11 @@ export class StaleConnection extends Error {
   override readonly name = 'StaleConnection';
 }
 
+/** What was to be sent came to no good end, which says nothing about the other side. */
+export class BrokenBody extends Error {
+  override readonly name = 'BrokenBody';
+}
+
 /** Connections to other backends, kept for the next call. */
 export class HttpConnections implements Disposable {
   #http: Agent | undefined;
@@ -49,7 +54,12 @@ export class HttpConnections implements Disposable {
         reject(isStale ? new StaleConnection('', { cause: error }) : error);
       });
       if (body === undefined || typeof body === 'string' || body instanceof Uint8Array) outgoing.end(body);
-      else pipeline(Readable.from(body), outgoing, error => error && reject(error));
+      else {
+        const source = new BodySource(body);
+        pipeline(Readable.from(source), outgoing, error => {
+          if (error) reject(source.failure ?? error);
+        });
+      }
     });
   }
 
@@ -70,5 +80,27 @@ export class HttpConnections implements Disposable {
       request,
     }));
     return this.#https;
+  }
+}
+
+/** A body that remembers whether it has failed itself. */
+class BodySource implements AsyncIterable<Uint8Array> {
+  failure: BrokenBody | undefined;
+  readonly #body: AsyncIterable<Uint8Array>;
+
+  constructor(body: AsyncIterable<Uint8Array>) {
+    this.#body = body;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    try {
+      for await (const part of this.#body) {
+        if (!(part instanceof Uint8Array)) throw new TypeError(`A body has a ${typeof part} in it`);
+        yield part;
+      }
+    } catch (cause) {
+      this.failure = new BrokenBody('', { cause });
+      throw this.failure;
+    }
   }
 }

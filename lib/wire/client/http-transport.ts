@@ -4,7 +4,7 @@ import { isRemoteError } from '../../contract/remote-error.js';
 import { BackplaneError } from '../../errors/backplane-error.js';
 import { pause } from '../../util/pause.js';
 import { CircuitBreaker } from './circuit-breaker.js';
-import { HttpConnections, StaleConnection } from './http-connections.js';
+import { BrokenBody, HttpConnections, StaleConnection } from './http-connections.js';
 import { RetryBudget } from './retry-budget.js';
 import type { SentCall, Transport } from './transport.js';
 import { circuitOpen, unreachable } from './wire-errors.js';
@@ -14,6 +14,8 @@ const firstDelay = 50;
 const mostRetries = 3;
 /** Connections that had ended unnoticed; each says nothing of the target. */
 const mostStale = 5;
+/** What is known of more targets than this is forgotten, the oldest first: with a wildcard anybody can name a new one. */
+const mostTargets = 1_000;
 
 interface Target {
   readonly breaker: CircuitBreaker;
@@ -51,6 +53,7 @@ export class HttpTransport implements Transport, Disposable {
   #targetOf(pluginId: string): Target {
     let target = this.#targets.get(pluginId);
     if (!target) {
+      if (this.#targets.size >= mostTargets) this.#targets.delete(this.#targets.keys().next().value!);
       target = { breaker: new CircuitBreaker(), budget: new RetryBudget() };
       this.#targets.set(pluginId, target);
     }
@@ -60,11 +63,16 @@ export class HttpTransport implements Transport, Disposable {
   async #attempt(call: SentCall, breaker: CircuitBreaker): Promise<Attempt> {
     try {
       const answer = await this.#sendOn(call);
-      if (isUnavailable(answer.status)) breaker.failed();
-      else breaker.succeeded();
+      if (!isUnavailable(answer.status)) breaker.succeeded();
+      else if (isTooLate(call, answer)) breaker.unknown();
+      else breaker.failed();
       return { answer };
     } catch (error) {
-      const isGivenUp = error instanceof BackplaneError || call.signal?.aborted === true;
+      if (error instanceof BrokenBody) {
+        breaker.unknown();
+        throw unreachable(call.operation, error.cause);
+      }
+      const isGivenUp = error instanceof BackplaneError || call.signal?.aborted === true || isTooLate(call, error);
       if (isGivenUp) breaker.unknown();
       else breaker.failed();
       if (isGivenUp || isRemoteError(error)) throw error;
@@ -112,6 +120,11 @@ function retryAfterOf({ status, headers }: WireResponse): number | undefined {
   return status === 503 && typeof seconds === 'string' && /^\d{1,6}$/.test(seconds)
     ? Number(seconds) * 1_000
     : undefined;
+}
+
+/** Anybody could open the circuit for all others otherwise, by asking for something and not waiting for it. */
+function isTooLate({ isHurried }: SentCall, outcome: unknown): boolean {
+  return isHurried && (outcome as { readonly status?: unknown }).status === 504;
 }
 
 /** What a target, or a proxy before it, answers that is down or has too much to do. */

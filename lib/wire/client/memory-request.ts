@@ -57,7 +57,8 @@ export class MemoryRequest extends IncomingMessage {
   readonly #take = ({ done, value }: IteratorResult<Uint8Array>): void => {
     if (this.destroyed) return;
     if (!done) {
-      this.push(Buffer.from(value));
+      if (value instanceof Uint8Array) this.push(Buffer.from(value));
+      else this.socket.destroy();
       return;
     }
     this.complete = true;

@@ -10,6 +10,7 @@ import { decodeResponse } from '../../contract/decode-response.js';
 import { encodeRequest } from '../../contract/encode-request.js';
 import type { OperationDefinition } from '../../contract/operation.js';
 import { fetchRequest, fetchResponse, type WireFetchInit } from './fetch.js';
+import { requireSound } from './sound-call.js';
 import { asStartError } from './start-error.js';
 
 /** How one plugin calls others. */
@@ -35,11 +36,12 @@ export class PluginWire extends WireService {
   }
 
   override async call(operation: OperationDefinition, input: unknown, options: CallOptions): Promise<unknown> {
+    requireSound(options, `the operation '${operation.name}' of plugin '${operation.pluginId}'`);
     const { method, pluginId, allow } = operation;
     const request = { pluginId, ...encodeRequest(operation, input) };
     const isIdempotent = operation.idempotent ?? isIdempotentMethod(method);
     const isOpen = allow === 'unauthenticated' && isNobody(options);
-    const token = isOpen ? undefined : await this.#tokenFor(options, pluginId);
+    const token = isOpen ? undefined : (await this.#tokenFor(options, pluginId)).token;
     const response = await this.#send(request, options, token, { operation, isIdempotent });
     try {
       return await decodeResponse(operation, response);
@@ -49,19 +51,19 @@ export class PluginWire extends WireService {
   }
 
   override async fetch(url: string | URL, init: WireFetchInit): Promise<Response> {
+    requireSound((init as typeof init | undefined)?.call, `'${String(url)}'`);
     const request = await fetchRequest(url, init);
     const { pluginId, method, path } = request;
     const operation = { pluginId, name: `${method} ${path.split('?', 1)[0]}` };
-    const token = isNobody(init.call) ? undefined : await this.#tokenFor(init.call, pluginId);
+    const token = isNobody(init.call) ? undefined : (await this.#tokenFor(init.call, pluginId)).token;
     const isIdempotent = isIdempotentMethod(method);
     return fetchResponse(method, await this.#send(request, init.call, token, { operation, isIdempotent }));
   }
 
   /** Rejects where the credentials are nobody's, unless nobody is asked for any. */
-  async #tokenFor({ credentials }: CallOptions, targetPluginId: string): Promise<string | undefined> {
+  #tokenFor({ credentials }: CallOptions, targetPluginId: string): Promise<{ readonly token: string }> {
     const onBehalfOf = credentials === 'own' ? this.#auth.getOwnServiceCredentials() : credentials;
-    const { token } = await this.#auth.getPluginRequestToken({ onBehalfOf, targetPluginId });
-    return token || undefined;
+    return this.#auth.getPluginRequestToken({ onBehalfOf, targetPluginId });
   }
 
   #send(
@@ -73,8 +75,22 @@ export class PluginWire extends WireService {
     const within = this.#within();
     const { signal } = options;
     const requestId = options.credentials === 'own' ? undefined : options.requestId;
-    const deadline = earliest(deadlineOf(options), within?.deadline);
-    const call = { request, operation, token, within, deadline, signal, requestId, isIdempotent };
+    const ownDeadline = ownDeadlineOf(options);
+    const given = options.credentials === 'own' ? undefined : options.deadline;
+    const theirs = earliest(given, within?.isOver ? undefined : within?.deadline);
+    const deadline = earliest(ownDeadline, theirs);
+    const isHurried = theirs !== undefined && deadline === theirs;
+    const call = {
+      request,
+      operation,
+      token: token || undefined,
+      within,
+      deadline,
+      isHurried,
+      signal,
+      requestId,
+      isIdempotent,
+    };
     return this.#root.send(call, this.#pluginId);
   }
 
@@ -93,10 +109,9 @@ function isIdempotentMethod(method: string): boolean {
   return method !== 'POST' && method !== 'PATCH';
 }
 
-function deadlineOf(options: CallOptions): number | undefined {
-  if (options.credentials !== 'own') return options.deadline;
-  const { timeout } = options;
-  return timeout === undefined ? undefined : Date.now() + timeout;
+function ownDeadlineOf(options: CallOptions): number | undefined {
+  if (options.credentials !== 'own' || options.timeout === undefined) return undefined;
+  return Date.now() + options.timeout;
 }
 
 function earliest(a: number | undefined, b: number | undefined): number | undefined {

@@ -42,7 +42,9 @@ export class RootWire extends RootWireService implements PluginViewable<RootWire
     if (deadline <= now) return Promise.reject(deadlineExceeded(operation));
     const headers = addTravelHeaders(call);
     const transport = this.#discovery.isLocal(request.pluginId) ? this.#memory : this.#http;
-    return transport.send({ request, operation, signal, isIdempotent, callerId, headers, deadline, maxResponseSize });
+    const isHurried = call.isHurried === true && deadline === call.deadline;
+    const sent = { request, operation, signal, isIdempotent, callerId, headers, deadline, isHurried, maxResponseSize };
+    return transport.send(sent);
   }
 
   [pluginView]({ pluginId }: Viewer): RootWireService {

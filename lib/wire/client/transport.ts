@@ -8,6 +8,8 @@ export interface SentCall extends Pick<OutgoingCall, 'request' | 'operation' | '
   readonly headers: Record<string, string>;
   /** When the answer is too late, in ms since 1970. */
   readonly deadline: number;
+  /** Somebody else has shortened the deadline: that it passes is no failure of the target. */
+  readonly isHurried: boolean;
   /** How many bytes of the answer are read as text. */
   readonly maxResponseSize: number;
 }

@@ -1,5 +1,5 @@
 import type { Config } from '../../api/config-service.js';
-import { ConfigError } from '../../errors/config-error.js';
+import { invalidSetting } from '../../api/invalid-setting.js';
 
 /** What `backend.wire.*` says about calls between plugins. */
 export interface WireSettings {
@@ -20,11 +20,5 @@ export function readWireSettings(config: Config): WireSettings {
 function sizeOf(config: Config, key: string): number | undefined {
   const value = config.getOptionalNumber(key);
   if (value === undefined || (Number.isInteger(value) && value > 0)) return value;
-  const place = config.placeOf(key);
-  throw new ConfigError({
-    code: 'INVALID_CONFIG',
-    message: `Configuration key '${key}' is ${value}, which is no number of bytes`,
-    path: [`in configuration key '${key}'${place === undefined ? '' : ` (${place})`}`],
-    fix: 'write a whole number above 0.',
-  });
+  throw invalidSetting(config, key, `is ${value}, which is no number of bytes`, 'write a whole number above 0');
 }

@@ -1,5 +1,5 @@
 import type { Config } from '../../api/config-service.js';
-import { ConfigError } from '../../errors/config-error.js';
+import { invalidSetting } from '../../api/invalid-setting.js';
 
 export interface OpenApiSettings {
   /** Who may read documents: anybody, whoever the described plugin knows, or nobody. */
@@ -14,13 +14,7 @@ export function readOpenApiSettings(config: Config): OpenApiSettings {
   // YAML of old takes `off` for a boolean.
   const value = config.getOptional(path) === false ? 'off' : (config.getOptionalString(path) ?? 'public');
   if (value !== 'public' && value !== 'protected' && value !== 'off') {
-    const place = config.placeOf(path);
-    throw new ConfigError({
-      code: 'INVALID_CONFIG',
-      message: `Configuration key '${path}' is '${value}'`,
-      path: [`in configuration key '${path}'${place ? ` (${place})` : ''}`],
-      fix: `write 'public', 'protected' or 'off'.`,
-    });
+    throw invalidSetting(config, path, `is '${value}'`, `write 'public', 'protected' or 'off'`);
   }
   const baseUrl = config.getOptionalString('backend.baseUrl') ?? '';
   return { access: value, baseUrl: URL.canParse(baseUrl) ? baseUrl.replace(/\/+$/, '') : '' };

@@ -3,8 +3,9 @@ import { responsesOf, type OperationDefinition } from '../../contract/operation.
 import { isRawBody } from '../../contract/raw-body.js';
 import type { Schema } from '../../contract/schema.js';
 import { compiledShape } from './compiled-shape.js';
-import { isFlowing } from './outflow.js';
-import { Fit, misfit, projectionOf } from './projection.js';
+import { isFlowing } from '../../util/outflow.js';
+import { Fit } from './fit.js';
+import { projectionOf } from './projection.js';
 import { sendBytes } from './send-bytes.js';
 import { sendEventHead, sendEvents } from './send-events.js';
 import { errorBodyOf, type TellError } from './told-error.js';
@@ -58,9 +59,8 @@ function jsonTextOf({ name }: OperationDefinition, schema: Schema): (value: unkn
   const project = projectionOf(compiledShape(schema, 'output'));
   return value => {
     const fit = new Fit();
-    const projected = project(value, '', fit);
-    const text = projected === misfit ? undefined : (JSON.stringify(projected) as string | undefined);
-    if (text !== undefined) return text;
+    const text = project(value, '', fit);
+    if (typeof text === 'string') return text;
     const { rule, pointer } = fit;
     throw new TypeError(`What '${name}' returned breaks the rule '${rule || 'type'}' of its response at '${pointer}'`);
   };

@@ -13,6 +13,8 @@ const beginningOfWord =
   /^(?:t(?:r(?:ue?)?)?|f(?:a(?:l(?:se?)?)?)?|n(?:u(?:ll?)?)?|-?(?:(?:0|[1-9]\d*)(?:\.(?:\d+(?:[eE][+-]?\d*)?)?|[eE][+-]?\d*)?)?)/;
 const wholeWord = /^(?:true|false|null|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)$/;
 
+const longestWord = 2_000;
+
 type Expected = 'value' | 'value-or-end' | 'key' | 'key-or-end' | 'colon' | 'next';
 
 /** Reads without calling itself, since what it reads may be nested as deep as it is long. */
@@ -97,7 +99,7 @@ class Scanner {
   }
 
   #word(): boolean {
-    const [begun] = beginningOfWord.exec(this.#text(2_000))!;
+    const [begun] = beginningOfWord.exec(this.#text(lengthOfWord(this.#bytes, this.#at)))!;
     this.#at += begun.length;
     return wholeWord.test(begun);
   }
@@ -105,6 +107,19 @@ class Scanner {
   #text(length: number): string {
     return Buffer.from(this.#bytes.subarray(this.#at, this.#at + length)).toString('latin1');
   }
+}
+
+/** Up to what cannot be part of a word, so that short ones cost no more than they are long. */
+function lengthOfWord(bytes: Uint8Array, start: number): number {
+  let end = start;
+  while (end - start < longestWord && isOfWord(bytes[end])) end++;
+  return end - start;
+}
+
+function isOfWord(byte: number | undefined): boolean {
+  if (byte === undefined) return false;
+  const isLetter = (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a;
+  return isLetter || (byte >= 0x30 && byte <= 0x39) || byte === 0x2b || byte === 0x2d || byte === 0x2e;
 }
 
 function isBlank(byte: number | undefined): boolean {

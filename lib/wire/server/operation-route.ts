@@ -44,10 +44,10 @@ export class OperationRoute implements RouteDefinition {
   }
 
   answer(admitted: AdmittedRequest): void | Promise<void> {
-    return this.#reader.read(admitted, input => this.#answer(admitted, input));
+    return this.#reader.read(admitted, this.#answer);
   }
 
-  #answer(admitted: AdmittedRequest, input: Input): void | Promise<void> {
+  readonly #answer = (admitted: AdmittedRequest, input: Input): void | Promise<void> => {
     const { request } = admitted;
     let returned: unknown;
     try {
@@ -62,7 +62,7 @@ export class OperationRoute implements RouteDefinition {
         throw this.#failed(request, error);
       },
     );
-  }
+  };
 
   #settle(request: PluginRequest, value: unknown): void | Promise<void> {
     const { res } = request;

@@ -1,5 +1,5 @@
 import type { Config } from '../../api/config-service.js';
-import { ConfigError } from '../../errors/config-error.js';
+import { invalidSetting } from '../../api/invalid-setting.js';
 import type { BodyLimits } from './request-body.js';
 
 /** What `backend.server` says about the bodies of requests to operations. */
@@ -7,13 +7,7 @@ export function readOperationSettings(config: Config): BodyLimits {
   const path = 'backend.server.maxBodySize';
   const maxSize = config.getOptionalNumber(path) ?? 1_048_576;
   if (!Number.isSafeInteger(maxSize) || maxSize < 0) {
-    const place = config.placeOf(path);
-    throw new ConfigError({
-      code: 'INVALID_CONFIG',
-      message: `Configuration key '${path}' is ${maxSize}`,
-      path: [`in configuration key '${path}'${place ? ` (${place})` : ''}`],
-      fix: 'write a whole number of bytes that is not negative.',
-    });
+    throw invalidSetting(config, path, `is ${maxSize}`, 'write a whole number of bytes that is not negative');
   }
   return { maxSize, gzip: config.getOptionalBoolean('backend.server.gzipRequests') ?? false };
 }

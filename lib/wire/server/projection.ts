@@ -1,39 +1,8 @@
+import { anyOf } from './any-of.js';
+import { misfit, type Fit, type Project, type Projected } from './fit.js';
 import type { ArrayShape, JsonType, ObjectShape, PlainShape, Shape } from './json-shape.js';
 import { resolved } from './json-shape.js';
-import { isAbsent, jsonValueOf, ownValues } from './json-value.js';
-
-/** What a projection gives for a value that does not fit; `Fit` says where and why. */
-export const misfit = Symbol('misfit');
-
-/** What goes on while one value is projected. */
-export class Fit {
-  /** Where the misfit is: a JSON pointer. */
-  pointer = '';
-  /** Which rule it breaks. */
-  rule = '';
-  /** Whether anybody wants to know how many keys are left out; only unions do. */
-  counts = false;
-  left = 0;
-
-  fails(rule: string): typeof misfit {
-    this.pointer = '';
-    this.rule = rule;
-    return misfit;
-  }
-
-  failsBelow(key: string | number): typeof misfit {
-    this.pointer = `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}${this.pointer}`;
-    return misfit;
-  }
-}
-
-/**
- * A copy of `value` as JSON text would carry it, with only what a schema declares; `misfit` where it is not of the
- * declared types. Lengths, formats and the like are not looked at: what a plugin says of itself is believed so far.
- *
- * `key` is what holds the value, for `toJSON()`.
- */
-export type Project = (value: unknown, key: string | number, fit: Fit) => unknown;
+import { isAbsent, jsonMember, jsonString, jsonText, jsonValueOf, ownValues } from './json-value.js';
 
 /** Compiles the projection onto a shape. */
 export function projectionOf(shape: Shape): Project {
@@ -57,7 +26,7 @@ class ProjectionCompiler {
   #compileNew(shape: Exclude<Shape, { kind: 'reference' }>): Project {
     switch (shape.kind) {
       case 'any':
-        return value => (isAbsent(value) ? undefined : value);
+        return jsonMember;
       case 'never':
         return (_value, _key, fit) => fit.fails('never');
       case 'one':
@@ -71,9 +40,10 @@ class ProjectionCompiler {
     const { types, values } = shape;
     const object = shape.object && this.#object(shape.object);
     const array = shape.array && this.#array(shape.array);
-    if (values) return oneOf(new Set(values));
+    if (values) return oneOf(values);
     const only = types?.length === 1 ? types[0] : undefined;
-    if (only === 'string' || only === 'boolean') return ofPrimitive(only);
+    if (only === 'string') return ofString;
+    if (only === 'boolean') return ofBoolean;
     if (only === 'number' || only === 'integer') return ofNumber(only);
     if (only === 'array' && array) {
       return (given, key, fit) => {
@@ -92,67 +62,75 @@ class ProjectionCompiler {
       if (types && !types.some(type => isOfType(value, type))) return fit.fails('type');
       if (object && isObject(value)) return object(value, fit);
       if (array && Array.isArray(value)) return array(value, fit);
-      return value;
+      return jsonText(value);
     };
   }
 
   #object({ properties, patterns, additional }: ObjectShape) {
-    const names = [...properties.keys()].filter(name => name !== '__proto__');
-    const rules = names.map(name => properties.get(name)!);
-    const projections = rules.map(({ shape }) => this.compile(shape));
+    const members = [...properties]
+      .filter(([name]) => name !== '__proto__')
+      .map(([name, { shape, required, fallback }]) => ({
+        name,
+        label: `${JSON.stringify(name)}:`,
+        project: this.compile(shape),
+        required,
+        fallback: fallback === undefined ? undefined : JSON.stringify(fallback),
+      }));
     const byPattern = patterns.map(([pattern, shape]) => [pattern, this.compile(shape)] as const);
     const others = additional && this.compile(additional);
-    const declared = new Set(names);
+    const declared = new Set(members.map(({ name }) => name));
     const isClosed = !others && byPattern.length === 0;
 
-    const projectOthers = (value: Readonly<Record<string, unknown>>, result: object, fit: Fit): boolean => {
+    /** The members in `value` that are not declared by name. */
+    const projectOthers = (value: Readonly<Record<string, unknown>>, fit: Fit): string | typeof misfit => {
+      let text = '';
       for (const key of Object.keys(value)) {
         if (declared.has(key)) continue;
         const project = byPattern.find(([pattern]) => pattern.test(key))?.[1] ?? others;
         const projected = project && !isAbsent(value[key]) ? project(value[key], key, fit) : undefined;
         if (projected === misfit && isAbsent(jsonValueOf(value[key], key))) continue;
-        if (projected === misfit) {
-          fit.failsBelow(key);
-          return false;
-        }
+        if (projected === misfit) return fit.failsBelow(key);
         if (!project) fit.left++;
-        // Not by assignment: of '__proto__' that would make a prototype.
-        else if (projected !== undefined) Object.defineProperty(result, key, { value: projected, ...plainly });
+        else if (projected !== undefined) text += `,${jsonString(key)}:${projected}`;
       }
-      return true;
+      return text;
     };
 
-    return (given: object, fit: Fit): unknown => {
+    return (given: object, fit: Fit): Projected => {
       const value = ownValues(given);
-      const result: Record<string, unknown> = {};
-      for (let n = 0; n < names.length; n++) {
-        const name = names[n]!;
+      let text = '';
+      let taken = 0;
+      for (const { name, label, project, required, fallback } of members) {
         const part = value[name];
-        const projected = part === undefined ? undefined : projections[n]!(part, name, fit);
-        if (projected !== undefined && projected !== misfit) {
-          result[name] = projected;
-          continue;
+        let projected = part === undefined ? undefined : project(part, name, fit);
+        if (projected === misfit) {
+          if (!isAbsent(jsonValueOf(part, name))) return fit.failsBelow(name);
+          projected = undefined;
         }
-        if (projected === misfit && !isAbsent(jsonValueOf(part, name))) return fit.failsBelow(name);
-        const { required, fallback } = rules[n]!;
-        if (fallback !== undefined) result[name] = fallback;
-        else if (required) {
-          fit.fails('required');
-          return fit.failsBelow(name);
-        }
+        if (projected === undefined) {
+          if (fallback === undefined && required) {
+            fit.fails('required');
+            return fit.failsBelow(name);
+          }
+          projected = fallback;
+        } else taken++;
+        if (projected !== undefined) text += text === '' ? label + projected : `,${label}${projected}`;
       }
       if (isClosed) {
-        if (fit.counts) fit.left += Object.keys(value).filter(key => !(key in result)).length;
-      } else if (!projectOthers(value, result, fit)) return misfit;
-      return result;
+        if (fit.counts) fit.left += Object.keys(value).length - taken;
+        return `{${text}}`;
+      }
+      const rest = projectOthers(value, fit);
+      if (rest === misfit) return misfit;
+      return text === '' ? `{${rest.slice(1)}}` : `{${text}${rest}}`;
     };
   }
 
   #array({ first, rest }: ArrayShape) {
     const projections = first.map(shape => this.compile(shape));
     const others = this.compile(rest);
-    return (value: readonly unknown[], fit: Fit): unknown => {
-      const result: unknown[] = [];
+    return (value: readonly unknown[], fit: Fit): Projected => {
+      let text = '';
       for (let n = 0; n < value.length; n++) {
         const project = n < projections.length ? projections[n]! : others;
         // What has no JSON of its own stands as null in a list.
@@ -160,57 +138,34 @@ class ProjectionCompiler {
         // That may show only once its toJSON() is asked.
         if (projected === misfit && isAbsent(jsonValueOf(value[n], n))) projected = project(null, n, fit);
         if (projected === misfit) return fit.failsBelow(n);
-        result.push(projected === undefined ? null : projected);
+        if (n > 0) text += ',';
+        text += projected ?? 'null';
       }
-      return result;
+      return `[${text}]`;
     };
   }
 }
 
-const plainly = { enumerable: true, writable: true, configurable: true };
-
-/** The branch that fits and leaves the least out; of several the first. */
-function anyOf(branches: readonly Project[]): Project {
-  return (value, key, fit) => {
-    const { counts, left } = fit;
-    let best: unknown = misfit;
-    let least = Infinity;
-    fit.counts = true;
-    for (const branch of branches) {
-      fit.left = 0;
-      const projected = branch(value, key, fit);
-      if (projected === misfit || fit.left >= least) continue;
-      best = projected;
-      least = fit.left;
-      if (least === 0) break;
-    }
-    fit.counts = counts;
-    fit.left = best === misfit ? left : left + least;
-    return best === misfit ? fit.fails('anyOf') : best;
-  };
+function oneOf(values: readonly unknown[]): Project {
+  const texts = new Map(values.map(value => [value, JSON.stringify(value)]));
+  return (given, key, fit) => texts.get(jsonValueOf(given, key)) ?? fit.fails('enum');
 }
 
-function oneOf(values: ReadonlySet<unknown>): Project {
-  return (given, key, fit) => {
-    const value = jsonValueOf(given, key);
-    return values.has(value) ? value : fit.fails('enum');
-  };
+function ofString(given: unknown, key: string | number, fit: Fit): Projected {
+  const value = typeof given === 'string' ? given : jsonValueOf(given, key);
+  return typeof value === 'string' ? jsonString(value) : fit.fails('type');
 }
 
-function ofPrimitive(type: 'string' | 'boolean'): Project {
-  return (given, key, fit) => {
-    if (typeof given === type) return given;
-    const value = jsonValueOf(given, key);
-    return typeof value === type ? value : fit.fails('type');
-  };
+function ofBoolean(given: unknown, key: string | number, fit: Fit): Projected {
+  const value = typeof given === 'boolean' ? given : jsonValueOf(given, key);
+  return typeof value === 'boolean' ? String(value) : fit.fails('type');
 }
 
 function ofNumber(type: 'number' | 'integer'): Project {
   const fits = type === 'integer' ? Number.isInteger : Number.isFinite;
   return (given, key, fit) => {
-    if (fits(given)) return given;
-    const value = jsonValueOf(given, key);
-    return fits(value) ? value : fit.fails('type');
+    const value = typeof given === 'number' ? given : jsonValueOf(given, key);
+    return fits(value) ? String(value) : fit.fails('type');
   };
 }
 

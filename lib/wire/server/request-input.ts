@@ -21,12 +21,16 @@ export interface Input {
   body?: unknown;
 }
 
+/** What is done with what was read; one function for all requests of an operation. */
+type Use<R> = (admitted: AdmittedRequest, input: Input) => R | Promise<R>;
+
 /** How the request of one operation is read: everything that can be known before the first one is worked out once. */
 export class RequestReader {
   readonly #params: TextPart | undefined;
   readonly #query: TextPart | undefined;
   readonly #headers: TextPart | undefined;
   readonly #body: BodyReader | undefined;
+  readonly #hasTexts: boolean;
 
   /** `countDropped` is told of keys that another plugin has sent without need. Throws where a schema is not understood. */
   constructor(operation: OperationDefinition, limits: BodyLimits, countDropped: (count: number) => void) {
@@ -34,6 +38,7 @@ export class RequestReader {
     this.#params = params && new TextPart('params', params);
     this.#query = query && new TextPart('query', query);
     this.#headers = headers && new TextPart('headers', headers);
+    this.#hasTexts = (params ?? query ?? headers) !== undefined;
     if (isRawBody(body)) this.#body = new RawReader(isType(body.contentType), { maxSize: maxBodySize, gzip: false });
     else if (body) this.#body = new JsonReader(body, { ...limits, maxSize: maxBodySize }, countDropped);
   }
@@ -42,7 +47,12 @@ export class RequestReader {
    * Reads and checks what is declared, refuses what is not, and gives the rest to `use`. A promise only where something
    * has to be waited for. Throws, or rejects with, an `HttpError`.
    */
-  read<R>(admitted: AdmittedRequest, use: (input: Input) => R | Promise<R>): R | Promise<R> {
+  read<R>(admitted: AdmittedRequest, use: Use<R>): R | Promise<R> {
+    if (this.#hasTexts || admitted.request.req.url!.includes('?')) return this.#withTexts(admitted, use);
+    return this.#withBody(admitted, {}, use);
+  }
+
+  #withTexts<R>(admitted: AdmittedRequest, use: Use<R>): R | Promise<R> {
     const { req } = admitted.request;
     const input: Input = {};
     let waits: Promise<unknown>[] | undefined;
@@ -58,15 +68,15 @@ export class RequestReader {
     return this.#withBody(admitted, input, use);
   }
 
-  #withBody<R>(admitted: AdmittedRequest, input: Input, use: (input: Input) => R | Promise<R>): R | Promise<R> {
+  #withBody<R>(admitted: AdmittedRequest, input: Input, use: Use<R>): R | Promise<R> {
     if (this.#body) {
       return this.#body.read(admitted, body => {
         input.body = body;
-        return use(input);
+        return use(admitted, input);
       });
     }
     refuseBody(admitted.request);
-    return use(input);
+    return use(admitted, input);
   }
 
   #readQuery(url: string): unknown {
@@ -114,9 +124,10 @@ class JsonReader implements BodyReader {
 
   #checkKeys(value: unknown, { credentials }: AdmittedRequest): void {
     if (!this.#check) return;
-    const findings = new Findings(isPlugin(credentials.principal));
+    const findings = new Findings();
     this.#check(value, findings);
-    if (findings.dropped > 0) this.#countDropped(findings.dropped);
+    if (findings.rules.length === 0) return;
+    if (isPlugin(credentials.principal)) this.#countDropped(findings.drop());
     if (findings.rules.length === 0) return;
     throw invalidRequest(findings.rules.map(({ pointer, rule }) => ({ pointer: `/body${pointer}`, rule })));
   }

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { Outflow } from './outflow.js';
+import { Outflow } from '../../util/outflow.js';
 
 /**
  * Sends bytes as they come. Until the first of them is there the answer can still be an error; what fails later cuts the

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { encodeErrorEvent, encodeEvent } from '../../contract/event-stream.js';
-import { Outflow } from './outflow.js';
+import { Outflow } from '../../util/outflow.js';
 
 /** How long the headers wait for the first event, which may turn out to be an error, in ms. */
 const patience = 250;

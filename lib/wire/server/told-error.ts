@@ -4,7 +4,8 @@ import { jsonSchemaOf } from '../../contract/json-schema-of.js';
 import type { OperationDefinition } from '../../contract/operation.js';
 import { isRemoteError } from '../../contract/remote-error.js';
 import { HttpError } from '../../errors/http-error.js';
-import { Fit, misfit, projectionOf, type Project } from './projection.js';
+import { Fit, misfit, type Project } from './fit.js';
+import { projectionOf } from './projection.js';
 import { shapeOf } from './read-shape.js';
 
 /** Turns what a handler has thrown into what its caller is told of. */
@@ -26,9 +27,10 @@ export function tellingOf({ errors = {} }: OperationDefinition): TellError {
 
 function withDetails(error: HttpError, project: Project): unknown {
   const fit = new Fit();
-  const details = project(error.details, 'details', fit);
+  const text = project(error.details, 'details', fit);
   const { status, code, message, headers, cause } = error;
-  if (details !== misfit) return new HttpError(status, message, { code, details, headers, cause });
+  const details: unknown = typeof text === 'string' ? JSON.parse(text) : undefined;
+  if (text !== misfit) return new HttpError(status, message, { code, details, headers, cause });
   return new TypeError(`The details of error '${code}' break the rule '${fit.rule}' at '${fit.pointer}'`, {
     cause: error,
   });

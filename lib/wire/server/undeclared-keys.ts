@@ -7,16 +7,39 @@ import { resolved, type ArrayShape, type ObjectShape, type PlainShape, type Shap
  */
 export type KeyCheck = (value: unknown, findings: Findings) => void;
 
-/** What a check has found, and what it does about keys that are not declared. */
-export class Findings {
-  readonly rules: BrokenRule[] = [];
-  /** How many keys were taken away. */
-  dropped = 0;
+interface Finding extends BrokenRule {
+  /** Of a key that is not declared: who has it. */
+  readonly holder?: Record<string, unknown>;
+  readonly key?: string;
+}
 
-  constructor(
-    /** Takes such keys away, instead of finding fault with them. */
-    readonly drops: boolean,
-  ) {}
+/** What was found, by the alternatives of one place and the value they were tried on. */
+type Tried = Map<object, Map<object, readonly Finding[]>>;
+
+/** What a check has found. */
+export class Findings {
+  rules: Finding[] = [];
+  /**
+   * There while alternatives are tried: those within them are tried once for each value. Without that, time would double
+   * with each level of what a caller nests.
+   */
+  readonly tried: Tried | undefined;
+
+  constructor(tried?: Tried) {
+    this.tried = tried;
+  }
+
+  add(found: readonly Finding[]): void {
+    for (const finding of found) this.rules.push(finding);
+  }
+
+  /** Takes the keys away that are not declared, which then are no finding; says how many these were. */
+  drop(): number {
+    const dropped = this.rules.filter(({ holder }) => holder);
+    for (const { holder, key } of dropped) delete holder![key!];
+    this.rules = this.rules.filter(({ holder }) => !holder);
+    return dropped.length;
+  }
 }
 
 /** Compiles the check; `undefined` where there is nothing to look for. */
@@ -100,21 +123,35 @@ class CheckCompiler {
   #one(branches: readonly Shape[]): KeyCheck | undefined {
     const compiled = branches.map(shape => ({ shape, check: this.compile(shape) }));
     if (compiled.every(({ check }) => !check)) return undefined;
+    const place = {};
     return (value, findings) => {
-      const fitting = compiled.filter(({ shape }) => mayBe(shape, value));
-      if (fitting.some(({ check }) => !check)) return;
-      let best: KeyCheck | undefined;
-      let least = Infinity;
-      for (const { check } of fitting) {
-        const trial = new Findings(false);
-        check!(value, trial);
-        if (trial.rules.length >= least) continue;
-        best = check;
-        least = trial.rules.length;
-      }
-      if (least > 0) best?.(value, findings);
+      // What has no keys is looked at as fast as it would be found.
+      if (typeof value !== 'object' || value === null) return findings.add(leastOf(compiled, value, findings.tried));
+      const tried: Tried = findings.tried ?? new Map();
+      let here = tried.get(place);
+      if (!here) tried.set(place, (here = new Map()));
+      let found = here.get(value);
+      if (!found) here.set(value, (found = leastOf(compiled, value, tried)));
+      findings.add(found);
     };
   }
+}
+
+/** What the alternative finds that finds least. */
+function leastOf(
+  alternatives: readonly { readonly shape: Shape; readonly check: KeyCheck | undefined }[],
+  value: unknown,
+  tried: Tried | undefined,
+): readonly Finding[] {
+  const fitting = alternatives.filter(({ shape }) => mayBe(shape, value));
+  if (fitting.some(({ check }) => !check)) return [];
+  let least: readonly Finding[] | undefined;
+  for (const { check } of fitting) {
+    const trial = new Findings(tried);
+    check!(value, trial);
+    if (!least || trial.rules.length < least.length) least = trial.rules;
+  }
+  return least ?? [];
 }
 
 function checkInteger(value: unknown, { rules }: Findings): void {
@@ -127,18 +164,13 @@ function below(key: string | number, check: KeyCheck, value: unknown, findings: 
   const before = rules.length;
   check(value, findings);
   for (let n = before; n < rules.length; n++) {
-    const { pointer, rule } = rules[n]!;
-    rules[n] = { pointer: pointerBelow(key, pointer), rule };
+    const finding = rules[n]!;
+    rules[n] = { ...finding, pointer: pointerBelow(key, finding.pointer) };
   }
 }
 
-function undeclared(value: Record<string, unknown>, key: string, findings: Findings): void {
-  if (findings.drops) {
-    delete value[key];
-    findings.dropped++;
-  } else {
-    findings.rules.push({ pointer: pointerBelow(key, ''), rule: 'undeclared' });
-  }
+function undeclared(holder: Record<string, unknown>, key: string, { rules }: Findings): void {
+  rules.push({ pointer: pointerBelow(key, ''), rule: 'undeclared', holder, key });
 }
 
 /** Whether a value could be of this shape, as far as its type and its constants tell. */

@@ -2,8 +2,14 @@ import { configOf } from 'backplane';
 import { z } from 'zod';
 import { isPasswordHash } from './password-hash.js';
 
+/** Nobody who has a password. */
+export const guestName = 'guest';
+
 const User = z.object({
-  name: z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, 'must be lower case letters, digits and -'),
+  name: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,62}$/, 'must be lower case letters, digits and -')
+    .refine(name => name !== guestName, 'is what all guests are called'),
   passwordHash: z.string().refine(isPasswordHash, 'must be what the script hash-password prints'),
   /** As `group:default/platform`. */
   groups: z.array(z.string().regex(/^group:[a-z0-9-]+\/[a-z0-9-]+$/)).default([]),

@@ -1,7 +1,7 @@
 import { authApi, type Session, type UserInfo } from '@inventory/plugin-auth-common';
-import { Controller, errorOf, Get, UserInfoService, UserTokenIssuer, type Call, type UserPrincipal } from 'backplane';
+import { Controller, errorOf, Get, UserTokenIssuer, type Call, type UserPrincipal } from 'backplane';
 import type { RequestOf } from 'backplane/contract';
-import { AuthConfig } from './auth-config.js';
+import { AuthConfig, guestName } from './auth-config.js';
 import { isPassword } from './password-hash.js';
 
 @Controller(authApi)
@@ -9,23 +9,24 @@ export class AuthController {
   constructor(
     private readonly config: AuthConfig,
     private readonly tokens: UserTokenIssuer,
-    private readonly userInfo: UserInfoService,
   ) {}
 
   async signInAsGuest(): Promise<Session> {
     if (!this.config.guests) throw errorOf(authApi.signInAsGuest, 'guests_refused');
-    return this.session('guest', []);
+    return this.session(guestName);
   }
 
   async signIn({ body: { name, password } }: RequestOf<typeof authApi.signIn>): Promise<Session> {
     const user = this.config.users.find(known => known.name === name);
     const isRight = await isPassword(password, user?.passwordHash);
-    if (!user || !isRight) throw errorOf(authApi.signIn, 'wrong_credentials');
-    return this.session(user.name, user.groups);
+    if (!isRight) throw errorOf(authApi.signIn, 'wrong_credentials');
+    return this.session(name);
   }
 
-  getUserInfo(_request: unknown, call: Call<UserPrincipal>): Promise<UserInfo> {
-    return this.userInfo.getUserInfo(call.credentials) as Promise<UserInfo>;
+  /** Also asked by other plugins, on behalf of the users who call them. */
+  getUserInfo(_request: unknown, call: Call<UserPrincipal>): UserInfo {
+    const { userEntityRef } = call.credentials.principal;
+    return { claims: { sub: userEntityRef, ent: this.ownershipOf(userEntityRef) } };
   }
 
   /** With these the other plugins verify what is issued here. */
@@ -34,12 +35,19 @@ export class AuthController {
     return this.tokens.listPublicKeys();
   }
 
-  private async session(name: string, groups: readonly string[]): Promise<Session> {
-    const userEntityRef = `user:default/${name}`;
-    const { token, expiresAt } = await this.tokens.issueUserToken({
-      userEntityRef,
-      ownershipEntityRefs: [userEntityRef, ...groups],
-    });
+  private async session(name: string): Promise<Session> {
+    const userEntityRef = refOf(name);
+    const ownershipEntityRefs = this.ownershipOf(userEntityRef);
+    const { token, expiresAt } = await this.tokens.issueUserToken({ userEntityRef, ownershipEntityRefs });
     return { token, expiresAt: expiresAt.toISOString(), userEntityRef };
   }
+
+  private ownershipOf(userEntityRef: string): string[] {
+    const user = this.config.users.find(({ name }) => refOf(name) === userEntityRef);
+    return [userEntityRef, ...(user?.groups ?? [])];
+  }
+}
+
+function refOf(name: string): string {
+  return `user:default/${name}`;
 }

@@ -11,10 +11,14 @@ const Session = z.object({
 });
 export type Session = z.output<typeof Session>;
 
+/** The form in which the framework's UserInfoService reads it. */
 const UserInfo = z.object({
-  userEntityRef: z.string(),
-  /** What the user owns things as: itself, and the groups it belongs to. */
-  ownershipEntityRefs: z.array(z.string()),
+  claims: z.object({
+    /** As `user:default/ada`. */
+    sub: z.string(),
+    /** What the user owns things as: itself, and the groups it belongs to. */
+    ent: z.array(z.string()),
+  }),
 });
 export type UserInfo = z.output<typeof UserInfo>;
 
@@ -26,14 +30,14 @@ export const authApi = defineApi({
       summary: 'A token for somebody without a name, where configuration lets guests in',
       allow: 'unauthenticated',
       response: Session,
-      errors: { guests_refused: { status: 403 } },
+      errors: { guests_refused: { status: 403, description: 'Only users with a name are let in' } },
     }),
     signIn: post('/sign-in', {
       summary: 'A token for a user that configuration names',
       allow: 'unauthenticated',
       body: z.object({ name: z.string().min(1).max(100), password: z.string().min(1).max(1_000) }),
       response: Session,
-      errors: { wrong_credentials: { status: 401 } },
+      errors: { wrong_credentials: { status: 401, description: 'The name or the password is wrong' } },
     }),
     getUserInfo: get('/v1/userinfo', {
       summary: 'What is known of the user who asks',

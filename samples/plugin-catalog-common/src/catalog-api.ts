@@ -69,7 +69,11 @@ export const catalogApi = defineApi({
       response: Location,
       status: 201,
       errors: {
-        location_exists: { status: 409, details: z.object({ id: z.string() }) },
+        location_exists: {
+          status: 409,
+          description: 'It is registered already',
+          details: z.object({ id: z.string() }),
+        },
         location_refused: { status: 422, description: 'Nothing reads locations, or not this one' },
       },
     }),

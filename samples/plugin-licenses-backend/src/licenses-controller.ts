@@ -5,8 +5,6 @@ import { Controller, errorOf, type Call } from 'backplane';
 import { isRemoteError, type RequestOf } from 'backplane/contract';
 import { LicensePolicy } from './license-policy.js';
 
-const pageSize = 200;
-
 @Controller(licensesApi)
 export class LicensesController {
   constructor(
@@ -16,7 +14,8 @@ export class LicensesController {
 
   async getReport(_request: unknown, call: Call): Promise<Report> {
     const findings: Finding[] = [];
-    for await (const entity of this.components(call)) findings.push(this.findingOf(entity));
+    for await (const entity of this.catalog.everyEntity({ kind: 'component' }, call))
+      findings.push(this.findingOf(entity));
     const verdicts: Report['verdicts'] = { allowed: 0, denied: 0, unstated: 0, unreviewed: 0 };
     for (const { verdict } of findings) verdicts[verdict] += 1;
     return { checked: findings.length, verdicts, findings: findings.filter(({ verdict }) => verdict !== 'allowed') };
@@ -31,15 +30,6 @@ export class LicensesController {
         throw errorOf(licensesApi.check, 'unknown_entity');
       }
       throw error;
-    }
-  }
-
-  private async *components(call: Call): AsyncGenerator<Entity> {
-    for (let offset = 0, total = Infinity; offset < total; offset += pageSize) {
-      const query = { kind: 'component', limit: pageSize, offset };
-      const page = await this.catalog.listEntities({ query }, call);
-      total = page.total;
-      yield* page.items;
     }
   }
 

@@ -1,13 +1,17 @@
 import type { Found, SearchDocument } from '@inventory/plugin-search-common';
-import { Injectable, LoggerService, type CallOptions } from 'backplane';
-import MiniSearch from 'minisearch';
+import { Injectable, LoggerService, type Call } from 'backplane';
+import { DocumentIndex } from './document-index.js';
 import { SearchCollectingRegistry } from './search-collecting-registry.js';
 import { SearchConfig } from './search-config.js';
 
-/** Everything the collectors have, in memory, by words. */
+/** How long all collectors together may take, in ms. */
+const collectingTimeout = 30_000;
+
+/** Everything the collectors have. What is collected on behalf of one caller is found by all. */
 @Injectable()
 export class SearchIndex {
-  private documents = newIndex();
+  private readonly collected = new Map<string, readonly SearchDocument[]>();
+  private index = new DocumentIndex([]);
   private collectedAt = -Infinity;
   private collecting: Promise<void> | undefined;
 
@@ -18,47 +22,42 @@ export class SearchIndex {
   ) {}
 
   get size(): number {
-    return this.documents.documentCount;
+    return this.index.size;
   }
 
-  /** Collects on behalf of the caller where what there is has become too old; questions at the same time wait for one. */
-  async freshen(call: CallOptions): Promise<void> {
-    if (Date.now() - this.collectedAt >= this.config.maxAge * 1_000) await this.collect(call);
+  find(...args: Parameters<DocumentIndex['find']>): Found {
+    return this.index.find(...args);
   }
 
-  /** Collects everything anew. What fails to be collected keeps nobody from finding the rest. */
-  collect(call: CallOptions): Promise<void> {
+  /** Collects where what there is has become too old. A failure keeps nobody from finding what was there before. */
+  async freshen(call: Call): Promise<void> {
+    if (Date.now() - this.collectedAt < this.config.maxAge * 1_000) return;
+    try {
+      await this.collect(call);
+    } catch (error) {
+      if (this.collected.size === 0) throw error;
+      this.logger.warn('What is found is out of date: it could not be collected anew', { error });
+    }
+  }
+
+  /** Collects everything anew, once for all who wait. Rejects with a failure when all the rest is there. */
+  collect(call: Call): Promise<void> {
     this.collecting ??= this.collectAll(call).finally(() => (this.collecting = undefined));
     return this.collecting;
   }
 
-  find(words: string, { type, limit }: { type?: string | undefined; limit: number }): Found {
-    const found = this.documents.search(words, {
-      prefix: true,
-      fuzzy: 0.2,
-      boost: { title: 3 },
-      ...(type !== undefined && { filter: result => result['type'] === type }),
-    });
-    const items = found.slice(0, limit).map(({ id, score, ...stored }) => {
-      return { ...(stored as unknown as SearchDocument), id: String(id), score };
-    });
-    return { items, total: found.length };
-  }
-
-  private async collectAll(call: CallOptions): Promise<void> {
-    const fresh = newIndex();
-    for (const collector of this.registry.collectors) {
-      try {
-        for await (const document of collector.collect(call)) fresh.add(document);
-      } catch (error) {
-        this.logger.error(`Collecting documents of type '${collector.type}' failed`, { error });
-      }
-    }
-    this.documents = fresh;
+  private async collectAll(call: Call): Promise<void> {
+    // The others go on waiting where the one on whose behalf it is collected has left.
+    const shared = { ...call, signal: AbortSignal.timeout(collectingTimeout) };
+    const runs = await Promise.allSettled(
+      this.registry.collectors.map(async collector => {
+        const documents: SearchDocument[] = [];
+        for await (const document of collector.collect(shared)) documents.push(document);
+        this.collected.set(collector.type, documents);
+      }),
+    );
+    this.index = new DocumentIndex([...this.collected.values()].flat());
+    for (const run of runs) if (run.status === 'rejected') throw run.reason;
     this.collectedAt = Date.now();
   }
-}
-
-function newIndex(): MiniSearch<SearchDocument> {
-  return new MiniSearch({ fields: ['title', 'text'], storeFields: ['type', 'title', 'text', 'location'] });
 }

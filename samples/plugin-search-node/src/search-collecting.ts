@@ -1,12 +1,12 @@
 import type { SearchDocument } from '@inventory/plugin-search-common';
-import { ExtensionPoint, type CallOptions } from 'backplane';
+import { ExtensionPoint, type Call } from 'backplane';
 
 /** Where documents come from. */
 export interface SearchCollector {
   /** The type of its documents. No two collectors have the same. */
   readonly type: string;
   /** Everything there is to find, as far as the caller may see it. */
-  collect(call: CallOptions): AsyncIterable<SearchDocument>;
+  collect(call: Call): AsyncIterable<SearchDocument>;
 }
 
 /** What modules add to the search. */

@@ -1,4 +1,4 @@
-import { request, type IncomingHttpHeaders } from 'node:http';
+import { request, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http';
 
 export interface Answer {
   readonly status: number;
@@ -10,12 +10,18 @@ export interface Answer {
   readonly duration: number;
 }
 
+interface GetOptions {
+  /** In ms. */
+  readonly timeout?: number;
+  readonly headers?: OutgoingHttpHeaders;
+}
+
 /** Asks once, on a connection of its own. Rejects where there is no answer at all. */
-export function get(port: number, path: string, { timeout = 15_000 } = {}): Promise<Answer> {
+export function get(port: number, path: string, { timeout = 15_000, headers = {} }: GetOptions = {}): Promise<Answer> {
   const begin = performance.now();
   return new Promise((resolve, reject) => {
-    const outgoing = request({ port, host: '127.0.0.1', path, agent: false, timeout }, incoming => {
-      const { statusCode: status = 0, headers } = incoming;
+    const outgoing = request({ port, host: '127.0.0.1', path, headers, agent: false, timeout }, incoming => {
+      const { statusCode: status = 0, headers: answered } = incoming;
       // From now on there is an answer, if only a part of one.
       outgoing.off('error', reject).on('error', () => {});
       let text = '';
@@ -23,7 +29,7 @@ export function get(port: number, path: string, { timeout = 15_000 } = {}): Prom
       incoming.on('data', (chunk: string) => (text += chunk));
       incoming.on('error', () => {});
       incoming.on('close', () => {
-        resolve({ status, headers, text, complete: incoming.complete, duration: performance.now() - begin });
+        resolve({ status, headers: answered, text, complete: incoming.complete, duration: performance.now() - begin });
       });
     });
     outgoing.on('timeout', () => outgoing.destroy(new Error(`no answer from ${path} in ${timeout} ms`)));

@@ -21,6 +21,8 @@ interface LoadOptions {
   readonly path: string;
   /** `false`: a connection that the server ends is not replaced. Default `true`. */
   readonly reconnect?: boolean;
+  /** How long each connection waits between two requests, in ms. Default 0: as many as there can be. */
+  readonly pause?: number;
 }
 
 type Outcome = 'ok' | 'clientErrors' | 'serverErrors' | 'refused' | 'reset' | 'truncated';
@@ -64,6 +66,7 @@ export class LoadClient {
       const { outcome, ended } = await this.#once(agent);
       this.#counts[outcome]++;
       if (ended && !this.#reconnect) break;
+      if (this.#options.pause) await new Promise(resolve => setTimeout(resolve, this.#options.pause));
       // A server that is gone is not to be asked as fast as that can be found out.
       if (outcome === 'refused') await new Promise(resolve => setTimeout(resolve, 20));
     }

@@ -8,6 +8,7 @@ import { AuthService, Plugin, PluginKeyStore, Service, type StoredKey } from '..
 import type { JsonObject, JsonValue } from '../../../lib/api/config-service.js';
 import { BackendStartupError } from '../../../lib/errors/backend-startup-error.js';
 import { RotatingKeys } from '../../../lib/services/auth/signing-keys.js';
+import { Backend } from '../../../lib/default-backend.js';
 import { TestBackend } from '../../../lib/testing/index.js';
 
 const minute = 60_000;
@@ -135,6 +136,23 @@ describe('The keys of a plugin, from files,', () => {
       const { principal } = await backend.get(PluginB, { pluginId: 'b' }).auth.authenticate(token);
       expect(principal).to.deep.equal({ type: 'service', subject: 'plugin:a' });
     }
+  });
+
+  it('are named relative to the package of the backend', async () => {
+    const key = { publicKeyFile: 'one.pub', privateKeyFile: './one.key', keyId: 'one' };
+    const found: AuthService[] = [];
+    @Plugin({ pluginId: 'finder' })
+    class FinderPlugin {
+      constructor(auth: AuthService) {
+        found.push(auth);
+      }
+    }
+    const { auth } = configOf(key)['backend'] as JsonObject;
+    const config = { backend: { auth: auth!, listen: false, logger: { level: 'silent' } } };
+    await using backend = new Backend({ features: [FinderPlugin], config, root: folder });
+    await backend.start();
+
+    expect((await found[0]!.listPublicServiceKeys()).keys.map(({ kid }) => kid)).to.deep.equal(['one']);
   });
 
   const wrong: Readonly<Record<string, readonly [config: () => JsonObject, at: string]>> = {

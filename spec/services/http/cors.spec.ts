@@ -77,6 +77,16 @@ describe('CORS', () => {
     });
   }
 
+  it('S107: takes no time for an origin that no browser has', async () => {
+    await using http = await HttpFixture.start({ cors: { origin: 'https://*-*-*-*.example.com' } });
+    const begun = performance.now();
+
+    const { headers } = await http.ask('/x', { headers: { origin: `https://${'-'.repeat(12_000)}` } });
+
+    expect(headers['access-control-allow-origin']).to.equal(undefined);
+    expect(performance.now() - begun).to.be.lessThan(1_000);
+  });
+
   it('lets everybody in for *, without credentials', async () => {
     expect(allowedIn(await asked({ origin: '*' }, { origin }))).to.equal('*');
     expect(allowedIn(await asked({}, { origin }))).to.equal('*');

@@ -12,13 +12,14 @@ import { RootHooks, RootLifecycle } from '../../../lib/backend/lifecycle-hooks.j
 import type { Problem } from '../../../lib/errors/problem.js';
 import { loadConfiguration } from '../../../lib/services/config/load-configuration.js';
 import type { RootConfig } from '../../../lib/services/config/root-config.js';
+import { HostDiscovery } from '../../../lib/services/discovery/host-discovery.js';
 import { BackendHealth } from '../../../lib/services/health/backend-health.js';
-import { DirectPluginFetch } from '../../../lib/services/auth/direct-plugin-fetch.js';
 import { PluginAuth } from '../../../lib/services/auth/plugin-auth.js';
 import { PluginHttpAuth } from '../../../lib/services/auth/plugin-http-auth.js';
 import { RootAuth } from '../../../lib/services/auth/root-auth.js';
 import { PluginHttpRouter } from '../../../lib/services/http/plugin-http-router.js';
 import { RootHttpRouter } from '../../../lib/services/http/root-http-router.js';
+import { RootWire } from '../../../lib/wire/client/root-wire.js';
 import { MockLogger } from '../../../lib/testing/mock-logger.js';
 
 export interface Answer {
@@ -74,7 +75,8 @@ export class HttpFixture implements AsyncDisposable {
     const instance = new RootInstanceMetadata(mode, process.cwd());
     const health = new BackendHealth(status, logger);
     const root = await RootHttpRouter.create(config, instance, status, new RootLifecycle(hooks), health, logger);
-    const auth = new RootAuth(config, new DirectPluginFetch(status, config, root, undefined), []);
+    const discovery = new HostDiscovery(config, status, root, logger, instance);
+    const auth = new RootAuth(config, instance, new RootWire(config, discovery, root), discovery, []);
     return new HttpFixture({ status, hooks, logger, health, root, instance, auth } as never);
   }
 

@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { inject } from 'light-my-request';
 import type { JsonObject, JsonValue } from '../../../lib/api/config-service.js';
 import { UnauthenticatedError } from '../../../lib/errors/http-error.js';
@@ -105,6 +107,27 @@ describe('Rate limits', () => {
     expect(await statuses(failures, 3, '10.0.0.1', '/api/catalog/fails')).to.deep.equal([401, 401, 429]);
     expect(await statuses(successes, 5, '10.0.0.1', '/api/catalog/fails')).not.to.contain(429);
     expect(await statuses(successes, 3, '10.0.0.1')).to.deep.equal([200, 200, 429]);
+  });
+
+  it('count what was given up before it was answered, whatever else does not count', async () => {
+    for (const skip of ['skipSuccessfulRequests', 'skipFailedRequests']) {
+      await using http = await limited({ incomingRequestLimit: 3, [skip]: true });
+      const gone: Promise<unknown>[] = [];
+      http.route(http.plugin('slow'), 'GET /x', ({ signal }) => {
+        gone.push(once(signal, 'abort'));
+        return new Promise(() => {});
+      });
+
+      for (let n = 0; n < 3; n++) {
+        const socket = connect(http.port, '127.0.0.1');
+        socket.write('GET /api/slow/x HTTP/1.1\r\nhost: a\r\nx-forwarded-for: 10.0.0.1\r\n\r\n');
+        while (gone.length <= n) await new Promise(resolve => setTimeout(resolve, 5));
+        socket.destroy();
+        await gone[n];
+      }
+
+      expect(await statuses(http, 1, '10.0.0.1')).to.deep.equal([429]);
+    }
   });
 
   it('are not for this machine, for the exempt, for probes, nor for calls over no socket', async () => {

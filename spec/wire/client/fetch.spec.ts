@@ -78,6 +78,11 @@ for (const [transport, inMemory] of [
       'plugin://Mirror/',
       'plugin://mirror:80/',
       'plugin://a@mirror/',
+      'plugin://:a@mirror/',
+      'plugin://mirror/greet/..',
+      'plugin://mirror/greet/%2E%2e/hang?x',
+      'plugin://mirror/greet/.\t./hang',
+      'plugin://mirror/./greet/a#b',
       'plugin:///x',
       'x',
     ]) {
@@ -88,11 +93,71 @@ for (const [transport, inMemory] of [
       });
     }
 
-    for (const name of ['authorization', 'cookie', 'host', 'x-backplane-hops', 'transfer-encoding']) {
+    it('takes dots in a name, and in the query', async () => {
+      const response = await fetchOf('plugin://mirror/echo/...a/..b?from=/../a');
+
+      expect(await response.json()).to.deep.include({ path: '/...a/..b', query: { from: '/../a' } });
+    });
+
+    for (const method of ['CONNECT', 'TRACE', 'GE T', 'GET\r\n', '']) {
+      it(`knows no method '${JSON.stringify(method)}'`, async () => {
+        const error = await rejection(fetchOf('plugin://mirror/echo', { method }));
+
+        expect(error).to.be.instanceOf(TypeError).with.property('message').that.includes('method');
+      });
+    }
+
+    for (const [what, init] of [
+      ['nothing', undefined],
+      ['no call', {}],
+      ['an empty call', { call: {} }],
+      ['credentials that are none', { call: { credentials: 'theirs' } }],
+      ['credentials without a principal', { call: { credentials: {} } }],
+      ['a timeout that is no number', { call: { credentials: 'own', timeout: '5s' } }],
+      ['a timeout of NaN', { call: { credentials: 'own', timeout: NaN } }],
+      ['a signal that is none', { call: { credentials: 'own', signal: {} } }],
+    ] as const) {
+      it(`says what a call has to say where it is given ${what}`, async () => {
+        const error = await rejection(pair.wire.fetch('plugin://mirror/echo', init as never));
+
+        expect(error)
+          .to.be.instanceOf(TypeError)
+          .with.property('message')
+          .that.matches(/credentials: 'own'/);
+      });
+    }
+
+    for (const [what, part] of [
+      ['numbers', 5],
+      ['objects', { length: 1 }],
+      ['nothing', null],
+    ] as const) {
+      it(`fails where a body has ${what} in it`, async () => {
+        const body = new ReadableStream({
+          start(controller) {
+            controller.enqueue(part);
+            controller.close();
+          },
+        });
+
+        const error = await rejection(fetchOf('plugin://mirror/echo', { method: 'POST', body }));
+
+        expect(error).to.include({ code: 'plugin_unreachable' });
+      });
+    }
+
+    for (const name of [
+      'authorization',
+      'cookie',
+      'host',
+      'x-backplane-hops',
+      'transfer-encoding',
+      'X-Forwarded-For',
+    ]) {
       it(`lets nobody set ${name}`, async () => {
         const error = await rejection(fetchOf('plugin://mirror/echo', { headers: { [name]: 'a' } }));
 
-        expect(error).to.be.instanceOf(TypeError).with.property('message').that.includes(name);
+        expect(error).to.be.instanceOf(TypeError).with.property('message').that.includes(name.toLowerCase());
       });
     }
 

@@ -70,7 +70,7 @@ describe('A call to another backend', () => {
 
     const error = await rejection(asker.wire.call(mirrorApi.greet, greeting, { ...own, timeout: 1_000 }));
 
-    expect(error).to.include({ status: 503, code: 'busy' });
+    expect(error).to.include({ status: 503, code: 'busy', retryAfter: 5 });
     expect(server.asked()).to.equal(1);
   });
 

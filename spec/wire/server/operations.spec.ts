@@ -222,6 +222,18 @@ describe('Operations', () => {
     expect(await told(404)).to.deep.equal([500, 'internal_server_error']);
   });
 
+  it('say when what was not there wants to be asked again, where it has said so', async () => {
+    await using served = await OperationsFixture.start();
+    served.serve(get('/:seconds', { params: z.object({ seconds: z.int() }) }), async ({ params }) => {
+      const { seconds } = params as { seconds: number };
+      const retryAfter = seconds === 0 ? undefined : seconds;
+      throw new RemoteError({ pluginId: 'other', name: 'op' }, { status: 503, code: 'x', message: 'x', retryAfter });
+    });
+
+    expect((await served.ask('GET /7')).headers['retry-after']).to.equal('7');
+    expect((await served.ask('GET /0')).headers).not.to.have.property('retry-after');
+  });
+
   it('tell their handler who calls, and nothing of the secrets in the headers', async () => {
     await using served = await OperationsFixture.start();
     let seen: unknown;

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { connect } from 'node:net';
+import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { get } from '../../../lib/contract/operation-drafts.js';
 import { raw } from '../../../lib/contract/raw-body.js';
@@ -113,6 +114,19 @@ describe('What is answered bit by bit', () => {
     expect([finished, aborted]).to.deep.equal([true, true]);
     expect(given).to.be.within(1, 40);
     expect(served.http.logger.entries.filter(({ level }) => level === 'error')).to.deep.equal([]);
+  });
+
+  it('ends a stream of Node when the reader goes, though nothing more comes of it', async () => {
+    await using served = await OperationsFixture.start();
+    const idle = new Readable({ read: () => {} });
+    idle.push('begun');
+    served.serve(get('/idle', { response: raw('application/octet-stream') }), () => idle);
+    const opened = await open(served.http.port, '/api/catalog/idle');
+
+    opened.leave();
+    await pause(50);
+
+    expect(idle.destroyed).to.equal(true);
   });
 
   it('is not asked for more than its reader takes', async () => {

@@ -1,10 +1,12 @@
 import type { ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
 
 const ended: IteratorResult<never, undefined> = Object.freeze({ done: true, value: undefined });
 
 /** What a response is made of bit by bit, asked for at the pace of its reader, and given up once that has gone. */
 export class Outflow<T> implements AsyncDisposable {
   readonly #res: ServerResponse;
+  readonly #source: AsyncIterable<T>;
   readonly #iterator: AsyncIterator<T>;
   /** Ends the waiting for the next part; a promise for the whole response would remember every part it has raced with. */
   #leave: (() => void) | undefined;
@@ -12,6 +14,7 @@ export class Outflow<T> implements AsyncDisposable {
 
   constructor(res: ServerResponse, source: AsyncIterable<T>) {
     this.#res = res;
+    this.#source = source;
     this.#iterator = source[Symbol.asyncIterator]();
     res.once('close', this.#onClose);
   }
@@ -43,11 +46,19 @@ export class Outflow<T> implements AsyncDisposable {
     });
   }
 
+  /** Writes all that there still is, and ends the response unless somebody else has. */
+  async writeRest(this: Outflow<string | Uint8Array>): Promise<void> {
+    for (let part = await this.next(); !part.done; part = await this.next()) await this.write(part.value);
+    if (!this.isOver) this.#res.end();
+  }
+
   /** Tells the source that this is all. Does not wait for it, as it may be waiting for something itself. */
   [Symbol.asyncDispose](): Promise<void> {
     this.#res.off('close', this.#onClose);
     // Nobody would know what to do with what fails now.
     this.#iterator.return?.().catch(() => {});
+    // Its iterator does so only once the next part is there, which may be never.
+    if (this.#source instanceof Readable) this.#source.destroy();
     return Promise.resolve();
   }
 }

@@ -1,14 +1,18 @@
-import type { Config } from '../../api/config-service.js';
-import { ConfigError } from '../../errors/config-error.js';
+import { ConfigError } from '../errors/config-error.js';
+import type { Config } from './config-service.js';
 
-/** Says what is wrong with the value at `path` of the whole configuration, never what it is. */
-export function invalidSetting(config: Config, path: string, what: string, fix: string): ConfigError {
+/**
+ * The error for the value at `path` of `config`: `what` is said of it, `fix` comes without its full stop. A value that
+ * may be a secret is not to be in either.
+ */
+export function invalidSetting(config: Config, path: string, what: string, fix: string, cause?: unknown): ConfigError {
   const place = placeAbove(config, path);
   return new ConfigError({
     code: 'INVALID_CONFIG',
     message: `Configuration key '${path}' ${what}`,
     path: [`in configuration key '${path}'${place ? ` (${place})` : ''}`],
     fix: `${fix}.`,
+    ...(cause !== undefined && { cause }),
   });
 }
 

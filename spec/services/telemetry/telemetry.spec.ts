@@ -1,0 +1,161 @@
+import { context, metrics as otel, propagation, trace } from '@opentelemetry/api';
+import {
+  AggregationTemporality,
+  InMemoryMetricExporter,
+  MeterProvider,
+  PeriodicExportingMetricReader,
+} from '@opentelemetry/sdk-metrics';
+import { InMemorySpanExporter, NodeTracerProvider, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-node';
+import { expect } from 'chai';
+import { Get, MetricsService, Plugin, TracingService, type PluginContext } from '../../../lib/index.js';
+import { mockCredentials, mockServices, override, TestBackend } from '../../../lib/testing/index.js';
+import { RootLoggerService } from '../../../lib/api/logger-service.js';
+
+@Plugin({ pluginId: 'a-b' })
+class MeasuredPlugin {
+  constructor(
+    readonly metrics: MetricsService,
+    readonly tracing: TracingService,
+  ) {}
+
+  @Get('/things/:id', { allow: 'unauthenticated' })
+  thing({ params, credentials }: PluginContext): unknown {
+    return this.tracing.startActiveSpan('look up', { credentials }, async () => {
+      if (params['id'] === 'bad') throw new Error('secret detail');
+      return params['id'];
+    });
+  }
+}
+
+@Plugin({ pluginId: 'a' })
+class OtherPlugin {
+  constructor(readonly metrics: MetricsService) {}
+}
+
+describe('Telemetry', () => {
+  const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
+  const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 });
+  const spans = new InMemorySpanExporter();
+  const logger = mockServices.rootLogger();
+  let backend: TestBackend;
+
+  before(async () => {
+    otel.setGlobalMeterProvider(new MeterProvider({ readers: [reader] }));
+    new NodeTracerProvider({ spanProcessors: [new SimpleSpanProcessor(spans)] }).register();
+    backend = await TestBackend.start({
+      features: [MeasuredPlugin, OtherPlugin],
+      overrides: [override(RootLoggerService).withValue(logger)],
+      config: { backend: { metrics: { plugin: { a: { meter: { name: 'acme', version: '2' } } } } } },
+    });
+  });
+
+  beforeEach(() => {
+    exporter.reset();
+    spans.reset();
+  });
+
+  after(async () => {
+    await backend.stop();
+    await reader.shutdown();
+    for (const part of [otel, trace, context, propagation]) part.disable();
+  });
+
+  async function read(name: string) {
+    exporter.reset();
+    await reader.forceFlush();
+    const scopes = exporter.getMetrics().flatMap(({ scopeMetrics }) => scopeMetrics);
+    const scope = scopes.find(each => each.metrics.some(({ descriptor }) => descriptor.name === name));
+    const metric = scope?.metrics.find(({ descriptor }) => descriptor.name === name);
+    return { scope: scope?.scope, points: metric?.dataPoints ?? [] };
+  }
+
+  const measured = () => backend.get(MeasuredPlugin, { pluginId: 'a-b' }).metrics;
+
+  it('counts what a plugin counts, by a meter of its own', async () => {
+    measured().createCounter('things').add(2, { kind: 'x' });
+    measured().createCounter('things').add(3, { kind: 'x' });
+    measured()
+      .createObservableGauge('level')
+      .addCallback(result => result.observe(7));
+    backend.get(OtherPlugin, { pluginId: 'a' }).metrics.createHistogram('sizes').record(4);
+
+    const things = await read('a_b.things');
+    expect(things.scope!.name).to.equal('backplane-plugin-a-b');
+    expect(things.points.map(({ value, attributes }) => [value, attributes])).to.deep.equal([[5, { kind: 'x' }]]);
+    expect((await read('a_b.level')).points[0]!.value).to.equal(7);
+    expect((await read('a.sizes')).scope).to.include({ name: 'acme', version: '2' });
+  });
+
+  it('I35: refuses a name of another kind, or that another plugin has', () => {
+    const other = backend.get(OtherPlugin, { pluginId: 'a' }).metrics;
+    measured().createCounter('taken');
+
+    expect(() => measured().createGauge('taken')).to.throw(TypeError, 'is a counter already');
+    expect(() => other.createCounter('b.taken')).to.throw(TypeError, "of plugin 'a-b'");
+    expect(() => other.createCounter('no name')).to.throw(TypeError, 'no name of a metric');
+  });
+
+  it('I35: stops counting apart after 1,000 sets of attributes, and says so once', async () => {
+    const flood = measured().createCounter('flood');
+    for (let i = 0; i < 1_500; i++) flood.add(1, { user: i });
+
+    const { points } = await read('a_b.flood');
+    expect(points.length).to.be.within(990, 1_001);
+    const rest = points.find(({ attributes }) => attributes['otel.metric.overflow'] === true)!;
+    expect(rest.value).to.be.within(500, 510);
+    expect(logger.messages('warn')).to.deep.equal(['Metrics have more than 1000 sets of attributes']);
+  });
+
+  it('measures requests by route, not by path', async () => {
+    for (const id of ['1', '2', '3']) await backend.request.get(`/api/a-b/things/${id}`);
+    await backend.request.get('/api/a-b/things/bad');
+    await backend.request.get('/nowhere');
+
+    const { points } = await read('http.server.request.duration');
+    const counts = points.map(({ value, attributes }) => [
+      attributes['http.route'],
+      attributes['http.response.status_code'],
+      (value as unknown as { count: number }).count,
+    ]);
+    expect(counts).to.deep.include.members([
+      ['/api/a-b/things/:id', 200, 3],
+      ['/api/a-b/things/:id', 500, 1],
+      [undefined, 404, 1],
+    ]);
+  });
+
+  it('makes a span of each request, within the trace of its caller, and one of what the plugin says', async () => {
+    const traceId = '0af7651916cd43dd8448eb211c80319c';
+    const traceparent = `00-${traceId}-b7ad6b7169203331-01`;
+    const authorization = mockCredentials.user.header();
+
+    await backend.request.get('/api/a-b/things/bad', { headers: { traceparent, authorization } });
+
+    const [inner, outer] = spans.getFinishedSpans();
+    expect(outer!.name).to.equal('GET /api/a-b/things/:id');
+    expect(outer!.parentSpanContext!.spanId).to.equal('b7ad6b7169203331');
+    expect(inner!.name).to.equal('look up');
+    expect(inner!.parentSpanContext!.spanId).to.equal(outer!.spanContext().spanId);
+    expect(inner!.spanContext().traceId).to.equal(traceId);
+    expect(inner!.attributes).to.deep.equal({
+      'backplane.plugin.id': 'a-b',
+      'backplane.principal.type': 'user',
+      'error.type': 'Error',
+    });
+    expect(inner!.events.map(({ name }) => name)).to.deep.equal(['exception']);
+  });
+});
+
+describe('Telemetry without an SDK', () => {
+  it('goes nowhere, and watches no request', async () => {
+    await using backend = await TestBackend.start({ features: [MeasuredPlugin] });
+    const { metrics: own } = backend.get(MeasuredPlugin, { pluginId: 'a-b' });
+
+    own.createCounter('things').add(1);
+    const { body } = await backend.request.get('/api/a-b/things/1');
+
+    expect(body).to.equal('1');
+    const { RequestTelemetry } = await import('../../../lib/services/telemetry/request-telemetry.js');
+    expect(new RequestTelemetry().observe).to.equal(undefined);
+  });
+});
