@@ -10,7 +10,8 @@ export function checkTables(owners: readonly OwnerPlan[], report: Report): void 
   const owned = new Map<Class, OwnerPlan>();
   for (const plan of owners) {
     const { entities = [], migrations = [] } = partsOf(plan.record);
-    const path = [`in ${describeOwner(plan.owner)}${at(plan.record?.site)}`];
+    // Worked out only where there is a problem.
+    const path = () => [`in ${describeOwner(plan.owner)}${at(plan.record?.site)}`];
     for (const entity of entities) {
       const earlier = owned.get(entity);
       owned.set(entity, plan);
@@ -18,7 +19,7 @@ export function checkTables(owners: readonly OwnerPlan[], report: Report): void 
       report({
         code: 'DUPLICATE_ENTITY',
         message: `Entity ${classNameOf(entity)} is named by ${describeOwner(earlier.owner)} and by ${describeOwner(plan.owner)}`,
-        path,
+        path: path(),
         fix: 'name it once: a table belongs to the plugin, or to one of its modules.',
       });
     }
@@ -27,7 +28,7 @@ export function checkTables(owners: readonly OwnerPlan[], report: Report): void 
       report({
         code: 'DUPLICATE_MIGRATION',
         message: `Migration '${name}' is named twice by ${describeOwner(plan.owner)}`,
-        path,
+        path: path(),
         fix: 'name each once, and give each class a name of its own: the database remembers it.',
       });
     }

@@ -120,6 +120,7 @@ export function quoted(name: string): string {
 
 async function loadPool(pluginId: string): Promise<PoolClass> {
   try {
+    // @ts-expect-error -- it has no types
     return ((await import('pg')).default as { Pool: PoolClass }).Pool;
   } catch (error) {
     if ((error as { code?: unknown }).code !== 'ERR_MODULE_NOT_FOUND') throw error;

@@ -8,7 +8,9 @@ export type SqliteLibrary =
 
 /** The first that is installed of better-sqlite3, libsql and sql.js; rejects with `MISSING_DATABASE_PACKAGE`. */
 export async function loadSqlite(pluginId: string, inMemory: boolean): Promise<SqliteLibrary> {
-  const native = (await loaded(() => import('better-sqlite3'))) ?? (await loaded(() => import('libsql')));
+  // @ts-expect-error -- it need not be installed
+  const preferred = await loaded(() => import('better-sqlite3'));
+  const native = preferred ?? (await loaded(() => import('libsql')));
   if (native) return { type: 'better-sqlite3', driver: native };
   const portable = inMemory ? await sqlJs() : undefined;
   if (!portable) throw missingPackage(pluginId, 'SQLite', inMemory ? ['libsql', 'sql.js'] : ['libsql']);
@@ -17,6 +19,7 @@ export async function loadSqlite(pluginId: string, inMemory: boolean): Promise<S
 
 /** What TypeORM takes as the driver of `sqljs`; `undefined` where it is not installed. */
 export async function sqlJs(): Promise<unknown> {
+  // @ts-expect-error -- it has no types
   const load = (await loaded(() => import('sql.js'))) as (() => Promise<unknown>) | undefined;
   return load?.();
 }
