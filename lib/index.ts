@@ -35,6 +35,10 @@ export {
 } from './api/metrics-service.js';
 export { TracingService, type Span, type SpanOptions } from './api/tracing-service.js';
 export type { Call, CallOf, CallOptions, CallOptionsOf, OwnCall } from './api/call.js';
+// What handlers and callers need of a contract; who writes one takes it from 'backplane/contract'.
+export { isRemoteError, RemoteError } from './contract/remote-error.js';
+export type { RequestOf } from './contract/request-of.js';
+export type { ResponseOf } from './contract/response-of.js';
 export { clientOf, type ClientOf } from './api/client-of.js';
 export { WireService } from './api/wire-service.js';
 export { DiscoveryService } from './api/discovery-service.js';
