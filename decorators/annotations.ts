@@ -27,6 +27,10 @@ export interface PluginOptions {
   readonly allow?: Allow;
   /** Configuration keys the plugin reads besides its own, `<pluginId>`. Everything else is hidden from it. */
   readonly config?: readonly string[];
+  /** The TypeORM entities of its tables, in the plugin's own database; see `DatabaseService`. */
+  readonly entities?: readonly Class[];
+  /** TypeORM migrations, which run in this order, each once; an applied one keeps its name for ever. */
+  readonly migrations?: readonly Class[];
 }
 
 export interface ModuleOptions {
@@ -41,6 +45,10 @@ export interface ModuleOptions {
   readonly controllers?: readonly Class[];
   /** Configuration keys the module reads besides its plugin's own. */
   readonly config?: readonly string[];
+  /** The TypeORM entities of its tables, in its plugin's database; their names begin with the id of the module and `_`. */
+  readonly entities?: readonly Class[];
+  /** TypeORM migrations, which run in this order, each once, after those of the plugin. */
+  readonly migrations?: readonly Class[];
 }
 
 export interface CreationOptions {

@@ -4,6 +4,8 @@ import { AuditSink, AuditorService } from './api/auditor-service.js';
 import { AuthService, HttpAuthService, UserInfoService } from './api/auth-services.js';
 import { BackendStatusService } from './api/backend-status-service.js';
 import { RootConfigService } from './api/config-service.js';
+import { DatabaseService } from './api/database-service.js';
+import { DeclaredTables } from './api/declared-tables.js';
 import { DiscoveryService } from './api/discovery-service.js';
 import { ExternalTokenHandler } from './api/external-token-handler.js';
 import { HttpRouterService, RootHttpRouterService } from './api/http-services.js';
@@ -37,6 +39,9 @@ import { configOfData } from './services/config/config-of-data.js';
 import { ConfigSecrets } from './services/config/config-secrets.js';
 import { collectConfigSchemas, packageFolderOf } from './services/config/package-schemas.js';
 import { loadConfiguration } from './services/config/load-configuration.js';
+import { readDatabaseSettings } from './services/database/database-settings.js';
+import { PluginDatabase } from './services/database/plugin-database.js';
+import { RootDatabase } from './services/database/root-database.js';
 import { readDiscoverySettings } from './services/discovery/discovery-settings.js';
 import { HostDiscovery } from './services/discovery/host-discovery.js';
 import { BackendHealth } from './services/health/backend-health.js';
@@ -85,12 +90,16 @@ export const framework: Framework = {
     PluginWire,
     RootAuth,
     PluginOperations,
+    RootDatabase,
+    PluginDatabase,
   ],
   coreTokens: [
     AuditSink,
     AuditorService,
     AuthService,
     BackendStatusService,
+    DatabaseService,
+    DeclaredTables,
     DiscoveryService,
     ExternalTokenHandler,
     HttpAuthService,
@@ -107,6 +116,7 @@ export const framework: Framework = {
     RootAuditService,
     RootAuth,
     RootConfigService,
+    RootDatabase,
     RootHealthService,
     RootHttpRouterService,
     RootInstanceMetadataService,
@@ -133,6 +143,7 @@ export const framework: Framework = {
     ...configProblems(config, readAuditorSettings),
     ...configProblems(config, readTelemetrySettings),
     ...configProblems(config, readOperationSettings),
+    ...configProblems(config, readDatabaseSettings),
     ...configProblems(config, readable => LoggerSettings.read(readable, process.env)),
   ],
   methodFaults: (service, options) =>
@@ -145,6 +156,21 @@ export const framework: Framework = {
 /** A configuration that a test gives and replaces. */
 export const givenConfig = configOfData;
 export type GivenConfig = ReturnType<typeof configOfData>;
+
+/** A database without a backend: for tests. */
+export function givenDatabase(
+  tables: DeclaredTables,
+  { config, instance, plugin, logger }: GivenServices,
+): DatabaseService & AsyncDisposable {
+  return new PluginDatabase(plugin, tables, new RootDatabase(config, instance), { addCheck: () => {} }, logger);
+}
+
+interface GivenServices {
+  readonly config: RootConfigService;
+  readonly instance: RootInstanceMetadataService;
+  readonly plugin: PluginMetadataService;
+  readonly logger: LoggerService;
+}
 
 /** Files are checked by the schemas of the packages that read them; a configuration that is given as data is a test's. */
 async function readConfiguration({ config, root, onWarning }: ConfigurationRequest): Promise<LoadedConfiguration> {

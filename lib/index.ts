@@ -44,6 +44,7 @@ export { WireService } from './api/wire-service.js';
 export { DiscoveryService } from './api/discovery-service.js';
 export { errorOf, type DeclaredErrorOptions } from './api/error-of.js';
 export { RootConfigService, type Config, type JsonObject, type JsonValue } from './api/config-service.js';
+export { DatabaseService } from './api/database-service.js';
 export {
   LifecycleService,
   RootLifecycleService,

@@ -1,5 +1,6 @@
 // Bundles the framework into one file per entry point and shared chunks: most of a cold start is the reading of many
-// small files. What stays outside is shared with the user's own code (reflect-metadata).
+// small files. What stays outside is shared with the user's own code (reflect-metadata, typeorm), or is the user's choice
+// (the drivers of databases).
 import { build } from 'esbuild';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { thirdPartyNotices } from './third-party-notices.mjs';
@@ -46,7 +47,7 @@ const forNode = await build({
   target: 'node20',
   plugins: [keepClassNames],
   chunkNames: 'chunks/[name]-[hash]',
-  external: ['reflect-metadata'],
+  external: ['reflect-metadata', 'typeorm', 'libsql', 'better-sqlite3', 'sql.js', 'pg'],
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },

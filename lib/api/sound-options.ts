@@ -16,6 +16,10 @@ interface Form {
 const text: Form = { expected: 'a text', fits: value => typeof value === 'string' };
 const flag: Form = { expected: 'true or false', fits: value => typeof value === 'boolean' };
 const list: Form = { expected: 'a list of classes', fits: Array.isArray };
+const classes: Form = {
+  expected: 'a list of classes',
+  fits: value => Array.isArray(value) && value.every(item => typeof item === 'function'),
+};
 const texts: Form = {
   expected: 'a list of texts',
   fits: value => Array.isArray(value) && value.every(item => typeof item === 'string'),
@@ -30,7 +34,9 @@ const forms: Readonly<Record<string, Form>> = {
   create: list,
   default: { expected: 'a function', fits: value => typeof value === 'function' },
   eager: flag,
+  entities: classes,
   extensionPoints: list,
+  migrations: classes,
   multiton: flag,
   path: text,
   perModule: flag,

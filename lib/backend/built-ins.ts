@@ -1,6 +1,7 @@
 import type { Token } from '../../decorators/tokens.js';
 import { BackendStatusService } from '../api/backend-status-service.js';
 import { RootConfigService } from '../api/config-service.js';
+import { DeclaredTables, type OwnedTables } from '../api/declared-tables.js';
 import { LifecycleService, RootLifecycleService } from '../api/lifecycle-service.js';
 import {
   type InstalledPlugin,
@@ -8,7 +9,8 @@ import {
   PluginMetadataService,
   RootInstanceMetadataService,
 } from '../api/metadata-services.js';
-import type { Plan } from '../plan/plan.js';
+import { partsOf } from '../plan/catalogue.js';
+import type { Plan, PluginPlan } from '../plan/plan.js';
 
 /** The services that the backend itself provides. */
 export const builtInTokens: readonly Token[] = [
@@ -18,6 +20,7 @@ export const builtInTokens: readonly Token[] = [
   RootLifecycleService,
   LifecycleService,
   PluginMetadataService,
+  DeclaredTables,
 ];
 
 /** Those of them that nobody may replace. */
@@ -25,6 +28,7 @@ export const fixedServices: ReadonlySet<string> = new Set([
   'core.backend-status',
   'core.root-instance-metadata',
   'core.plugin-metadata',
+  'core.declared-tables',
 ]);
 
 export class PluginMetadata extends PluginMetadataService {
@@ -42,6 +46,28 @@ export class PluginMetadata extends PluginMetadataService {
 
   override getId(): string {
     return this.#pluginId;
+  }
+}
+
+export class PlannedTables extends DeclaredTables {
+  static {
+    Object.freeze(this.prototype);
+  }
+
+  readonly owners: readonly OwnedTables[];
+
+  constructor({ plugin, modules }: PluginPlan) {
+    super();
+    const owners = [plugin, ...modules].map(({ owner, record }) => {
+      const { entities = [], migrations = [] } = partsOf(record);
+      return Object.freeze({
+        ...('moduleId' in owner && { moduleId: owner.moduleId }),
+        entities: Object.freeze([...entities]),
+        migrations: Object.freeze([...migrations]),
+      });
+    });
+    this.owners = Object.freeze(owners);
+    Object.freeze(this);
   }
 }
 

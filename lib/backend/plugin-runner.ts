@@ -7,6 +7,7 @@ import type { PluginPlan } from '../plan/plan.js';
 import { DeadlineExceeded, withDeadline } from '../util/deadline.js';
 import type { BackendSettings } from './backend-settings.js';
 import type { BackendStatus } from './backend-status.js';
+import { PlannedTables } from './built-ins.js';
 import { dispose } from './dispose.js';
 import { PluginHooks, PluginLifecycle } from './lifecycle-hooks.js';
 import { ModuleStarts } from './module-starts.js';
@@ -46,7 +47,7 @@ export class PluginRunner {
     this.#hooks = new PluginHooks(plan.pluginId);
     this.#modules = new ModuleStarts(plan.pluginId, around);
     this.#scopes = around.containers.openPlugin(plan, {
-      service: id => (id === 'core.lifecycle' ? new PluginLifecycle(this.#hooks) : around.metadataOf(plan.pluginId)),
+      service: id => this.#builtIn(id),
       onModuleFailure: ({ moduleId, error }) => this.#modules.blame(moduleId, error),
     });
   }
@@ -88,6 +89,11 @@ export class PluginRunner {
       void Promise.allSettled([this.#run, ended]).then(() => this.#endLives(steps.apart()));
       return ended;
     }));
+  }
+
+  #builtIn(id: string): unknown {
+    if (id === 'core.lifecycle') return new PluginLifecycle(this.#hooks);
+    return id === 'core.declared-tables' ? new PlannedTables(this.#plan) : this.#around.metadataOf(this.#plan.pluginId);
   }
 
   #onAccount<T>(work: () => T): T {

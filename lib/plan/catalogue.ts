@@ -170,7 +170,7 @@ export class Catalogue {
 /** What a plugin or module names in its decorator; nothing for any other class. */
 export function partsOf(
   record: ClassRecord | undefined,
-): Pick<PluginOptions, 'controllers' | 'extensionPoints' | 'config'> {
+): Pick<PluginOptions, 'controllers' | 'extensionPoints' | 'config' | 'entities' | 'migrations'> {
   return record?.role?.kind === 'plugin' || record?.role?.kind === 'module' ? record.role.options : {};
 }
 

@@ -1,6 +1,8 @@
 import type { JsonObject } from '../api/config-service.js';
 import type { InstalledPlugin } from '../api/metadata-services.js';
-import { givenConfig } from '../composition-root.js';
+import type { DatabaseService } from '../api/database-service.js';
+import type { Class } from '../../decorators/tokens.js';
+import { givenConfig, givenDatabase } from '../composition-root.js';
 import type { Credentials } from '../api/credentials.js';
 import { MockAuditor } from './mock-auditor.js';
 import { MockAuth, MockHttpAuth, MockUserInfo } from './mock-auth.js';
@@ -45,6 +47,25 @@ export const mockServices = {
     new MockHttpAuth(pluginId, defaultCredentials),
   /** Of each user knows that they own things as themselves. */
   userInfo: (): MockUserInfo => new MockUserInfo(),
+  /** SQLite in memory, with the tables of the entities, or with what the migrations make; gone when it is disposed. */
+  database: ({
+    pluginId = 'test',
+    entities = [],
+    migrations = [],
+  }: {
+    readonly pluginId?: string;
+    readonly entities?: readonly Class[];
+    readonly migrations?: readonly Class[];
+  } = {}): DatabaseService & AsyncDisposable =>
+    givenDatabase(
+      { owners: [{ entities, migrations }] },
+      {
+        config: mockServices.rootConfig(),
+        instance: mockServices.rootInstanceMetadata(),
+        plugin: mockServices.pluginMetadata({ pluginId }),
+        logger: mockServices.logger(),
+      },
+    ),
   /** Keeps what is measured. */
   metrics: (): MockMetrics => new MockMetrics(),
   /** Keeps the events. */

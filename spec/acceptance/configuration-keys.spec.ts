@@ -28,6 +28,7 @@ const backend: JsonObject = {
   csp: { 'img-src': ['*'] },
   cors: { origin: 'https://portal.test' },
   rateLimit: { plugin: { documented: true } },
+  database: { plugin: { documented: {} } },
   auditor: { severityLogLevelMappings: { low: 'debug', medium: 'info', high: 'info', critical: 'info' } },
   metrics: { plugin: { documented: {} } },
   tracing: { plugin: { documented: {} } },

@@ -135,7 +135,10 @@ describe('The package, as npm publishes it', () => {
   });
 
   it('imports what package.json depends on, and depends on nothing else', () => {
-    const { dependencies } = JSON.parse(readFileSync(inPackage('package.json'), 'utf8')) as { dependencies: object };
+    const { dependencies, peerDependencies } = JSON.parse(readFileSync(inPackage('package.json'), 'utf8')) as {
+      dependencies: object;
+      peerDependencies: object;
+    };
     const typesOf = (name: string): string => (`@types/${name}` in dependencies ? `@types/${name}` : name);
 
     const bundle = readdirSync(inPackage('dist/bundle')).filter(file => file.endsWith('.js'));
@@ -153,7 +156,7 @@ describe('The package, as npm publishes it', () => {
       ...[...run].filter(name => !isBuiltin(name)),
       ...[...read].filter(name => !isBuiltin(name)).map(typesOf),
     ];
-    expect([...new Set(used)]).to.have.members(Object.keys(dependencies));
+    expect([...new Set(used)]).to.have.members(Object.keys({ ...dependencies, ...peerDependencies }));
   });
 
   it('has the licence of each package that is in the bundle', () => {

@@ -116,13 +116,15 @@ describe('The architecture of the framework', () => {
   });
 
   it('gives a home to each dependency of package.json, and otherwise to what is bundled', async () => {
-    const { dependencies, devDependencies } = JSON.parse(
+    const { dependencies, devDependencies, peerDependencies } = JSON.parse(
       await readFile(new URL('../../../package.json', import.meta.url), 'utf8'),
-    ) as Record<'dependencies' | 'devDependencies', object>;
+    ) as Record<'dependencies' | 'devDependencies' | 'peerDependencies', object>;
 
     const installed = Object.keys(dependencies).filter(name => !name.startsWith('@types/'));
     expect(Object.keys(homes)).to.include.members(installed);
-    expect(Object.keys({ ...dependencies, ...devDependencies })).to.include.members(Object.keys(homes));
+    expect(Object.keys({ ...dependencies, ...devDependencies, ...peerDependencies })).to.include.members(
+      Object.keys(homes),
+    );
   });
 
   it('has a home only for what it uses', () => {

@@ -26,6 +26,7 @@ const layers: Readonly<Record<string, Layer>> = {
   'services/auth': service,
   'services/auditor': service,
   'services/config': service,
+  'services/database': service,
   'services/discovery': service,
   'services/health': service,
   'services/http': service,

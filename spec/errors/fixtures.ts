@@ -4,6 +4,7 @@ import { configurationFixtures } from './fixtures/configuration.js';
 import { credentialFixtures } from './fixtures/credentials.js';
 import { contractFixtures } from './fixtures/contracts.js';
 import { cycleFixtures } from './fixtures/cycles.js';
+import { databaseFixtures } from './fixtures/databases.js';
 import { extensionPointFixtures } from './fixtures/extension-points.js';
 import { idFixtures } from './fixtures/ids.js';
 import { importFixtures } from './fixtures/imports.js';
@@ -28,6 +29,7 @@ export const errorFixtures: readonly ErrorFixture[] = [
   ...credentialFixtures,
   ...contractFixtures,
   ...cycleFixtures,
+  ...databaseFixtures,
   ...extensionPointFixtures,
   ...idFixtures,
   ...importFixtures,

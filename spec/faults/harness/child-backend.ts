@@ -44,7 +44,7 @@ export class ChildBackend implements AsyncDisposable {
   /** Runs the fixture of that name, and does not wait for anything. */
   constructor(fixture: string, { env = {}, backend = {}, nodeOptions = [], as, openFiles }: SpawnOptions = {}) {
     const { PATH = '' } = process.env;
-    const database = { connection: { password: this.canary.value } };
+    const database = { client: 'pg', connection: { password: this.canary.value } };
     const command = [process.execPath, ...nodeOptions, join(fixtures, `${fixture}.js`)];
     const limit = openFiles === undefined ? '' : `ulimit -n ${openFiles}; `;
     this.#process = spawn('/bin/sh', ['-c', `${limit}exec "$0" "$@"`, ...command], {

@@ -1,0 +1,79 @@
+import { BackplaneError } from '../../errors/backplane-error.js';
+
+export function databaseBusy(waited: number): BackplaneError {
+  return new BackplaneError({
+    code: 'DATABASE_BUSY',
+    message: `The database did not become free in ${waited} ms: a transaction is open on its only connection`,
+    path: [],
+    fix: 'end every transaction soon, and work within it with its own manager or query runner.',
+  });
+}
+
+export function rawTransaction(sql: string): BackplaneError {
+  return new BackplaneError({
+    code: 'RAW_TRANSACTION',
+    message: `'${sql.trim().slice(0, 40)}' would begin or end a transaction for everybody who shares the connection`,
+    path: [],
+    fix: 'use dataSource.transaction(), or startTransaction() of a query runner.',
+  });
+}
+
+const inPlugin = (pluginId: string): string[] => [`in plugin '${pluginId}'`];
+
+/** `packages`: any of which is enough, or all of which are needed by name. */
+export function missingPackage(pluginId: string, what: string, packages: readonly string[]): BackplaneError {
+  return new BackplaneError({
+    code: 'MISSING_DATABASE_PACKAGE',
+    message: `Plugin '${pluginId}' asks for its database, but nothing is installed that speaks to ${what}`,
+    path: inPlugin(pluginId),
+    fix: `npm install ${packages.join(', or npm install ')}`,
+  });
+}
+
+export function unreachable(pluginId: string, server: string, cause: unknown): BackplaneError {
+  return new BackplaneError({
+    code: 'DATABASE_UNREACHABLE',
+    message: `The database of plugin '${pluginId}' (${server}) cannot be opened`,
+    path: inPlugin(pluginId),
+    fix: `see to the error below, or to 'backend.database'.`,
+    cause,
+  });
+}
+
+export function databaseClosed(pluginId: string): BackplaneError {
+  return new BackplaneError({
+    code: 'DATABASE_CLOSED',
+    message: `The database of plugin '${pluginId}' is closed: the plugin has stopped`,
+    path: inPlugin(pluginId),
+    fix: 'end what needs the database in shutdown(), or before.',
+  });
+}
+
+export function migrationFailed(pluginId: string, owner: string, name: string, cause: unknown): BackplaneError {
+  return new BackplaneError({
+    code: 'MIGRATION_FAILED',
+    message: `Migration '${name}' of ${owner} failed and was undone`,
+    path: [...inPlugin(pluginId), `-> migration ${name}`],
+    fix: 'fix the error below; the migrations before it are done, and are not done again.',
+    cause,
+  });
+}
+
+export function unknownMigration(pluginId: string, owner: string, names: readonly string[]): BackplaneError {
+  const list = names.map(name => `'${name}'`).join(', ');
+  return new BackplaneError({
+    code: 'UNKNOWN_MIGRATION',
+    message: `The database has had migrations that ${owner} does not have: ${list}`,
+    path: inPlugin(pluginId),
+    fix: 'start the version that has them, or restore the database; a migration that was applied keeps its name.',
+  });
+}
+
+export function foreignTable(pluginId: string, moduleId: string, table: string, what: string): BackplaneError {
+  return new BackplaneError({
+    code: 'FOREIGN_TABLE',
+    message: `Table '${table}' of module '${moduleId}' ${what}`,
+    path: [...inPlugin(pluginId), `-> module '${moduleId}'`],
+    fix: `give it a name such as '${moduleId.replaceAll('-', '_')}_items', and keep ids of rows of others in plain columns.`,
+  });
+}

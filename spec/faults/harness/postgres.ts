@@ -1,0 +1,55 @@
+import { randomBytes } from 'node:crypto';
+import { createRequire } from 'node:module';
+import type { JsonObject } from '../../../lib/api/config-service.js';
+
+interface Admin {
+  query(sql: string): Promise<{ rows: Record<string, unknown>[] }>;
+  end(): Promise<void>;
+}
+
+// It has no types of its own.
+const { Pool } = createRequire(import.meta.url)('pg') as { Pool: new (options: object) => Admin };
+const server = new URL(process.env['BACKPLANE_TEST_POSTGRES'] ?? 'postgres://postgres@127.0.0.1:5432/postgres');
+
+/** A database, and names of others, that nobody else uses; all are dropped in the end. */
+export class PostgresPlace implements AsyncDisposable {
+  readonly name = `backplane_test_${randomBytes(6).toString('hex')}`;
+  readonly #admin: Admin = new Pool({ connectionString: server.href, max: 1 });
+
+  static async create(): Promise<PostgresPlace> {
+    const place = new PostgresPlace();
+    await place.query(`CREATE DATABASE ${place.name}`);
+    return place;
+  }
+
+  get url(): string {
+    return Object.assign(new URL(server.href), { pathname: `/${this.name}` }).href;
+  }
+
+  /** A schema for each plugin in the one database. */
+  get schemas(): JsonObject {
+    return { client: 'pg', pluginDivisionMode: 'schema', connection: this.url };
+  }
+
+  /** A database for each plugin. */
+  get databases(): JsonObject {
+    return { client: 'pg', connection: this.url, prefix: `${this.name}_`, pool: { max: 4 } };
+  }
+
+  async query(sql: string): Promise<Record<string, unknown>[]> {
+    return (await this.#admin.query(sql)).rows;
+  }
+
+  /** How many connections others have to the databases of this place. */
+  async connections(): Promise<number> {
+    const where = `datname LIKE '${this.name}%'`;
+    const [row] = await this.query(`SELECT count(*)::int AS n FROM pg_stat_activity WHERE ${where}`);
+    return row!['n'] as number;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const made = await this.query(`SELECT datname FROM pg_database WHERE datname LIKE '${this.name}%'`);
+    for (const { datname } of made) await this.query(`DROP DATABASE "${String(datname)}" WITH (FORCE)`);
+    await this.#admin.end();
+  }
+}

@@ -1,0 +1,165 @@
+import { expect } from 'chai';
+import type { BackendStartupError } from '../../lib/errors/backend-startup-error.js';
+import {
+  dataSourceOf,
+  Item,
+  type Opened,
+  openItems,
+  pluginWith,
+  startWith,
+} from '../services/database/database-fixture.js';
+import { databasesOn, type Place } from '../services/database/database-suite.js';
+import { transactionsOn } from '../services/database/transaction-suite.js';
+import { PostgresPlace } from './harness/postgres.js';
+import { until } from './harness/until.js';
+
+type Division = 'schemas' | 'databases';
+
+async function placeWith(division: Division): Promise<Place> {
+  const place = await PostgresPlace.create();
+  return { config: place[division], [Symbol.asyncDispose]: () => place[Symbol.asyncDispose]() };
+}
+
+async function itemsIn(division: Division): Promise<Opened> {
+  const place = await PostgresPlace.create();
+  const opened = await openItems(place[division]);
+  return {
+    dataSource: opened.dataSource,
+    [Symbol.asyncDispose]: async () => {
+      await opened[Symbol.asyncDispose]();
+      await place[Symbol.asyncDispose]();
+    },
+  };
+}
+
+transactionsOn('PostgreSQL', () => itemsIn('schemas'));
+databasesOn('PostgreSQL, a schema for each plugin', () => placeWith('schemas'));
+databasesOn('PostgreSQL, a database for each plugin', () => placeWith('databases'));
+
+describe('plugins on one PostgreSQL', () => {
+  const ids = Array.from({ length: 30 }, (_, index) => `plugin-${index}`);
+  const all = () => ids.map(id => pluginWith(id, { entities: [Item] }));
+
+  it('share at most as many connections as the pool has, and leave none behind', async () => {
+    await using place = await PostgresPlace.create();
+    const backend = await startWith(all(), { ...place.schemas, synchronize: true });
+    const load = ids.flatMap(id =>
+      Array.from({ length: 5 }, async (_, index) =>
+        (await dataSourceOf(backend, id)).getRepository(Item).save({ name: `${id} ${index}` }),
+      ),
+    );
+    await Promise.all(load);
+    const connections = await place.connections();
+    const counts = await Promise.all(
+      ids.map(async id => (await dataSourceOf(backend, id)).getRepository(Item).count()),
+    );
+    await backend.stop();
+
+    expect(connections).to.be.within(1, 10);
+    expect(counts).to.deep.equal(ids.map(() => 5));
+    await until('no connection is left', async () => (await place.connections()) === 0);
+  });
+
+  it('find nothing of what the one before has set on a connection', async () => {
+    await using place = await PostgresPlace.create();
+    await using backend = await startWith([pluginWith('one'), pluginWith('two')], {
+      ...place.schemas,
+      pool: { max: 2 },
+    });
+    const [one, two] = [await dataSourceOf(backend, 'one'), await dataSourceOf(backend, 'two')];
+    await one.query(`SET statement_timeout TO 12345`);
+    await one.query(`SET search_path TO two`);
+    await one.query(`CREATE TEMP TABLE left_behind (id int)`);
+
+    const [setting] = (await two.query('SHOW statement_timeout')) as unknown[];
+    const temporary = await two.query('SELECT * FROM left_behind').catch((error: Error) => error.message);
+    const [path] = (await one.query('SHOW search_path')) as unknown[];
+
+    expect(setting).to.deep.equal({ statement_timeout: '0' });
+    expect(temporary).to.contain('does not exist');
+    expect(path).to.deep.equal({ search_path: 'one' });
+  });
+
+  it('cannot read each other where each has a role', async () => {
+    await using place = await PostgresPlace.create();
+    const [a, b] = [`${place.name}_a`, `${place.name}_b`];
+    await place.query(`CREATE ROLE ${a}; CREATE ROLE ${b}`);
+    try {
+      const plugin = { one: { role: a }, two: { role: b } };
+      await using backend = await startWith(
+        ['one', 'two'].map(id => pluginWith(id, { entities: [Item] })),
+        { ...place.schemas, synchronize: true, plugin },
+      );
+      const two = await dataSourceOf(backend, 'two');
+
+      const refused = await two.query('SELECT * FROM one.items').catch((error: Error) => error.message);
+
+      expect(refused).to.contain('permission denied');
+    } finally {
+      for (const { datname } of await place.query(`SELECT datname FROM pg_database WHERE datname = '${place.name}'`))
+        await place.query(`DROP DATABASE "${String(datname)}" WITH (FORCE)`);
+      await place.query(`DROP ROLE ${a}; DROP ROLE ${b}`);
+    }
+  });
+
+  it('go on when the server has ended their connections, also within transactions', async () => {
+    await using place = await PostgresPlace.create();
+    await using opened = await openItems(place.schemas);
+    const items = opened.dataSource.getRepository(Item);
+    const kill = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${place.name}'`;
+
+    const failed = opened.dataSource.transaction(async manager => {
+      await manager.getRepository(Item).insert({ name: 'lost' });
+      await place.query(kill);
+      await manager.getRepository(Item).insert({ name: 'never' });
+    });
+    const failure = await failed.catch((error: unknown) => error);
+    await place.query(kill);
+    await until('a row is written again', () =>
+      items.insert({ name: 'kept' }).then(
+        () => true,
+        () => false,
+      ),
+    );
+
+    expect(failure).to.be.instanceOf(Error);
+    expect((await items.find()).map(({ name }) => name)).to.deep.equal(['kept']);
+  });
+
+  it('are not ready while their database is away, and ready again when it is back', async () => {
+    await using place = await PostgresPlace.create();
+    await using backend = await startWith([pluginWith('one')], place.schemas);
+    const readiness = async () => (await backend.request.get('/.backplane/health/v1/readiness')).status;
+    const allow = (allowed: boolean) => place.query(`ALTER DATABASE ${place.name} ALLOW_CONNECTIONS ${allowed}`);
+    const before = await readiness();
+
+    await allow(false);
+    await place.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${place.name}'`);
+    await until('the backend is not ready', async () => (await readiness()) === 503);
+    await allow(true);
+    await until('the backend is ready again', async () => (await readiness()) === 200);
+
+    expect(before).to.equal(200);
+  });
+
+  it('give up a query that takes too long, and the connection with it', async () => {
+    await using place = await PostgresPlace.create();
+    await using opened = await openItems({ ...place.schemas, queryTimeout: 200, pool: { max: 2 } });
+    const slow = await Promise.allSettled([1, 2, 3].map(() => opened.dataSource.query('SELECT pg_sleep(3)')));
+
+    expect(slow.map(({ status }) => status)).to.deep.equal(['rejected', 'rejected', 'rejected']);
+    expect(await opened.dataSource.query('SELECT 1 AS one')).to.deep.equal([{ one: 1 }]);
+  });
+
+  it('say which server is not there, and no password', async () => {
+    const connection = 'postgres://someone:hunter2hunter2@127.0.0.1:1/none';
+    const started = startWith([pluginWith('one')], { client: 'pg', connection });
+
+    const failure = await started.catch((error: BackendStartupError) => error.problems[0]!.cause);
+
+    expect(failure).to.have.property('code', 'DATABASE_UNREACHABLE');
+    expect((failure as Error).message)
+      .to.contain('127.0.0.1:1')
+      .and.not.contain('hunter2');
+  });
+});

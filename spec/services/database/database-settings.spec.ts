@@ -1,0 +1,109 @@
+import { expect } from 'chai';
+import { configProblems } from '../../../lib/api/config-problems.js';
+import type { JsonObject } from '../../../lib/api/config-service.js';
+import { readDatabaseSettings } from '../../../lib/services/database/database-settings.js';
+import { mockServices } from '../../../lib/testing/mock-services.js';
+
+const configOf = (database: JsonObject) => mockServices.rootConfig({ data: { backend: { database } } });
+const read = (database: JsonObject) => readDatabaseSettings(configOf(database));
+const problemsIn = (database: JsonObject): string[] =>
+  configProblems(configOf(database), readDatabaseSettings).map(({ message }) => message);
+
+describe('backend.database', () => {
+  it('is SQLite in memory where nothing is said', () => {
+    expect(read({}).base).to.deep.equal({
+      client: 'sqlite',
+      directory: undefined,
+      skipMigrations: false,
+      synchronize: undefined,
+      queryTimeout: 15_000,
+    });
+  });
+
+  for (const [what, connection, directory] of [
+    ['memory', ':memory:', undefined],
+    ['a folder', './data', './data'],
+    ['a folder in an object', { directory: './data' }, './data'],
+  ] as const) {
+    it(`takes ${what} as the connection of SQLite`, () => {
+      expect(read({ connection }).base).to.deep.include({ directory });
+    });
+  }
+
+  it('has a database for each plugin on PostgreSQL, unless schemas are asked for', () => {
+    const connection = 'postgres://someone@db.acme.test/all';
+
+    expect(read({ client: 'pg', connection }).base).to.deep.include({
+      connection: { connectionString: connection },
+      division: 'database',
+      prefix: 'backplane_plugin_',
+      ensureExists: true,
+      poolMax: 10,
+    });
+    expect(
+      read({ client: 'pg', connection, pluginDivisionMode: 'schema', ensureSchemaExists: false, prefix: 'a_' }).base,
+    ).to.deep.include({ division: 'schema', prefix: '', ensureExists: false });
+  });
+
+  it('lets a plugin complete the connection, and replace what else is said', () => {
+    const { plugins, base } = read({
+      client: 'pg',
+      connection: { host: 'db', user: 'all' },
+      queryTimeout: '1s',
+      role: 'all',
+      plugin: { store: { connection: { user: 'store', database: 'mine' }, role: 'store', pool: { max: 3 } } },
+    });
+
+    expect(plugins.get('store')).to.deep.include({
+      connection: { host: 'db', user: 'store', database: 'mine' },
+      database: 'mine',
+      role: 'store',
+      poolMax: 3,
+      queryTimeout: 1_000,
+    });
+    expect(base).to.deep.include({ role: 'all', poolMax: 10 });
+  });
+
+  it('ignores the connection of others where a plugin has another client', () => {
+    const { plugins } = read({
+      client: 'pg',
+      connection: { host: 'db' },
+      plugin: { store: { client: 'sqlite' }, search: { client: 'better-sqlite3', connection: { directory: 'd' } } },
+    });
+
+    expect(plugins.get('store')).to.deep.include({ client: 'sqlite', directory: undefined });
+    expect(plugins.get('search')).to.deep.include({ client: 'sqlite', directory: 'd' });
+  });
+
+  for (const [what, database, ...messages] of [
+    ['a client nobody knows', { client: 'oracle' }, `'backend.database.client' is 'oracle'`],
+    ['a URL for SQLite', { connection: 'postgres://db/a' }, `'backend.database.connection' is no folder`],
+    ['a file name', { connection: { filename: 'a' } }, `'backend.database.connection' has 'filename'`],
+    ['no folder', { connection: {} }, `'backend.database.connection' names no folder`],
+    ['schemas of SQLite', { pluginDivisionMode: 'schema' }, `'backend.database.pluginDivisionMode' is for PostgreSQL`],
+    ['a misspelt division', { client: 'pg', pluginDivisionMode: 'table' }, `.pluginDivisionMode' is 'table'`],
+    ['another URL', { client: 'pg', connection: 'mysql://db' }, `.connection' is no address of a PostgreSQL server`],
+    ['quotes in a prefix', { client: 'pg', prefix: 'a"b' }, `'backend.database.prefix' is 'a"b'`],
+    ['a pool of one', { client: 'pg', pool: { max: 1 } }, `'backend.database.pool.max' is 1`],
+    [
+      'a key nobody knows',
+      { plugin: { a: { ensureSchema: true } } },
+      `'backend.database.plugin.a.ensureSchema' is not known`,
+    ],
+    ['a plugin that is no section', { plugin: { a: true } }, `'backend.database.plugin.a' is no section`],
+    ['plugins that are no section', { plugin: [] }, `'backend.database.plugin' is no section`],
+    [
+      'a name that is too long',
+      { client: 'pg', plugin: { ['a'.repeat(50)]: { role: 'r' } } },
+      `'backend.database.prefix' is too long for plugin`,
+    ],
+    ['two mistakes', { client: 'pg', pool: { max: 0 }, prefix: 'A' }, `.prefix' is 'A'`, `.pool.max' is 0`],
+  ] as const) {
+    it(`is refused with ${what}`, () => {
+      const problems = problemsIn(database as unknown as JsonObject);
+
+      expect(problems).to.have.length(messages.length);
+      problems.forEach((problem, index) => expect(problem).to.contain(messages[index]));
+    });
+  }
+});
