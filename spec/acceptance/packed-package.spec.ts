@@ -181,6 +181,13 @@ describe('The package, as npm publishes it', () => {
     expect(packed.run('program-test.js')).to.equal('200 {"greeting":"Hello, world!"}\n');
   }).timeout(120_000);
 
+  it('is all that the declarations of a contract, of its clients and of its errors name', () => {
+    packed.write('contract/tsconfig.json', JSON.stringify({ extends: 'backplane/tsconfig.json' }));
+    packed.write('contract/rates.ts', contract);
+
+    expect(packed.run(`${repository}node_modules/typescript/bin/tsc`, '-p', 'contract')).to.equal('');
+  }).timeout(60_000);
+
   it('starts a project that is set up as the README says', () => {
     const readme = readFileSync(`${repository}README.md`, 'utf8');
     const [compiler, project] = [...readme.matchAll(/```json\n(.*?)```/gs)].map(([, text]) => text!);
