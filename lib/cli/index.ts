@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { Backend } from '../default-backend.js';
 import { formatPlan } from './format-plan.js';
@@ -32,6 +33,7 @@ function readArguments() {
   if (values.mode !== undefined && !mode) throw new Error(`--mode is one of ${modes.join(', ')}, not '${values.mode}'`);
   const [command, folder = process.cwd(), ...others] = positionals;
   if (others.length > 0) throw new Error(`'${others[0]}' is one folder too many`);
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw new Error(`There is no folder '${folder}'`);
   return { ...values, command, options: { root: folder, ...(mode && { mode }) } };
 }
 

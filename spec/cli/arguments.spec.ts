@@ -23,6 +23,7 @@ describe('The command', () => {
     ],
     ['an option without its value', ['start', '--mode'], "'--mode"],
     ['two folders', ['plan', 'one', 'two'], "'two' is one folder too many"],
+    ['a folder that is not there', ['start', 'samples/bakend'], "There is no folder 'samples/bakend'"],
     ['a command it does not know', ['strat'], "there is no command 'strat'"],
     ['no command', [], 'backplane start [folder]'],
   ];
