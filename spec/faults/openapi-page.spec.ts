@@ -86,6 +86,8 @@ describe('The page that shows the OpenAPI document', () => {
     open(async (page, complaints) => {
       await status(page, 'operations');
       await page.locator('#toy-shop\\.getThing > summary').click();
+      // It is written when it opens.
+      await page.locator('#toy-shop\\.getThing').getByText('</script><script>').first().waitFor();
 
       expect(await page.locator('#toy-shop\\.getThing').textContent())
         .to.contain('<img src=x onerror=')
