@@ -48,7 +48,7 @@ export class PluginScopes {
   constructor(plan: PluginPlan, { root, rootPlan, bridge, provisions }: Surroundings) {
     this.#pluginId = plan.pluginId;
     this.#tokenOf = id => rootPlan.catalogue.declarationById(id)?.token;
-    // Without modules there is nobody to hide anything from, and a container costs more than a small plugin (ADR 6).
+    // Without modules there is nobody to hide anything from, and a container costs more than a small plugin (ADR 12).
     const container = plan.modules.length > 0 ? new Container({ parent: bridge }) : undefined;
     const below = () => (container ? new BoundInstances(new Container({ parent: container })) : new Map());
     this.services = new Scope({
