@@ -5,6 +5,7 @@ import { encodeRequest, type EncodedRequest } from './encode-request.js';
 import type { OperationDefinition } from './operation.js';
 import type { ClientRequestOf, Nothing } from './request-of.js';
 import type { ClientResponseOf } from './response-of.js';
+import { streamOf } from './stream-of.js';
 
 /** What one call may say besides its input. */
 export interface FetchCallOptions {
@@ -86,20 +87,6 @@ function bodyOf(body: EncodedRequest['body']): RequestInit {
   if (body === undefined) return {};
   if (typeof body === 'string' || body instanceof Uint8Array) return { body: body as string };
   return { body: streamOf(body), duplex: 'half' };
-}
-
-function streamOf(bytes: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
-  const reading = bytes[Symbol.asyncIterator]();
-  return new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      const { done, value } = await reading.next();
-      if (done) controller.close();
-      else controller.enqueue(value);
-    },
-    async cancel() {
-      await reading.return?.();
-    },
-  });
 }
 
 function encodedResponse(response: Response): EncodedResponse {

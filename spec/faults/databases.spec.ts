@@ -7,7 +7,7 @@ import { dataSourceOf, pluginWith, startWith } from '../services/database/databa
 import type { Place } from '../services/database/database-suite.js';
 import { ChildBackend } from './harness/child-backend.js';
 import { nightly } from './harness/nightly.js';
-import { PostgresPlace } from './harness/postgres.js';
+import { PostgresPlace, usesPostgres } from './harness/postgres.js';
 
 async function folder(): Promise<Place> {
   const directory = mkdtempSync(join(tmpdir(), 'backplane-'));
@@ -46,6 +46,8 @@ for (const [client, open] of [
   ['PostgreSQL', schemas],
 ] as const) {
   describe(`processes that share ${client}`, () => {
+    if (open === schemas) usesPostgres();
+
     it('run a migration once', async () => {
       await using place = await open();
 

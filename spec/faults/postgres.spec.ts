@@ -10,7 +10,7 @@ import {
 } from '../services/database/database-fixture.js';
 import { databasesOn, type Place } from '../services/database/database-suite.js';
 import { transactionsOn } from '../services/database/transaction-suite.js';
-import { PostgresPlace } from './harness/postgres.js';
+import { PostgresPlace, usesPostgres } from './harness/postgres.js';
 import { until } from './harness/until.js';
 
 type Division = 'schemas' | 'databases';
@@ -32,11 +32,15 @@ async function itemsIn(division: Division): Promise<Opened> {
   };
 }
 
-transactionsOn('PostgreSQL', () => itemsIn('schemas'));
-databasesOn('PostgreSQL, a schema for each plugin', () => placeWith('schemas'));
-databasesOn('PostgreSQL, a database for each plugin', () => placeWith('databases'));
+describe('a server of PostgreSQL', () => {
+  usesPostgres();
+  transactionsOn('PostgreSQL', () => itemsIn('schemas'));
+  databasesOn('PostgreSQL, a schema for each plugin', () => placeWith('schemas'));
+  databasesOn('PostgreSQL, a database for each plugin', () => placeWith('databases'));
+});
 
 describe('plugins on one PostgreSQL', () => {
+  usesPostgres();
   const ids = Array.from({ length: 30 }, (_, index) => `plugin-${index}`);
   const all = () => ids.map(id => pluginWith(id, { entities: [Item] }));
 

@@ -1,6 +1,7 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import type { WireRequest, WireResponse, WireService } from '../../api/wire-service.js';
 import { isReservedHeader } from '../../contract/reserved-headers.js';
+import { streamOf } from '../../contract/stream-of.js';
 
 export type WireFetchInit = Parameters<WireService['fetch']>[1];
 
@@ -84,18 +85,4 @@ async function bodyOf(
   const whole = new Response(body);
   const type = whole.headers.get('content-type');
   return { body: new Uint8Array(await whole.arrayBuffer()), ...(type !== null && { type }) };
-}
-
-function streamOf(body: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
-  const reading = body[Symbol.asyncIterator]();
-  return new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      const { done, value } = await reading.next();
-      if (done) controller.close();
-      else controller.enqueue(value);
-    },
-    async cancel() {
-      await reading.return?.();
-    },
-  });
 }
