@@ -19,7 +19,9 @@ export { Operation, type OperationHandler } from './operation.js';
 export { Plugin } from './plugin.js';
 export { createExtensionPoint, createServiceRef, type ServiceRefDeclaration } from './refs.js';
 export { Delete, Get, Patch, Post, Put, type HttpMethod, type RouteOptions } from './routes.js';
+export { Scheduled } from './scheduled.js';
 export { Service } from './service.js';
+export { Subscribe } from './subscribe.js';
 export type {
   AbstractClass,
   Class,

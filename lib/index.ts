@@ -45,6 +45,24 @@ export { DiscoveryService } from './api/discovery-service.js';
 export { errorOf, type DeclaredErrorOptions } from './api/error-of.js';
 export { RootConfigService, type Config, type JsonObject, type JsonValue } from './api/config-service.js';
 export { DatabaseService } from './api/database-service.js';
+export { Cache, CacheService, type CacheEntryOptions, type CacheOptions } from './api/cache-service.js';
+export type { Duration } from './api/duration.js';
+export {
+  SchedulerService,
+  type TaskFrequency,
+  type TaskFunction,
+  type TaskOptions,
+  type TaskRun,
+  type TaskRunRecord,
+  type TaskState,
+} from './api/scheduler-service.js';
+export {
+  EventsService,
+  type Event,
+  type EventHandler,
+  type PublishOptions,
+  type SubscribeOptions,
+} from './api/events-service.js';
 export {
   LifecycleService,
   RootLifecycleService,

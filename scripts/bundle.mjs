@@ -47,7 +47,10 @@ const forNode = await build({
   target: 'node20',
   plugins: [keepClassNames],
   chunkNames: 'chunks/[name]-[hash]',
-  external: ['reflect-metadata', 'typeorm', 'libsql', 'better-sqlite3', 'sql.js', 'pg'],
+  external: [
+    ...['reflect-metadata', 'typeorm', 'libsql', 'better-sqlite3', 'sql.js', '@electric-sql/pglite', 'pg', 'mysql2'],
+    ...['redis', '@nats-io/transport-node', '@nats-io/jetstream'],
+  ],
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },

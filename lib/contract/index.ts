@@ -14,6 +14,7 @@ export {
   type OperationIn,
   type OperationNames,
 } from './define-api.js';
+export { defineTopic, type PayloadInputOf, type PayloadOf, type Topic, type TopicDeclaration } from './define-topic.js';
 export { isErrorBody, type ErrorBody } from './error-body.js';
 export { jsonSchemaOf } from './json-schema-of.js';
 export type {

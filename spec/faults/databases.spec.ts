@@ -7,7 +7,8 @@ import { dataSourceOf, pluginWith, startWith } from '../services/database/databa
 import type { Place } from '../services/database/database-suite.js';
 import { ChildBackend } from './harness/child-backend.js';
 import { nightly } from './harness/nightly.js';
-import { PostgresPlace, usesPostgres } from './harness/postgres.js';
+import { PostgresPlace } from './harness/postgres.js';
+import { uses } from './harness/servers.js';
 
 async function folder(): Promise<Place> {
   const directory = mkdtempSync(join(tmpdir(), 'backplane-'));
@@ -46,7 +47,7 @@ for (const [client, open] of [
   ['PostgreSQL', schemas],
 ] as const) {
   describe(`processes that share ${client}`, () => {
-    if (open === schemas) usesPostgres();
+    if (open === schemas) uses('postgres');
 
     it('run a migration once', async () => {
       await using place = await open();

@@ -10,7 +10,8 @@ import {
 } from '../services/database/database-fixture.js';
 import { databasesOn, type Place } from '../services/database/database-suite.js';
 import { transactionsOn } from '../services/database/transaction-suite.js';
-import { PostgresPlace, usesPostgres } from './harness/postgres.js';
+import { PostgresPlace } from './harness/postgres.js';
+import { uses } from './harness/servers.js';
 import { until } from './harness/until.js';
 
 type Division = 'schemas' | 'databases';
@@ -33,14 +34,14 @@ async function itemsIn(division: Division): Promise<Opened> {
 }
 
 describe('a server of PostgreSQL', () => {
-  usesPostgres();
+  uses('postgres');
   transactionsOn('PostgreSQL', () => itemsIn('schemas'));
   databasesOn('PostgreSQL, a schema for each plugin', () => placeWith('schemas'));
   databasesOn('PostgreSQL, a database for each plugin', () => placeWith('databases'));
 });
 
 describe('plugins on one PostgreSQL', () => {
-  usesPostgres();
+  uses('postgres');
   const ids = Array.from({ length: 30 }, (_, index) => `plugin-${index}`);
   const all = () => ids.map(id => pluginWith(id, { entities: [Item] }));
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
 import type { JsonObject } from '../../../lib/api/config-service.js';
+import { urlOf } from './servers.js';
 
 interface Admin {
   query(sql: string): Promise<{ rows: Record<string, unknown>[] }>;
@@ -9,22 +10,7 @@ interface Admin {
 
 // It has no types of its own.
 const { Pool } = createRequire(import.meta.url)('pg') as { Pool: new (options: object) => Admin };
-const server = new URL(process.env['BACKPLANE_TEST_POSTGRES'] ?? 'postgres://postgres@127.0.0.1:5432/postgres');
-
-/** Leaves out the suite that calls it, and says so, where no PostgreSQL answers; `.ci/run` sees to it that one does. */
-export function usesPostgres(): void {
-  before(async function () {
-    const admin = new Pool({ connectionString: server.href, max: 1, connectionTimeoutMillis: 5_000 });
-    const answers = await admin.query('SELECT 1').then(
-      () => true,
-      () => false,
-    );
-    await admin.end();
-    if (answers) return;
-    process.stderr.write(`No PostgreSQL answers at ${server.host}; BACKPLANE_TEST_POSTGRES names another one\n`);
-    this.skip();
-  });
-}
+const server = urlOf('postgres');
 
 /** A database, and names of others, that nobody else uses; all are dropped in the end. */
 export class PostgresPlace implements AsyncDisposable {
