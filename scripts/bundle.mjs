@@ -12,6 +12,10 @@ const entries = {
   cli: 'lib/cli/index',
 };
 
+/** Of databases, caches and brokers: the user's choice. */
+const drivers =
+  'libsql better-sqlite3 sql.js @electric-sql/pglite pg mysql2 redis @nats-io/transport-node @nats-io/jetstream'.split(' ');
+
 /**
  * TypeScript compiles a decorated class to `let X = class X {`, and esbuild then calls the inner one `X2`. An anonymous
  * class takes the name of its variable, which is what errors and plans are to show. (esbuild's own `keepNames` would
@@ -47,10 +51,7 @@ const forNode = await build({
   target: 'node20',
   plugins: [keepClassNames],
   chunkNames: 'chunks/[name]-[hash]',
-  external: [
-    ...['reflect-metadata', 'typeorm', 'libsql', 'better-sqlite3', 'sql.js', '@electric-sql/pglite', 'pg', 'mysql2'],
-    ...['redis', '@nats-io/transport-node', '@nats-io/jetstream'],
-  ],
+  external: ['reflect-metadata', 'typeorm', ...drivers],
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },
