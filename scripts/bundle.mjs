@@ -14,7 +14,9 @@ const entries = {
 
 /** Of databases, caches and brokers: the user's choice. */
 const drivers =
-  'libsql better-sqlite3 sql.js @electric-sql/pglite pg mysql2 redis @nats-io/transport-node @nats-io/jetstream'.split(' ');
+  'libsql better-sqlite3 sql.js @electric-sql/pglite pg mysql2 redis @nats-io/transport-node @nats-io/jetstream'.split(
+    ' ',
+  );
 
 /**
  * TypeScript compiles a decorated class to `let X = class X {`, and esbuild then calls the inner one `X2`. An anonymous
