@@ -53,8 +53,7 @@ export class Program implements AsyncDisposable {
     args[file] = `${path}/${args[file]}`;
     const { NODE_ENV: _, ...env } = process.env;
     const data = mkdtempSync(join(tmpdir(), 'backplane-data-'));
-    const own = { APP_CONFIG_backend_database_connection: data };
-    const child = spawn(process.execPath, args, { cwd, env: { ...env, ...own, ...environment } });
+    const child = spawn(process.execPath, args, { cwd, env: { ...env, PORTAL_DATA: data, ...environment } });
     const output = { text: '' };
     const url = new Promise<string>((resolve, reject) => {
       const read = (chunk: Buffer): void => {

@@ -104,7 +104,7 @@ describe('the inventory portal', () => {
 
   it('knows what it knew before, once it is started again', async () => {
     const data = mkdtempSync(join(tmpdir(), 'backplane-data-'));
-    const environment = { APP_CONFIG_backend_database_connection: data };
+    const environment = { PORTAL_DATA: data };
     const json = { folder: 'samples/backend' };
     const [deployment] = deployments as [Deployment];
     await using first = await Portal.start(deployment, environment);
