@@ -18,6 +18,8 @@ class CollectorsOnly extends SearchCollecting {
   override addCollector(collector: SearchCollector): void {
     this.collectors.push(collector);
   }
+
+  override async hasChanged(): Promise<void> {}
 }
 
 /** A catalog with these entities, and whoever has asked for them. */

@@ -1,5 +1,6 @@
+import { entityChanged } from '@inventory/plugin-catalog-common';
 import { SearchCollecting } from '@inventory/plugin-search-node';
-import { Module } from 'backplane';
+import { Module, Subscribe } from 'backplane';
 import { CatalogCollector } from './catalog-collector.js';
 
 @Module({ pluginId: 'search', moduleId: 'catalog' })
@@ -11,5 +12,10 @@ export class SearchModuleCatalog {
 
   init(): void {
     this.collecting.addCollector(this.collector);
+  }
+
+  @Subscribe(entityChanged, { id: 'catalog' })
+  async entityHasChanged(): Promise<void> {
+    await this.collecting.hasChanged();
   }
 }

@@ -13,4 +13,6 @@ export interface SearchCollector {
 @ExtensionPoint({ pluginId: 'search', id: 'collecting' })
 export abstract class SearchCollecting {
   abstract addCollector(collector: SearchCollector): void;
+  /** What is found from now on is collected after this. */
+  abstract hasChanged(): Promise<void>;
 }
