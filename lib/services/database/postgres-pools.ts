@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { JsonObject } from '../../api/config-service.js';
 import { missingPackage } from './database-errors.js';
+import { type ClientClass, serialClientOf } from './serial-client.js';
 
 /** What is used here of `pg`. */
 interface Client {
@@ -46,9 +47,9 @@ export class PostgresPools {
 
   /** Rejects with `MISSING_DATABASE_PACKAGE`. */
   async lease(pluginId: string, options: JsonObject): Promise<PoolLease> {
-    const Pool = await loadPool(pluginId);
+    const newPool = await loadPools(pluginId);
     const key = JSON.stringify(options);
-    const shared = this.#pools.get(key) ?? { pool: new Pool(options), users: 0, opening: Promise.resolve() };
+    const shared = this.#pools.get(key) ?? { pool: newPool(options), users: 0, opening: Promise.resolve() };
     this.#pools.set(key, shared);
     // An idle connection that breaks is replaced; without a listener it would end the process.
     if (shared.users === 0) shared.pool.on('error', () => {});
@@ -118,10 +119,18 @@ export function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-async function loadPool(pluginId: string): Promise<PoolClass> {
+interface Library {
+  readonly Client: ClientClass;
+  readonly Pool: PoolClass;
+}
+
+/** Makes pools as `pg` has them, of clients that take one query at a time. Rejects with `MISSING_DATABASE_PACKAGE`. */
+export async function loadPools(pluginId: string): Promise<(options: object) => Pool> {
   try {
     // @ts-expect-error -- it has no types
-    return ((await import('pg')).default as { Pool: PoolClass }).Pool;
+    const { Client, Pool } = (await import('pg')).default as Library;
+    const SerialClient = serialClientOf(Client);
+    return options => new Pool({ Client: SerialClient, ...options });
   } catch (error) {
     if ((error as { code?: unknown }).code !== 'ERR_MODULE_NOT_FOUND') throw error;
     throw missingPackage(pluginId, 'PostgreSQL', ['pg']);
