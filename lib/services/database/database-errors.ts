@@ -49,13 +49,26 @@ export function databaseClosed(pluginId: string): BackplaneError {
   });
 }
 
-export function migrationFailed(pluginId: string, owner: string, name: string, cause: unknown): BackplaneError {
+export function migrationFailed(
+  pluginId: string,
+  { title, name, isUndone }: { readonly title: string; readonly name: string; readonly isUndone: boolean },
+  cause: unknown,
+): BackplaneError {
   return new BackplaneError({
     code: 'MIGRATION_FAILED',
-    message: `Migration '${name}' of ${owner} failed and was undone`,
+    message: `Migration '${name}' of ${title} failed${isUndone ? ' and was undone' : ', and what it did to tables before was not undone'}`,
     path: [...inPlugin(pluginId), `-> migration ${name}`],
     fix: 'fix the error below; the migrations before it are done, and are not done again.',
     cause,
+  });
+}
+
+export function databaseShared(pluginId: string, other: string, place: string): BackplaneError {
+  return new BackplaneError({
+    code: 'DATABASE_SHARED',
+    message: `Plugins '${other}' and '${pluginId}' would have the same database (${place}), and the same tables`,
+    path: inPlugin(pluginId),
+    fix: `give each a name of its own at 'backend.database.plugin.${pluginId}.connection.database', or none.`,
   });
 }
 
