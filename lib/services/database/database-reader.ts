@@ -57,8 +57,8 @@ export class DatabaseReader {
 
 /** What a plugin may have of its own. */
 const keys = new Set(
-  `client connection ensureExists ensureSchemaExists pluginDivisionMode pool queryTimeout role skipMigrations
-  synchronize connectTimeout`.split(/\s+/),
+  `client connection connectTimeout ensureExists ensureSchemaExists idleTransactionTimeout pluginDivisionMode pool
+  queryTimeout role skipMigrations synchronize`.split(/\s+/),
 );
 
 export function isObject(value: JsonValue | undefined): value is JsonObject {

@@ -8,6 +8,8 @@ interface CommonSettings {
   readonly synchronize: boolean | undefined;
   /** How long a query, or the wait for somebody else's transaction, may take, in ms. */
   readonly queryTimeout: number;
+  /** How long a transaction may wait for its next query, in ms. */
+  readonly idleTransactionTimeout: number;
 }
 
 export interface SqliteSettings extends CommonSettings {
@@ -44,6 +46,7 @@ function readPlugin(reader: DatabaseReader, pluginId?: string): PluginDatabaseSe
     skipMigrations: config.getOptionalBoolean(reader.path('skipMigrations')) ?? false,
     synchronize: config.getOptionalBoolean(reader.path('synchronize')),
     queryTimeout: reader.duration('queryTimeout', 15_000),
+    idleTransactionTimeout: reader.duration('idleTransactionTimeout', 60_000),
   };
   const postgres = readPostgres(reader, pluginId);
   return postgres ? { ...postgres, ...common } : { client: 'sqlite', directory: readDirectory(reader), ...common };

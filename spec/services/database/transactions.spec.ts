@@ -27,7 +27,7 @@ async function openSqlJs(): Promise<Opened> {
   const driver = await sqlJs();
   const options: typeorm.DataSourceOptions = { type: 'sqljs', driver, entities: [Item], synchronize: true };
   const current = new AsyncLocalStorage<TransactionScope>();
-  const dataSource = serialDataSource(typeorm, options, { current, patience: 15_000 });
+  const dataSource = serialDataSource(typeorm, options, { current, limits: { patience: 15_000, idle: 60_000 } });
   await dataSource.initialize();
   return { dataSource, [Symbol.asyncDispose]: () => dataSource.destroy() };
 }
