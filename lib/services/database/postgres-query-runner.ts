@@ -90,6 +90,7 @@ function watchedRunnerOf(Base: RunnerClass, place: PostgresPlace): RunnerClass {
     }
 
     #giveUp(client: Client): void {
+      this.#silence = undefined;
       this.#broken = new SilentConnection(this.#timeout);
       onSilence();
       void client.end();

@@ -78,7 +78,8 @@ export class TransactionScope {
   /** Gives whether it is one's turn: not where the scope has ended meanwhile. Rejects with `DATABASE_BUSY`. */
   take(): boolean | Promise<boolean> {
     if (this.#isClosed) return false;
-    if (this.#isTaken) return this.#wait();
+    // Where the transaction is lost nobody does anything any more that one would have to wait for.
+    if (this.#isTaken && !this.lost) return this.#wait();
     this.#isTaken = true;
     return true;
   }
@@ -125,19 +126,21 @@ export class TransactionScope {
   }
 
   get #innermost(): TransactionScope {
-    return this.#child?.#innermost ?? this;
+    return this.#child ? this.#child.#innermost : this;
   }
 
   #leave(): void {
     clearTimeout(this.#idleTimer);
-    if (this.parent?.#child !== this) return;
-    this.parent.#child = undefined;
-    this.parent.give();
+    this.#idleTimer = undefined;
+    const { parent } = this;
+    if (!parent || parent.#child !== this) return;
+    parent.#child = undefined;
+    parent.give();
   }
 
   #wakeAll(): void {
     for (const next of this.#waiting) next();
-    this.#child?.#wakeAll();
+    if (this.#child) this.#child.#wakeAll();
   }
 
   #watch(onIdle: (scope: TransactionScope) => void): void {
