@@ -80,7 +80,7 @@ describe('plugins on one PostgreSQL', () => {
     const temporary = await two.query('SELECT * FROM left_behind').catch((error: Error) => error.message);
     const [path] = (await one.query('SHOW search_path')) as unknown[];
 
-    expect(setting).to.deep.equal({ statement_timeout: '0' });
+    expect(setting).to.deep.equal({ statement_timeout: '15s' });
     expect(temporary).to.contain('does not exist');
     expect(path).to.deep.equal({ search_path: 'one' });
   });

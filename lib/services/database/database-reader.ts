@@ -102,8 +102,8 @@ export class DatabaseReader {
 
 /** What a plugin may have of its own. */
 const keys = new Set(
-  `client connection ensureExists ensureSchemaExists ownRoles pluginDivisionMode pool queryTimeout role skipMigrations
-  synchronize connectTimeout`.split(/\s+/),
+  `client connection connectTimeout ensureExists ensureSchemaExists idleTransactionTimeout ownRoles pluginDivisionMode
+  pool queryTimeout role skipMigrations synchronize`.split(/\s+/),
 );
 
 export function isObject(value: JsonValue | undefined): value is JsonObject {

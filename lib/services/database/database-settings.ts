@@ -10,6 +10,8 @@ interface CommonSettings {
   readonly synchronize: boolean | undefined;
   /** How long a query, or the wait for somebody else's transaction, may take, in ms. */
   readonly queryTimeout: number;
+  /** How long a transaction may wait for its next query, in ms. */
+  readonly idleTransactionTimeout: number;
 }
 
 export interface SqliteSettings extends CommonSettings {
@@ -54,11 +56,12 @@ function read(reader: DatabaseReader, pluginId?: string): PluginDatabaseSettings
     skipMigrations: config.getOptionalBoolean(reader.path('skipMigrations')) ?? false,
     synchronize: config.getOptionalBoolean(reader.path('synchronize')),
     queryTimeout: reader.duration('queryTimeout', 15_000),
+    idleTransactionTimeout: reader.duration('idleTransactionTimeout', 60_000),
   };
   const client = reader.client();
   const postgres = readPostgres(reader, pluginId);
-  if (client === 'pg') return { ...postgres, ...common };
+  if (postgres) return { ...postgres, ...common };
   if (client === 'pglite') return { ...readPglite(reader, pluginId), ...common };
   if (client === 'mysql2') return { ...readMysql(reader, pluginId), ...common };
-  return { client, directory: reader.directory('SQLite'), ...common };
+  return { client: 'sqlite', directory: reader.directory('SQLite'), ...common };
 }

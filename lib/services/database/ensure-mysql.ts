@@ -17,7 +17,8 @@ export async function ensureMysql(
 ): Promise<JsonObject> {
   const { connection, ensureExists, ownRoles, roleSecret = '' } = settings;
   const user = roleName(database, longestUser);
-  const login = ownRoles ? { user, password: rolePassword(roleSecret, user) } : {};
+  const own = { user, password: rolePassword(roleSecret, user) };
+  const login: JsonObject = ownRoles ? own : {};
   if (!ensureExists) return login;
   const { database: _, ...server } = connection;
   const admin = new MysqlPool(library, { ...server, connectionLimit: 1 }, settings);
@@ -26,7 +27,7 @@ export async function ensureMysql(
     // Texts are the same only where every byte is, as in SQLite and PostgreSQL.
     const encoding = 'CHARACTER SET utf8mb4 COLLATE utf8mb4_bin';
     if (!there) await admin.query(`CREATE DATABASE IF NOT EXISTS ${quoted(database)} ${encoding}`);
-    if (ownRoles) await ensureUser(admin, database, login as { user: string; password: string });
+    if (ownRoles) await ensureUser(admin, database, own);
     return login;
   } finally {
     await admin.end();
@@ -42,7 +43,7 @@ async function ensureUser(
   const [row] = (await admin.query('SELECT CURRENT_USER() AS name')) as readonly { name: string }[];
   const host = row!.name.slice(row!.name.lastIndexOf('@') + 1);
   const lock = 'backplane:users';
-  await admin.query('SELECT GET_LOCK(?, 60)', [lock]);
+  await admin.query('SELECT GET_LOCK(?, 10)', [lock]);
   try {
     await admin.query(`CREATE USER IF NOT EXISTS ?@? IDENTIFIED BY ?`, [user, host, password]);
     await admin.query(`ALTER USER ?@? IDENTIFIED BY ?`, [user, host, password]);

@@ -1,13 +1,15 @@
+import { createHash } from 'node:crypto';
 import type { DataSource, QueryRunner } from 'typeorm';
 import type { JsonObject } from '../../api/config-service.js';
 import { BackplaneError } from '../../errors/backplane-error.js';
 import { pause } from '../../util/pause.js';
-import { createHash } from 'node:crypto';
 import { unreachable } from './database-errors.js';
 import type { SettingsOf } from './database-settings.js';
 import { loadTypeorm } from './load-typeorm.js';
 import { ensureMysql } from './ensure-mysql.js';
+import type { MysqlConnection } from './mysql-connection.js';
 import { loadMysql, MysqlPool } from './mysql-pool.js';
+import { watchMysql } from './mysql-query-runner.js';
 import type { Access, OpenDatabase, OpenRequest } from './open-database.js';
 
 type Settings = SettingsOf<'mysql2'>;
@@ -21,20 +23,22 @@ export async function openMysql({ pluginId, entities }: OpenRequest, settings: S
   const { DataSource } = await loadTypeorm(pluginId);
   const library = await loadMysql(pluginId);
   const database = settings.database ?? `${prefix}${pluginId}`;
+  const server = mysqlServer(connection);
   let pool: MysqlPool | undefined;
   try {
     const login = await ensureMysql(library, database, settings);
     const options = { ...connection, ...login, database, connectionLimit: poolMax };
     pool = new MysqlPool(library, options, settings);
-    const { version, access } = await introduce(pool, connection);
+    const { version, access } = await introduce(pool, server);
     const dataSource = new DataSource({
       type: version.includes('MariaDB') ? 'mariadb' : 'mysql',
       driver: pool.driver,
       database,
       entities: [...entities],
     });
+    watchMysql(dataSource, { pluginId, server });
     await dataSource.initialize();
-    const { end } = pool;
+    const opened = pool;
     return {
       dataSource,
       isInMemory: false,
@@ -43,22 +47,22 @@ export async function openMysql({ pluginId, entities }: OpenRequest, settings: S
       exclusively: work => withLock(dataSource, database, work),
       close: async () => {
         await dataSource.destroy();
-        await end.call(pool);
+        await opened.end();
       },
     };
   } catch (error) {
     await pool?.end();
-    throw error instanceof BackplaneError ? error : unreachable(pluginId, mysqlServer(connection), error);
+    throw BackplaneError.is(error) ? error : unreachable(pluginId, server, error);
   }
 }
 
-async function introduce(pool: MysqlPool, connection: JsonObject): Promise<{ version: string; access: Access }> {
+async function introduce(pool: MysqlPool, server: string): Promise<{ version: string; access: Access }> {
   const [row] = (await pool.query(
     `SELECT VERSION() AS version, CURRENT_USER() AS user,
     EXISTS (SELECT 1 FROM information_schema.USER_PRIVILEGES WHERE PRIVILEGE_TYPE = 'SELECT') AS privileged`,
   )) as readonly { version: string; user: string; privileged: unknown }[];
   const { version, user, privileged } = row!;
-  return { version, access: { server: mysqlServer(connection), user, isPrivileged: Number(privileged) === 1 } };
+  return { version, access: { server, user, isPrivileged: Number(privileged) === 1 } };
 }
 
 /** The lock ends with the connection, so an instance that was killed holds nobody up. */
@@ -74,6 +78,8 @@ async function withLock(
     return Number(row!.done) === 1;
   };
   try {
+    // A migration may take its time.
+    await ((await runner.connect()) as MysqlConnection).takeTime();
     while (!(await ask('GET_LOCK(?, 0)'))) await pause(lockInterval);
     try {
       await work(runner);

@@ -1,64 +1,61 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { JsonObject } from '../../api/config-service.js';
-import { databaseBusy, missingPackage } from './database-errors.js';
+import { missingPackage } from './database-errors.js';
 import { lockDirectory } from './pglite-lock.js';
 import { type Pglite, PgliteSession } from './pglite-session.js';
-import { loadPools, type Pool, type PoolLease } from './postgres-pools.js';
+import { loadPools } from './postgres-pools.js';
+import { SharedPool } from './shared-pool.js';
 
 interface Host {
-  readonly pool: Pool;
+  /** Whoever has its one connection has the session for itself. */
+  readonly pool: SharedPool;
   readonly close: () => Promise<void>;
 }
 
 interface Shared {
   readonly host: Promise<Host>;
   users: number;
-  /** Ends with the work that was given last. */
-  turn: Promise<unknown>;
+}
+
+export interface PgliteLease {
+  readonly pool: SharedPool;
+  readonly end: () => Promise<void>;
 }
 
 /** The PGlites of a backend: one for all plugins that keep their data in the same place. */
 export class PgliteHosts {
-  readonly #shared = new Map<string, Shared>();
+  readonly #shared = new Map<string | undefined, Shared>();
   /** Ends when the one that was closed last has left its folder. */
   #closed: Promise<unknown> = Promise.resolve();
 
   /**
    * Opens it where nobody has, and closes it with the last that uses it. `patience` is how long somebody waits for the
-   * transactions of others, in ms.
+   * transactions of others, in ms: that of the plugin that was first. Rejects with `MISSING_DATABASE_PACKAGE` or
+   * `DATABASE_IN_USE`.
    */
-  async lease(pluginId: string, directory: string | undefined, patience: number): Promise<PoolLease> {
-    const key = JSON.stringify([directory, patience]);
-    const existing = this.#shared.get(directory ?? '');
-    const host = existing?.host ?? this.#closed.then(() => openHost(pluginId, directory, patience));
-    const shared: Shared = existing ?? { host, users: 0, turn: Promise.resolve() };
-    void key;
-    this.#shared.set(directory ?? '', shared);
-    shared.users += 1;
-    const end = async (): Promise<void> => {
-      shared.users -= 1;
-      if (shared.users > 0) return;
-      this.#shared.delete(directory ?? '');
-      const closing = host.then(({ close }) => close());
-      this.#closed = closing.catch(() => {});
-      await closing;
+  async lease(pluginId: string, directory: string | undefined, patience: number): Promise<PgliteLease> {
+    const shared = this.#shared.get(directory) ?? {
+      host: this.#closed.then(() => openHost(pluginId, directory, patience)),
+      users: 0,
     };
+    this.#shared.set(directory, shared);
+    shared.users += 1;
     try {
-      const { pool } = await host;
-      return {
-        pool,
-        inTurn: work => {
-          const turn = shared.turn.then(work);
-          shared.turn = turn.catch(() => {});
-          return turn;
-        },
-        end,
-      };
+      const { pool } = await shared.host;
+      return { pool, end: () => this.#leave(directory, shared) };
     } catch (error) {
-      await end().catch(() => {});
+      await this.#leave(directory, shared).catch(() => {});
       throw error;
     }
+  }
+
+  async #leave(directory: string | undefined, shared: Shared): Promise<void> {
+    shared.users -= 1;
+    if (shared.users > 0) return;
+    this.#shared.delete(directory);
+    const closing = shared.host.then(({ close }) => close());
+    this.#closed = closing.catch(() => {});
+    await closing;
   }
 }
 
@@ -71,50 +68,22 @@ async function openHost(pluginId: string, directory: string | undefined, patienc
   try {
     const pglite = await PGlite.create(folder);
     const session = new PgliteSession(pglite);
-    const pool = newPool(optionsOf(session, patience));
-    pool.on('error', () => {});
-    return {
-      pool: patient(pool, patience),
-      close: async () => {
-        await pool.end();
-        await pglite.close();
-        await unlock();
-      },
+    const options = { max: 1, idleTimeoutMillis: 0, connectionTimeoutMillis: patience, ...identity };
+    const pool = new SharedPool(newPool({ ...options, stream: () => session.connect() }));
+    const close = async (): Promise<void> => {
+      await pool.end();
+      await pglite.close();
+      await unlock();
     };
+    return { pool, close };
   } catch (error) {
     await unlock();
     throw error;
   }
 }
 
-/** Whoever has the one connection has the session for itself; the others wait. */
-function optionsOf(session: PgliteSession, patience: number): JsonObject {
-  const options = {
-    max: 1,
-    idleTimeoutMillis: 0,
-    connectionTimeoutMillis: patience,
-    stream: () => session.connect(),
-    host: 'pglite',
-    user: 'postgres',
-    database: 'postgres',
-    password: '',
-    ssl: false,
-  };
-  return options as unknown as JsonObject;
-}
-
-/** Says why nobody's turn came. */
-function patient(pool: Pool, patience: number): Pool {
-  const because = (error: Error): never => {
-    throw error.message.startsWith('timeout exceeded') ? databaseBusy(patience) : error;
-  };
-  return {
-    connect: () => pool.connect().catch(because),
-    query: (sql, values) => pool.query(sql, values).catch(because),
-    end: () => pool.end(),
-    on: (event, listener) => pool.on(event, listener),
-  };
-}
+/** Said, so that nothing of it is taken from the environment. */
+const identity = { host: 'pglite', port: 5432, user: 'postgres', database: 'postgres', password: 'none', ssl: false };
 
 async function loadPglite(pluginId: string): Promise<{ create(directory?: string): Promise<Pglite> }> {
   try {

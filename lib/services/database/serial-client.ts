@@ -14,7 +14,8 @@ export function serialClientOf(Client: ClientClass): ClientClass {
 
     override query(...args: unknown[]): unknown {
       // Streams and callbacks, of which the pool's own are one, have no promise to wait for.
-      if (typeof args[0] !== 'string' || typeof args.at(-1) === 'function') return super.query(...args);
+      const isStream = typeof (args[0] as { submit?: unknown } | undefined)?.submit === 'function';
+      if (isStream || typeof args.at(-1) === 'function') return super.query(...args);
       const result = this.#last
         ? this.#last.then(() => super.query(...args))
         : (super.query(...args) as Promise<unknown>);

@@ -17,6 +17,7 @@ describe('backend.database', () => {
       skipMigrations: false,
       synchronize: undefined,
       queryTimeout: 15_000,
+      idleTransactionTimeout: 60_000,
     });
   });
 
