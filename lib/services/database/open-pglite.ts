@@ -6,7 +6,7 @@ import { loadTypeorm } from './load-typeorm.js';
 import type { OpenDatabase, OpenRequest } from './open-database.js';
 import { roleName } from './own-role.js';
 import type { PgliteHosts, PgliteLease } from './pglite-hosts.js';
-import { type Borrower, driverOf, quoted } from './postgres-pools.js';
+import { administer, type Borrower, driverOf, quoted } from './postgres-pools.js';
 import { ensureRole } from './postgres-role.js';
 import { watchQueries } from './postgres-query-runner.js';
 
@@ -34,14 +34,15 @@ export async function openPglite(
   try {
     lease = await hosts.lease(pluginId, directory, queryTimeout);
     const { pool, end } = lease;
-    await pool.inTurn(async () => {
-      await ensureRole(pool, { role, queryTimeout });
+    const limits = { queryTimeout, idleTransactionTimeout, away };
+    await administer(pool, borrowers, limits, async maker => {
+      await ensureRole(maker, { role, queryTimeout });
       const text = `CREATE SCHEMA IF NOT EXISTS ${quoted(schema)} AUTHORIZATION ${quoted(role)}`;
-      await pool.query({ text, query_timeout: queryTimeout });
+      await maker.query({ text, query_timeout: queryTimeout });
     });
     const dataSource = new DataSource({
       type: 'postgres',
-      driver: driverOf(pool, borrowers, { schema, role, queryTimeout, idleTransactionTimeout, away }),
+      driver: driverOf(pool, borrowers, { ...limits, schema, role }),
       schema,
       entities: [...entities],
       installExtensions: false,

@@ -5,10 +5,18 @@ import { unreachable } from './database-errors.js';
 import type { SettingsOf } from './database-settings.js';
 import { loadTypeorm } from './load-typeorm.js';
 import type { OpenDatabase, OpenRequest } from './open-database.js';
-import { type Borrower, driverOf, limitsOf, type PoolLease, type PostgresPools, quoted } from './postgres-pools.js';
+import {
+  administer,
+  type Borrower,
+  driverOf,
+  limitsOf,
+  type PoolLease,
+  type PostgresPools,
+  quoted,
+} from './postgres-pools.js';
 import { type UnhurriedRunner, watchQueries } from './postgres-query-runner.js';
 import { roleName } from './own-role.js';
-import { accessOf, closeToOthers, ensureRole, longestRole, ownRoleOf } from './postgres-role.js';
+import { accessOf, closeToOthers, ensureRole, longestRole, type Maker, ownRoleOf } from './postgres-role.js';
 import type { SharedPool } from './shared-pool.js';
 
 type Settings = SettingsOf<'pg'>;
@@ -57,7 +65,10 @@ export async function openPostgres(
     }
     lease = await pools.lease(pluginId, { ...options, ...aimedAt(options, { ...database, ...login }) });
     const { pool } = lease;
-    const role = schema === undefined ? settings.role : await roleFor(pool, schema, settings);
+    const role =
+      schema === undefined
+        ? settings.role
+        : await administer(pool, borrowers, { ...settings, away }, maker => roleFor(maker, schema, settings));
     const borrower = { schema, role, queryTimeout, idleTransactionTimeout, away };
     const dataSource = new DataSource({
       type: 'postgres',
@@ -122,17 +133,17 @@ async function createDatabase(pool: SharedPool, name: string, settings: Settings
 }
 
 /** The role that each connection becomes, and the schema that belongs to it. */
-async function roleFor(pool: SharedPool, schema: string, settings: Settings): Promise<string | undefined> {
+async function roleFor(maker: Maker, schema: string, settings: Settings): Promise<string | undefined> {
   const { ownRoles, ensureExists, queryTimeout } = settings;
   let { role } = settings;
   if (ownRoles) {
     const text = 'SELECT current_database() AS name';
-    const [row] = (await pool.query({ text, query_timeout: queryTimeout })).rows as readonly { name: string }[];
+    const [row] = (await maker.query({ text, query_timeout: queryTimeout })).rows as readonly { name: string }[];
     role = roleName(`${row!.name}.${schema}`, longestRole);
   }
   if (!ensureExists) return role;
-  if (ownRoles && role !== undefined) await ensureRole(pool, { role, queryTimeout });
-  await createSchema(pool, schema, { ...settings, role });
+  if (ownRoles && role !== undefined) await ensureRole(maker, { role, queryTimeout });
+  await createSchema(maker, schema, { ...settings, role });
   return role;
 }
 
@@ -152,12 +163,12 @@ async function ensure(
   }
 }
 
-async function createSchema(pool: SharedPool, name: string, { role, queryTimeout }: Settings): Promise<void> {
+async function createSchema(maker: Maker, name: string, { role, queryTimeout }: Settings): Promise<void> {
   const known = { text: 'SELECT 1 FROM pg_namespace WHERE nspname = $1', values: [name], query_timeout: queryTimeout };
-  if ((await pool.query(known)).rows.length > 0) return;
+  if ((await maker.query(known)).rows.length > 0) return;
   const owner = role === undefined ? '' : ` AUTHORIZATION ${quoted(role)}`;
   const text = `CREATE SCHEMA IF NOT EXISTS ${quoted(name)}${owner}`;
-  await pool.query({ text, query_timeout: queryTimeout }).catch(unlessThere);
+  await maker.query({ text, query_timeout: queryTimeout }).catch(unlessThere);
 }
 
 function unlessThere(error: unknown): void {

@@ -66,6 +66,21 @@ export function driverOf(pool: SharedPool, borrowers: WeakMap<object, Borrower>,
   };
 }
 
+/** Runs `work` as whoever has logged in: connections go from hand to hand, and could still be somebody's. */
+export async function administer<T>(
+  pool: SharedPool,
+  borrowers: WeakMap<object, Borrower>,
+  limits: Pick<Borrower, 'queryTimeout' | 'idleTransactionTimeout' | 'away'>,
+  work: (client: Client) => Promise<T>,
+): Promise<T> {
+  const client = await borrow(pool, borrowers, { ...limits, schema: undefined, role: undefined });
+  try {
+    return await work(client);
+  } finally {
+    client.release(isUnsound(client));
+  }
+}
+
 async function borrow(
   pool: SharedPool,
   borrowers: WeakMap<object, Borrower>,

@@ -3,7 +3,10 @@ import type { SettingsOf } from './database-settings.js';
 import type { Access } from './open-database.js';
 import { roleName, rolePassword } from './own-role.js';
 import { quoted } from './postgres-pools.js';
-import type { SharedPool } from './shared-pool.js';
+import type { Client } from './shared-pool.js';
+
+/** Who has the rights to make things: a connection, or a pool of such. */
+export type Maker = Pick<Client, 'query'>;
 
 /** PostgreSQL cuts longer names. */
 export const longestRole = 63;
@@ -17,7 +20,7 @@ interface OwnRole {
 }
 
 /** Makes the role of a plugin where it is not there, and lets the administrator give it things. One at a time. */
-export async function ensureRole(pool: SharedPool, { role, password, queryTimeout }: OwnRole): Promise<void> {
+export async function ensureRole(maker: Maker, { role, password, queryTimeout }: OwnRole): Promise<void> {
   const login = password === undefined ? '' : `ALTER ROLE ${quoted(role)} LOGIN PASSWORD ${literal(password)};`;
   // What is sent as one is one transaction, at the end of which the lock is free.
   const text = `
@@ -29,7 +32,7 @@ export async function ensureRole(pool: SharedPool, { role, password, queryTimeou
     END $role$;
     ${login}
     GRANT ${quoted(role)} TO CURRENT_USER`;
-  await pool.query({ text, query_timeout: queryTimeout });
+  await maker.query({ text, query_timeout: queryTimeout });
 }
 
 /** As what a plugin with a database of its own is to log in. */
@@ -43,9 +46,9 @@ export function ownRoleOf(
 }
 
 /** Otherwise every role may connect to it. */
-export async function closeToOthers(pool: SharedPool, database: string, queryTimeout: number): Promise<void> {
+export async function closeToOthers(maker: Maker, database: string, queryTimeout: number): Promise<void> {
   const text = `REVOKE CONNECT, TEMPORARY ON DATABASE ${quoted(database)} FROM PUBLIC`;
-  await pool.query({ text, query_timeout: queryTimeout });
+  await maker.query({ text, query_timeout: queryTimeout });
 }
 
 /** As whom statements run. */
