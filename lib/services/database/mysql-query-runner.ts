@@ -14,7 +14,8 @@ interface Place {
   readonly server: string;
 }
 
-const tooSlow = new Set(['PROTOCOL_SEQUENCE_TIMEOUT', 'ER_STATEMENT_TIMEOUT', 'ER_QUERY_TIMEOUT']);
+/** What MariaDB, and then MySQL, calls a statement that took too long; and what the driver does. */
+const tooSlow = new Set<unknown>([1969, 3024, 'PROTOCOL_SEQUENCE_TIMEOUT']);
 const full = new Set(['ER_DISK_FULL', 'ER_RECORD_FILE_FULL', 'ER_ERROR_ON_WRITE']);
 const away = new Set(
   `PROTOCOL_CONNECTION_LOST ECONNREFUSED ECONNRESET ENOTFOUND EHOSTUNREACH ENETUNREACH EPIPE ETIMEDOUT
@@ -58,8 +59,8 @@ function watchedRunnerOf(Base: RunnerClass, { pluginId, server }: Place): Runner
     #told(error: unknown): unknown {
       const cause = causeOf(error);
       if (BackplaneError.is(cause)) return cause;
-      const { code = '', fatal } = cause;
-      if (tooSlow.has(code)) return queryTooSlow(pluginId, cause);
+      const { code = '', errno, fatal } = cause;
+      if (tooSlow.has(code) || tooSlow.has(errno)) return queryTooSlow(pluginId, cause);
       if (full.has(code)) return databaseFull(pluginId, server, cause);
       return fatal === true || away.has(code) ? unreachable(pluginId, server, cause) : error;
     }
@@ -67,7 +68,9 @@ function watchedRunnerOf(Base: RunnerClass, { pluginId, server }: Place): Runner
 }
 
 interface DriverError extends Error {
+  /** Absent where the driver does not know the number. */
   readonly code?: string;
+  readonly errno?: number;
   /** Whether it is the connection that is broken. */
   readonly fatal?: boolean;
 }
