@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { BackendStartupError } from '../../lib/errors/backend-startup-error.js';
 import {
   dataSourceOf,
@@ -10,6 +11,7 @@ import {
 } from '../services/database/database-fixture.js';
 import { databasesOn, type Place } from '../services/database/database-suite.js';
 import { transactionsOn } from '../services/database/transaction-suite.js';
+import { FaultProxy } from './harness/fault-proxy.js';
 import { PostgresPlace } from './harness/postgres.js';
 import { uses } from './harness/servers.js';
 import { until } from './harness/until.js';
@@ -145,6 +147,25 @@ describe('plugins on one PostgreSQL', () => {
     await until('the backend is ready again', async () => (await readiness()) === 200);
 
     expect(before).to.equal(200);
+  });
+
+  it('outlive a connection that breaks while it changes hands', async () => {
+    await using place = await PostgresPlace.create();
+    await using proxy = await FaultProxy.before(new URL(place.url));
+    const database = { ...place.schemas, connection: proxy.url, pool: { max: 2 } };
+    await using backend = await startWith([pluginWith('one'), pluginWith('two')], database);
+    const [one, two] = [await dataSourceOf(backend, 'one'), await dataSourceOf(backend, 'two')];
+    await Promise.all([1, 2, 3].map(() => one.query('SELECT 1')));
+
+    await proxy.set('blackhole');
+    const waiting = two.query('SELECT 1').catch((error: unknown) => error);
+    await sleep(50);
+    await proxy.set('reset');
+    const failure = await waiting;
+    await proxy.set('pass');
+
+    expect(failure).to.have.property('code', 'DATABASE_UNREACHABLE');
+    expect(await two.query('SELECT 2 AS two')).to.deep.equal([{ two: 2 }]);
   });
 
   it('give up a query that takes too long, and the connection with it', async () => {
