@@ -149,6 +149,25 @@ describe('plugins on one PostgreSQL', () => {
     expect(before).to.equal(200);
   });
 
+  it('R22: do not get a connection that has died in a transaction, not even at once', async () => {
+    await using place = await PostgresPlace.create();
+    await using opened = await openItems(place.schemas);
+    const { dataSource } = opened;
+    const kill = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${place.name}'`;
+    // One connection, which has been used before.
+    await dataSource.query('SELECT 1');
+
+    const failed = dataSource.transaction(async manager => {
+      await manager.query('SELECT 1');
+      await Promise.all([manager.query('SELECT pg_sleep(5)'), sleep(100).then(() => place.query(kill))]);
+    });
+    const failure = await failed.catch((error: unknown) => error);
+    const next = await dataSource.query('SELECT 1 AS one');
+
+    expect(failure).to.have.property('code', 'DATABASE_UNREACHABLE');
+    expect(next).to.deep.equal([{ one: 1 }]);
+  });
+
   it('outlive a connection that breaks while it changes hands', async () => {
     await using place = await PostgresPlace.create();
     await using proxy = await FaultProxy.before(new URL(place.url));
