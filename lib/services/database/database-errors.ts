@@ -75,7 +75,7 @@ export function missingPackage(pluginId: string, what: string, packages: readonl
 export function unreachable(pluginId: string, server: string, cause: unknown): BackplaneError {
   return new BackplaneError({
     code: 'DATABASE_UNREACHABLE',
-    message: `The database of plugin '${pluginId}' (${server}) cannot be reached`,
+    message: `The database of plugin '${pluginId}' (${server}) cannot be used`,
     path: inPlugin(pluginId),
     fix: `see to the error below, or to 'backend.database'.`,
     cause,

@@ -54,7 +54,10 @@ export async function openSqlite(
         await runner.release();
       }
     },
-    close: () => dataSource.destroy(),
+    close: async () => {
+      if (directory !== undefined) moveIntoFile(connection() as RawConnection);
+      await dataSource.destroy();
+    },
   };
 }
 
@@ -65,5 +68,14 @@ async function writeAhead(raw: RawConnection, faults: SqliteFaults): Promise<voi
   } catch (error) {
     raw.close();
     throw error;
+  }
+}
+
+/** libsql closes a file only once its statements are collected, and would leave beside it what was written last. */
+function moveIntoFile(raw: RawConnection): void {
+  try {
+    raw.pragma('wal_checkpoint(TRUNCATE)');
+  } catch {
+    // Where there is no room, or somebody has left a transaction open, it is read from there.
   }
 }

@@ -33,8 +33,8 @@ export interface UnhurriedRunner extends QueryRunner {
 /** How much later than the server a query is given up here, in ms: only where the server has not done so. */
 const grace = 500;
 
-/** What the server says that is not about the query: it goes, comes, or lets nobody in. */
-const away = /^(?:08...|57P0[1-5]|53300|3D000)$/;
+/** What the server says that is not about the query: it goes, comes, lets nobody in, or is a copy that is only read. */
+const away = /^(?:08...|57P0[1-5]|53300|3D000|25006)$/;
 
 /**
  * Makes every query of `dataSource` end in time, also where the server has fallen silent, and tells apart what is wrong

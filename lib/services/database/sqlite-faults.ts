@@ -35,7 +35,7 @@ export class SqliteFaults implements ConnectionFaults {
       } catch (error) {
         const code = codeOf(error);
         if (code === 'SQLITE_FULL') throw databaseFull(pluginId, file, error);
-        if (/^SQLITE_(?:IOERR|CANTOPEN)/.test(code)) throw unreachable(pluginId, file, error);
+        if (/^SQLITE_(?:IOERR|CANTOPEN|READONLY)/.test(code)) throw unreachable(pluginId, file, error);
         if (!code.startsWith('SQLITE_BUSY')) throw error;
         if (performance.now() >= deadline) throw databaseLocked(pluginId, patience, error);
       }
