@@ -8,7 +8,7 @@ import { roleName } from './own-role.js';
 import type { PgliteHosts, PgliteLease } from './pglite-hosts.js';
 import { administer, type Borrower, driverOf, quoted } from './postgres-pools.js';
 import { ensureRole } from './postgres-role.js';
-import { watchQueries } from './postgres-query-runner.js';
+import { type UnhurriedRunner, watchQueries } from './postgres-query-runner.js';
 
 interface Surroundings {
   readonly hosts: PgliteHosts;
@@ -32,9 +32,10 @@ export async function openPglite(
     isTooLate(cause) ? databaseBusy(queryTimeout) : unreachable(pluginId, server, cause);
   let lease: PgliteLease | undefined;
   try {
-    lease = await hosts.lease(pluginId, directory, queryTimeout);
+    lease = await hosts.lease(pluginId, directory, { patience: queryTimeout, idle: idleTransactionTimeout });
     const { pool, end } = lease;
-    const limits = { queryTimeout, idleTransactionTimeout, away };
+    // A limit that PGlite itself notices would hang the process.
+    const limits = { queryTimeout: 0, idleTransactionTimeout: 0, away };
     await administer(pool, borrowers, limits, async maker => {
       await ensureRole(maker, { role, queryTimeout });
       const text = `CREATE SCHEMA IF NOT EXISTS ${quoted(schema)} AUTHORIZATION ${quoted(role)}`;
@@ -56,7 +57,9 @@ export async function openPglite(
       // Nobody else has it, and who has the connection must not wait for another one.
       exclusively: work =>
         pool.inTurn(async () => {
-          const runner = dataSource.createQueryRunner();
+          const runner = dataSource.createQueryRunner() as UnhurriedRunner;
+          // A migration may take its time.
+          runner.takeTime();
           await work(runner).finally(() => runner.release());
         }),
       close: async () => {

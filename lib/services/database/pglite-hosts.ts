@@ -17,6 +17,14 @@ interface Shared {
   users: number;
 }
 
+/** In ms. */
+export interface PgliteLimits {
+  /** How long somebody waits for the transactions of others. */
+  readonly patience: number;
+  /** How long a transaction may wait for its next query. */
+  readonly idle: number;
+}
+
 export interface PgliteLease {
   readonly pool: SharedPool;
   readonly end: () => Promise<void>;
@@ -29,13 +37,12 @@ export class PgliteHosts {
   #closed: Promise<unknown> = Promise.resolve();
 
   /**
-   * Opens it where nobody has, and closes it with the last that uses it. `patience` is how long somebody waits for the
-   * transactions of others, in ms: that of the plugin that was first. Rejects with `MISSING_DATABASE_PACKAGE` or
-   * `DATABASE_IN_USE`.
+   * Opens it where nobody has, and closes it with the last that uses it; the limits are those of the plugin that was
+   * first. Rejects with `MISSING_DATABASE_PACKAGE` or `DATABASE_IN_USE`.
    */
-  async lease(pluginId: string, directory: string | undefined, patience: number): Promise<PgliteLease> {
+  async lease(pluginId: string, directory: string | undefined, limits: PgliteLimits): Promise<PgliteLease> {
     const shared = this.#shared.get(directory) ?? {
-      host: this.#closed.then(() => openHost(pluginId, directory, patience)),
+      host: this.#closed.then(() => openHost(pluginId, directory, limits)),
       users: 0,
     };
     this.#shared.set(directory, shared);
@@ -59,7 +66,7 @@ export class PgliteHosts {
   }
 }
 
-async function openHost(pluginId: string, directory: string | undefined, patience: number): Promise<Host> {
+async function openHost(pluginId: string, directory: string | undefined, limits: PgliteLimits): Promise<Host> {
   const PGlite = await loadPglite(pluginId);
   const newPool = await loadPools(pluginId);
   const folder = directory === undefined ? undefined : join(directory, 'pglite');
@@ -67,8 +74,8 @@ async function openHost(pluginId: string, directory: string | undefined, patienc
   const unlock = folder === undefined ? async () => {} : await lockDirectory(pluginId, `${folder}.lock`);
   try {
     const pglite = await PGlite.create(folder);
-    const session = new PgliteSession(pglite);
-    const options = { max: 1, idleTimeoutMillis: 0, connectionTimeoutMillis: patience, ...identity };
+    const session = new PgliteSession(pglite, limits.idle);
+    const options = { max: 1, idleTimeoutMillis: 0, connectionTimeoutMillis: limits.patience, ...identity };
     const pool = new SharedPool(newPool({ ...options, stream: () => session.connect() }));
     const close = async (): Promise<void> => {
       await pool.end();
