@@ -3,7 +3,14 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JsonObject } from '../../lib/api/config-service.js';
 import { TestDatabases } from '../../lib/testing/test-databases.js';
-import { dataSourceOf, Item, openItems, openItemsIn, pluginWith, startWith } from '../services/database/database-fixture.js';
+import {
+  dataSourceOf,
+  Item,
+  openItems,
+  openItemsIn,
+  pluginWith,
+  startWith,
+} from '../services/database/database-fixture.js';
 
 const codeOf = (work: Promise<unknown>): Promise<unknown> =>
   work.then(

@@ -58,7 +58,9 @@ describe('The database of a plugin', () => {
     const neighbours = new Neighbours();
     const leave = neighbours.claim('db:5432/all', 'one');
 
-    expect(() => neighbours.claim('db:5432/all', 'two')).to.throw().with.property('code', 'DATABASE_SHARED');
+    expect(() => neighbours.claim('db:5432/all', 'two'))
+      .to.throw()
+      .with.property('code', 'DATABASE_SHARED');
     leave();
     expect(() => neighbours.claim('db:5432/all', 'two')).not.to.throw();
   });

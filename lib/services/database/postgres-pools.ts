@@ -81,11 +81,7 @@ export async function administer<T>(
   }
 }
 
-async function borrow(
-  pool: SharedPool,
-  borrowers: WeakMap<object, Borrower>,
-  borrower: Borrower,
-): Promise<Client> {
+async function borrow(pool: SharedPool, borrowers: WeakMap<object, Borrower>, borrower: Borrower): Promise<Client> {
   const client = await pool.connect();
   if (borrowers.get(client) === borrower) return client;
   borrowers.delete(client);
