@@ -7,6 +7,7 @@ import { RootConfigService } from './api/config-service.js';
 import { DatabaseService } from './api/database-service.js';
 import { DeclaredTables } from './api/declared-tables.js';
 import { DiscoveryService } from './api/discovery-service.js';
+import { EventsService } from './api/events-service.js';
 import { ExternalTokenHandler } from './api/external-token-handler.js';
 import { HttpRouterService, RootHttpRouterService } from './api/http-services.js';
 import { LifecycleService, RootLifecycleService } from './api/lifecycle-service.js';
@@ -44,6 +45,9 @@ import { PluginDatabase } from './services/database/plugin-database.js';
 import { RootDatabase } from './services/database/root-database.js';
 import { readDiscoverySettings } from './services/discovery/discovery-settings.js';
 import { HostDiscovery } from './services/discovery/host-discovery.js';
+import { readEventsSettings } from './services/events/events-settings.js';
+import { PluginEvents } from './services/events/plugin-events.js';
+import { RootEvents } from './services/events/root-events.js';
 import { BackendHealth } from './services/health/backend-health.js';
 import { readHttpSettings } from './services/http/http-settings.js';
 import { PluginHttpRouter } from './services/http/plugin-http-router.js';
@@ -92,6 +96,8 @@ export const framework: Framework = {
     PluginOperations,
     RootDatabase,
     PluginDatabase,
+    RootEvents,
+    PluginEvents,
   ],
   coreTokens: [
     AuditSink,
@@ -101,6 +107,7 @@ export const framework: Framework = {
     DatabaseService,
     DeclaredTables,
     DiscoveryService,
+    EventsService,
     ExternalTokenHandler,
     HttpAuthService,
     HttpRouterService,
@@ -117,6 +124,7 @@ export const framework: Framework = {
     RootAuth,
     RootConfigService,
     RootDatabase,
+    RootEvents,
     RootHealthService,
     RootHttpRouterService,
     RootInstanceMetadataService,
@@ -144,6 +152,7 @@ export const framework: Framework = {
     ...configProblems(config, readTelemetrySettings),
     ...configProblems(config, readOperationSettings),
     ...configProblems(config, readDatabaseSettings),
+    ...configProblems(config, readEventsSettings),
     ...configProblems(config, readable => LoggerSettings.read(readable, process.env)),
   ],
   methodFaults: (service, options) =>
