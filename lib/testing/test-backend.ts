@@ -91,7 +91,7 @@ export class TestBackend implements AsyncDisposable {
 
   /**
    * Lets a task run now, and gives what has become of it. Rejects like `SchedulerService.triggerTask()`; a task that takes
-   * longer than a second, and waits for the clock perhaps, has not ended then.
+   * longer than half a second, and waits for the clock perhaps, has not ended then.
    */
   async runTask(id: string, where: { readonly pluginId: string }): Promise<TaskRunRecord> {
     const scheduler = this.get(SchedulerService, where);

@@ -4,6 +4,7 @@ import type { Duration } from '../api/duration.js';
 import { SchedulerClock } from '../api/scheduler-clock.js';
 import { parseDuration } from '../util/duration.js';
 import { pause } from '../util/pause.js';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 
 interface Timer {
   readonly at: number;
@@ -11,7 +12,7 @@ interface Timer {
 }
 
 /** How long a run is waited for that does not end by itself, in ms of the real clock; it may wait for this one. */
-const patience = 1_000;
+const patience = 500;
 
 /**
  * A clock for the tasks of a backend that stands still until a test moves it. It begins at the given time, by default the
@@ -60,7 +61,7 @@ export class TestClock extends SchedulerClock {
 
   /**
    * Lets so much time pass: every task that is due on the way runs at its time, and has ended before time goes on, unless
-   * it takes longer than a second. Throws a `TypeError` for what is no duration.
+   * it takes longer than half a second. Throws a `TypeError` for what is no duration.
    */
   async advance(time: Duration): Promise<void> {
     const ms = parseDuration(time);
@@ -78,6 +79,8 @@ export class TestClock extends SchedulerClock {
 
   /** Ends when nothing goes on that does not wait for this clock. */
   async settle(): Promise<void> {
+    // What somebody has just been told has its time to show.
+    for (let turn = 0; turn < 3; turn++) await nextTurn();
     using late = pausing(patience);
     while (this.#going.size > 0) {
       const before = [...this.#going];

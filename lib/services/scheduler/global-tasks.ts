@@ -361,6 +361,7 @@ export class GlobalTasks {
   /** When something is known to be due, at the latest when others are to be looked at again. */
   #nextTurn(): number {
     const { clock, settings } = this.#options;
+    if (this.#isStopping) return Infinity;
     const elapsed = clock.elapsed();
     const now = this.#now;
     const known = [...this.#seen!.rows.values()].filter(({ id }) => this.#tasks.has(id) && !this.#held.has(id));

@@ -1,7 +1,8 @@
 import type { TaskFrequency } from '../../api/scheduler-service.js';
 import type { Problem } from '../../errors/problem.js';
 import { parseDuration } from '../../util/duration.js';
-import { CronTimes, isTimeZone } from './cron.js';
+import { CronTimes } from './cron.js';
+import { ZoneClock } from './zone-clock.js';
 
 /** The options of a task that can be kept; times are in ms. */
 export interface SoundTask {
@@ -109,6 +110,7 @@ function cronTimes({ cron, timeZone = 'UTC' }: Record<string, unknown>, { fault 
   const fix = `write five fields, or six with seconds first, as '*/10 * * * *' or '0 30 3 * * mon'.`;
   try {
     if (typeof cron !== 'string') throw new TypeError('it is no text');
+    if (cron.length > 500) throw new TypeError('it is longer than 500 characters');
     const times = new CronTimes(cron, timeZone);
     if (times.next(Date.now()) === undefined) throw new TypeError('that never comes');
     const next = (dueAt: number, startedAt: number): number | undefined => times.next(Math.max(dueAt, startedAt));
@@ -117,6 +119,16 @@ function cronTimes({ cron, timeZone = 'UTC' }: Record<string, unknown>, { fault 
     const why = (error as Error).message.replace(/^CronPattern: /, '').replace(/\.$/, '');
     fault(`has cron ${quoted(cron)}, which is none: ${why}`, fix);
     return undefined;
+  }
+}
+
+/** Zones that are offsets are known to newer versions of Node only. */
+function isTimeZone(timeZone: unknown): timeZone is string {
+  if (typeof timeZone !== 'string' || !/^[a-z]/i.test(timeZone)) return false;
+  try {
+    return new ZoneClock(timeZone) instanceof ZoneClock;
+  } catch {
+    return false;
   }
 }
 

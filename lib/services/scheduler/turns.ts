@@ -49,6 +49,7 @@ export class Turns {
     }
     this.#due = time;
     this.#cancel();
+    if (time === Infinity) return;
     const wait = Math.max(time, this.#last + shortest) - this.#clock.elapsed();
     // A clock that is moved by hand is waited for by nobody.
     if (this.#clock.isManual && wait <= 0) this.#begin();
