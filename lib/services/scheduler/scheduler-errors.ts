@@ -40,7 +40,8 @@ export function notEnded(pluginId: string, ids: readonly string[], waited: numbe
   return new BackplaneError({
     code: 'TASK_NOT_ENDED',
     message: `Plugin '${pluginId}' stops, and ${waited} ms after their signal was aborted these tasks still run: ${list}`,
-    path: inPlugin(pluginId),
+    // Whose hook it is that says so is known.
+    path: [],
     fix: 'end a task when its signal aborts: pass that on to what it calls, or look at it between two steps.',
   });
 }
