@@ -52,6 +52,7 @@ import { PluginHttpRouter } from './services/http/plugin-http-router.js';
 import { RootHttpRouter } from './services/http/root-http-router.js';
 import { PluginScheduler } from './services/scheduler/plugin-scheduler.js';
 import { readSchedulerSettings } from './services/scheduler/scheduler-settings.js';
+import { keptTask } from './services/scheduler/scheduler-errors.js';
 import { taskFaults } from './services/scheduler/sound-task.js';
 import { SystemClock } from './services/scheduler/system-clock.js';
 import { PluginMetrics } from './services/telemetry/plugin-metrics.js';
@@ -177,6 +178,9 @@ export function givenDatabase(
 ): DatabaseService & AsyncDisposable {
   return new PluginDatabase(plugin, tables, new RootDatabase(config, instance), { addCheck: () => {} }, logger);
 }
+
+/** The options of a task as they are kept, for tests. Throws `INVALID_TASK` and `DUPLICATE_TASK`. */
+export const givenTask = keptTask;
 
 interface GivenServices {
   readonly config: RootConfigService;

@@ -26,10 +26,10 @@ import { GlobalTasks } from './global-tasks.js';
 import { globalStates, runningRecord } from './global-states.js';
 import { LocalTasks } from './local-tasks.js';
 import { MemoryTaskStore } from './memory-task-store.js';
-import { duplicateTask, invalidTask, notEnded, notRunning, running, unknownTask } from './scheduler-errors.js';
+import { keptTask, notEnded, notRunning, running, unknownTask } from './scheduler-errors.js';
 import { addSchedulerRoutes } from './scheduler-routes.js';
 import { readSchedulerSettings } from './scheduler-settings.js';
-import { isSound, type SoundTask, soundTask } from './sound-task.js';
+import type { SoundTask } from './sound-task.js';
 import { SqlTaskStore } from './sql-task-store.js';
 import { TaskReports } from './task-reports.js';
 import type { TaskStore } from './task-store.js';
@@ -136,9 +136,7 @@ export class PluginScheduler extends SchedulerService implements Disposable {
   }
 
   #add(options: unknown, run: TaskFunction, place: string | undefined): SoundTask {
-    const task = soundTask(options);
-    if (!isSound(task)) throw invalidTask(this.#pluginId, task[0]!, place);
-    if (this.#tasks.has(task.id)) throw duplicateTask(this.#pluginId, task.id);
+    const task = keptTask(this.#pluginId, options, [...this.#tasks.keys()], place);
     this.#tasks.set(task.id, task);
     const work = keepAccount(run);
     if (task.scope === 'local') this.#local.add(task, work);

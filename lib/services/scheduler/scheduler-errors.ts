@@ -1,14 +1,22 @@
 import { BackplaneError } from '../../errors/backplane-error.js';
 import { ConflictError, NotFoundError, type HttpError } from '../../errors/http-error.js';
-import type { TaskFault } from './sound-task.js';
+import { isSound, soundTask, type SoundTask, type TaskFault } from './sound-task.js';
 
 const inPlugin = (pluginId: string): string[] => [`in plugin '${pluginId}'`];
 
-export function invalidTask(pluginId: string, fault: TaskFault, place: string | undefined): BackplaneError {
+/** The options of another task of the plugin as they are kept. Throws `INVALID_TASK` and `DUPLICATE_TASK`. */
+export function keptTask(pluginId: string, options: unknown, others: readonly string[], place?: string): SoundTask {
+  const task = soundTask(options);
+  if (!isSound(task)) throw invalidTask(pluginId, task[0]!, place);
+  if (others.includes(task.id)) throw duplicateTask(pluginId, task.id);
+  return task;
+}
+
+function invalidTask(pluginId: string, fault: TaskFault, place: string | undefined): BackplaneError {
   return new BackplaneError({ ...fault, path: [...inPlugin(pluginId), ...(place === undefined ? [] : [`-> ${place}`])] });
 }
 
-export function duplicateTask(pluginId: string, id: string): BackplaneError {
+function duplicateTask(pluginId: string, id: string): BackplaneError {
   return new BackplaneError({
     code: 'DUPLICATE_TASK',
     message: `Plugin '${pluginId}' has two tasks '${id}'`,
