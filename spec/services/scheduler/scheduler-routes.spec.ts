@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { Get, Plugin } from '../../../decorators/index.js';
 import { AuditSink, type AuditRecord } from '../../../lib/api/auditor-service.js';
 import { mockCredentials } from '../../../lib/testing/mock-credentials.js';
 import { override } from '../../../lib/testing/override.js';
@@ -11,6 +12,12 @@ const service = { headers: { authorization: mockCredentials.service.header() } }
 
 const patient = (signal: AbortSignal): Promise<void> =>
   new Promise(resolve => signal.addEventListener('abort', () => resolve()));
+
+@Plugin({ pluginId: 'plain' })
+class PlainPlugin {
+  @Get('/route')
+  route(): void {}
+}
 
 async function start(tasks: Tasks, options: TestBackendOptions = {}): Promise<TestBackend> {
   const config = { backend: { logger: { level: 'silent' } } };
@@ -132,11 +139,12 @@ describe('the routes of tasks', () => {
 
   it('are there only where a plugin has tasks, and in no document of its api', async () => {
     await using backend = await start([[{ id: 'work', manual: true }, () => {}]], {
-      features: [pluginWithTasks('worker', [{ id: 'work', manual: true }, () => {}]), pluginWithTasks('other')],
+      features: [pluginWithTasks('worker', [{ id: 'work', manual: true }, () => {}]), PlainPlugin],
     });
 
     const { body } = await backend.request.get('/api/worker/.backplane/openapi.json', user);
     expect(JSON.stringify(body)).not.to.contain('scheduler');
-    expect((await backend.request.get(path.replace('worker', 'none'), user)).status).to.equal(404);
+    expect((await backend.request.get(path.replace('worker', 'plain'), user)).status).to.equal(404);
+    expect((await backend.request.get('/api/plain/route', user)).status).to.equal(204);
   });
 });
