@@ -7,6 +7,7 @@ import { RootConfigService } from './api/config-service.js';
 import { DatabaseService } from './api/database-service.js';
 import { DeclaredTables } from './api/declared-tables.js';
 import { DiscoveryService } from './api/discovery-service.js';
+import { EventsService } from './api/events-service.js';
 import { ExternalTokenHandler } from './api/external-token-handler.js';
 import { HttpRouterService, RootHttpRouterService } from './api/http-services.js';
 import { LifecycleService, RootLifecycleService } from './api/lifecycle-service.js';
@@ -39,6 +40,7 @@ import { PluginUserInfo } from './services/auth/plugin-user-info.js';
 import { RootAuth } from './services/auth/root-auth.js';
 import { configOfData } from './services/config/config-of-data.js';
 import { ConfigSecrets } from './services/config/config-secrets.js';
+import { describedKeys } from './services/config/described-keys.js';
 import { collectConfigSchemas, packageFolderOf } from './services/config/package-schemas.js';
 import { loadConfiguration } from './services/config/load-configuration.js';
 import { readDatabaseSettings } from './services/database/database-settings.js';
@@ -46,6 +48,9 @@ import { PluginDatabase } from './services/database/plugin-database.js';
 import { RootDatabase } from './services/database/root-database.js';
 import { readDiscoverySettings } from './services/discovery/discovery-settings.js';
 import { HostDiscovery } from './services/discovery/host-discovery.js';
+import { readEventsSettings } from './services/events/events-settings.js';
+import { PluginEvents } from './services/events/plugin-events.js';
+import { RootEvents } from './services/events/root-events.js';
 import { BackendHealth } from './services/health/backend-health.js';
 import { readHttpSettings } from './services/http/http-settings.js';
 import { PluginHttpRouter } from './services/http/plugin-http-router.js';
@@ -101,6 +106,8 @@ export const framework: Framework = {
     PluginDatabase,
     PluginScheduler,
     SystemClock,
+    RootEvents,
+    PluginEvents,
   ],
   coreTokens: [
     AuditSink,
@@ -110,6 +117,7 @@ export const framework: Framework = {
     DatabaseService,
     DeclaredTables,
     DiscoveryService,
+    EventsService,
     ExternalTokenHandler,
     HttpAuthService,
     HttpRouterService,
@@ -126,6 +134,7 @@ export const framework: Framework = {
     RootAuth,
     RootConfigService,
     RootDatabase,
+    RootEvents,
     RootHealthService,
     RootHttpRouterService,
     RootInstanceMetadataService,
@@ -156,6 +165,7 @@ export const framework: Framework = {
     ...configProblems(config, readOperationSettings),
     ...configProblems(config, readDatabaseSettings),
     ...configProblems(config, readSchedulerSettings),
+    ...configProblems(config, readEventsSettings),
     ...configProblems(config, readable => LoggerSettings.read(readable, process.env)),
   ],
   methodFaults: (service, options) => {
@@ -202,5 +212,5 @@ async function readConfiguration({ config, root, onWarning }: ConfigurationReque
     argv: process.argv.slice(2),
     watch: true,
   });
-  return { ...loaded, problems: [...problems, ...loaded.problems] };
+  return { ...loaded, problems: [...problems, ...loaded.problems], declared: describedKeys(schemas) };
 }

@@ -9,6 +9,7 @@ import { checkOverrides } from './checks/overrides.js';
 import { checkPluginFilters } from './checks/plugin-filters.js';
 import { checkRoles } from './checks/roles.js';
 import { checkControllers, checkPolicies, checkRoutes } from './checks/routes.js';
+import { checkSubscriptions } from './checks/subscriptions.js';
 import { checkTables } from './checks/tables.js';
 import { checkUnusedOverrides } from './checks/unused-overrides.js';
 import { checkWrappers } from './checks/wrappers.js';
@@ -56,6 +57,7 @@ export function checkPlan(
     checkMethodFaults(members, options.methodFaults, report);
     checkHealthChecks(members, report);
     checkTasks(members, report);
+    checkSubscriptions(members, report);
     checkTables(members, report);
     if (!graph.isUniform) checkMissing(plan, report);
   }
