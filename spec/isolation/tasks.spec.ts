@@ -24,7 +24,10 @@ describe('A task', () => {
       SchedulerService,
     ];
     const statusOf = (work: Promise<unknown>): Promise<unknown> =>
-      work.then(() => 'done', (error: { status?: number }) => error.status);
+      work.then(
+        () => 'done',
+        (error: { status?: number }) => error.status,
+      );
 
     expect((await backend.runTask('refresh', { pluginId: 'a' })).outcome).to.equal('completed');
     expect(runs).to.deep.equal(['a']);

@@ -28,7 +28,7 @@ export class CronTimes {
 
   /** The first time after `time`, both in ms since 1970; `undefined` where there is none. */
   next(time: number): number | undefined {
-    for (let from = Math.floor(time / second) * second + second; ; ) {
+    for (let from = Math.floor(time / second) * second + second; ;) {
       const next = this.#inOneOffset(from);
       if (next === undefined) return undefined;
       const change = this.#clock.changeAfter(from, next);

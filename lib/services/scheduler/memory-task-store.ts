@@ -1,7 +1,16 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { SchedulerClock } from '../../api/scheduler-clock.js';
 import type { SoundTask } from './sound-task.js';
-import { type EndedRun, type HeldRun, isDue, isFree, type KeptRun, type Look, type TaskRow, type TaskStore } from './task-store.js';
+import {
+  type EndedRun,
+  type HeldRun,
+  isDue,
+  isFree,
+  type KeptRun,
+  type Look,
+  type TaskRow,
+  type TaskStore,
+} from './task-store.js';
 
 interface Options {
   readonly clock: SchedulerClock;
@@ -62,12 +71,28 @@ export class MemoryTaskStore implements TaskStore {
   }
 
   async end(runs: readonly EndedRun[], holder: string): Promise<void> {
-    for (const { id, fence, startedAt, outcome, error, failures, isAgain, nextRun: [before, after] } of runs) {
+    for (const {
+      id,
+      fence,
+      startedAt,
+      outcome,
+      error,
+      failures,
+      isAgain,
+      nextRun: [before, after],
+    } of runs) {
       const row = this.#rows.get(id);
       if (!row || row.holder !== holder || row.fence !== fence) continue;
       const ended = { failures, ...(row.nextRun === before && { nextRun: after }) };
       this.#rows.set(id, isAgain ? { ...row, leaseUntil: 0 } : { ...row, ...ended, ...idle });
-      this.#keep({ id, fence, startedAt: new Date(startedAt), endedAt: new Date(this.#now), outcome, ...(error !== undefined && { error }) });
+      this.#keep({
+        id,
+        fence,
+        startedAt: new Date(startedAt),
+        endedAt: new Date(this.#now),
+        outcome,
+        ...(error !== undefined && { error }),
+      });
     }
   }
 

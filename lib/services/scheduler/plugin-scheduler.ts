@@ -116,7 +116,10 @@ export class PluginScheduler extends SchedulerService implements Disposable {
 
   override async getTasks(): Promise<readonly TaskState[]> {
     const global = [...this.#tasks.values()].filter(({ scope }) => scope === 'global');
-    const states = [...this.#local.states(), ...(await globalStates(this.#pluginId, global, this.#store, this.#global))];
+    const states = [
+      ...this.#local.states(),
+      ...(await globalStates(this.#pluginId, global, this.#store, this.#global)),
+    ];
     const order = [...this.#tasks.keys()];
     return states.toSorted((one, other) => order.indexOf(one.id) - order.indexOf(other.id));
   }

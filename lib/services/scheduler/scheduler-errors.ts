@@ -13,7 +13,10 @@ export function keptTask(pluginId: string, options: unknown, others: readonly st
 }
 
 function invalidTask(pluginId: string, fault: TaskFault, place: string | undefined): BackplaneError {
-  return new BackplaneError({ ...fault, path: [...inPlugin(pluginId), ...(place === undefined ? [] : [`-> ${place}`])] });
+  return new BackplaneError({
+    ...fault,
+    path: [...inPlugin(pluginId), ...(place === undefined ? [] : [`-> ${place}`])],
+  });
 }
 
 function duplicateTask(pluginId: string, id: string): BackplaneError {

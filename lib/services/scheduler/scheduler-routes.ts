@@ -19,7 +19,10 @@ export function addSchedulerRoutes({ router, scheduler, actions }: Parts): () =>
       path: tasksPath,
       answer: async ({ request, credentials }) => {
         const tasks = await scheduler.getTasks();
-        const told = tasks.map(({ lastRun, ...task }) => ({ ...task, ...(lastRun && { lastRun: toldTo(credentials, lastRun) }) }));
+        const told = tasks.map(({ lastRun, ...task }) => ({
+          ...task,
+          ...(lastRun && { lastRun: toldTo(credentials, lastRun) }),
+        }));
         sendJson(request.res, 200, { tasks: told });
       },
     },

@@ -14,7 +14,11 @@ export interface SchedulerSettings {
 /** Reads the settings, or throws a `ConfigError` that names the first that is wrong. */
 export function readSchedulerSettings(config: Config): SchedulerSettings {
   const lease = durationAt(config, 'backend.scheduler.lease', { usual: 30_000, least: 1_000, most: 3_600_000 });
-  const poll = durationAt(config, 'backend.scheduler.poll', { usual: Math.min(1_000, lease / 6), least: 50, most: lease / 3 });
+  const poll = durationAt(config, 'backend.scheduler.poll', {
+    usual: Math.min(1_000, lease / 6),
+    least: 50,
+    most: lease / 3,
+  });
   const path = 'backend.scheduler.history';
   const history = config.getOptionalNumber(path) ?? 50;
   if (!Number.isInteger(history) || history < 1 || history > 10_000) {

@@ -35,18 +35,27 @@ export function soundTask(options: unknown): SoundTask | readonly TaskFault[] {
   const { id, scope = 'global', catchUp = 'one' } = given;
   const faults: TaskFault[] = [];
   const name = typeof id === 'string' ? `Task '${id}'` : 'A task';
-  const fault = (what: string, fix: string): void => void faults.push({ code: 'INVALID_TASK', message: `${name} ${what}`, fix });
+  const fault = (what: string, fix: string): void =>
+    void faults.push({ code: 'INVALID_TASK', message: `${name} ${what}`, fix });
   const time = (key: string, usual: number, least: number): number => {
     const value = given[key] === undefined ? usual : parseDuration(given[key]);
     if (value !== undefined && value >= least && value <= longest) return value;
-    const what = value === undefined ? 'is no duration' : value < least ? `is shorter than ${least} ms` : 'is longer than ten years';
+    const what =
+      value === undefined
+        ? 'is no duration'
+        : value < least
+          ? `is shorter than ${least} ms`
+          : 'is longer than ten years';
     fault(`has '${key}': ${quoted(given[key])}, which ${what}`, `write one as '30s' or { minutes: 5 }.`);
     return usual;
   };
 
   if (typeof id !== 'string') fault('has no id', `write { id: 'refresh', … }, which names it within its plugin.`);
   else if (!idForm.test(id) || id.length > 128) {
-    fault('has an id that is none', `write small letters and digits, with single . _ : - between them, as 'refresh-all'.`);
+    fault(
+      'has an id that is none',
+      `write small letters and digits, with single . _ : - between them, as 'refresh-all'.`,
+    );
   }
   if (scope !== 'global' && scope !== 'local') {
     fault(`has scope ${quoted(scope)}`, `write 'global', or 'local' where each instance is to run it.`);
@@ -85,7 +94,10 @@ interface Reading {
 function timesOf(given: Record<string, unknown>, reading: Reading): Times | undefined {
   const named = ['every', 'cron', 'manual'].filter(key => given[key] !== undefined);
   if (named.length !== 1) {
-    const what = named.length === 0 ? 'does not say when it runs' : `says in ${named.length} ways when it runs: ${named.join(', ')}`;
+    const what =
+      named.length === 0
+        ? 'does not say when it runs'
+        : `says in ${named.length} ways when it runs: ${named.join(', ')}`;
     reading.fault(what, `write one of { every: '5m' }, { cron: '0 3 * * *' } and { manual: true }.`);
     return undefined;
   }

@@ -162,7 +162,8 @@ export class SqlTaskStore implements TaskStore {
     );
     const clock = await this.#run(dialect => sql`SELECT ${nowIn[dialect]} AS now`);
     const known = rows.map(
-      row => [String(row['task_id']), { schedule: String(row['schedule']), nextRun: numberOf(row['next_run']) }] as const,
+      row =>
+        [String(row['task_id']), { schedule: String(row['schedule']), nextRun: numberOf(row['next_run']) }] as const,
     );
     return { now: Number(clock.rows[0]!['now']), known: new Map(known) };
   }

@@ -124,7 +124,9 @@ export class TaskExecution {
    */
   #tellAtOnce(): void {
     const { signal } = this.#controller;
-    const isAborted = Object.getOwnPropertyDescriptor(AbortSignal.prototype, 'aborted')!.get!.bind(signal) as () => boolean;
+    const isAborted = Object.getOwnPropertyDescriptor(AbortSignal.prototype, 'aborted')!.get!.bind(
+      signal,
+    ) as () => boolean;
     const lapse = (): void => this.#lapse();
     Object.defineProperties(signal, {
       aborted: { configurable: true, get: () => (lapse(), isAborted()) },

@@ -43,7 +43,8 @@ export class TaskReports {
     this.#durations.record(duration / 1_000, attributes);
     const about = { task: id, ...(scope === 'global' && { fence }), duration: Math.round(duration) };
     if (outcome === 'failed') logger.error(`Task '${id}' failed`, { ...about, error });
-    else if (outcome === 'timed-out') logger.error(`Task '${id}' did not end within ${timeout} ms`, { ...about, isGivenUp });
+    else if (outcome === 'timed-out')
+      logger.error(`Task '${id}' did not end within ${timeout} ms`, { ...about, isGivenUp });
     else if (outcome === 'lease-lost') this.#lost(id, about, fence);
     else logger.debug(`Task '${id}' has ended`, { ...about, outcome });
   }

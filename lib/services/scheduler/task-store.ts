@@ -57,7 +57,9 @@ export interface TaskStore {
   /** Begins those of the tasks that are due and free, as `holder`: who looks then sees which. */
   claim(ids: readonly string[], holder: string): Promise<void>;
   /** Leaves out the runs of tasks that are due and free, if they still were to come at `nextRun`. */
-  skip(tasks: readonly { readonly id: string; readonly nextRun: number; readonly instead: number | undefined }[]): Promise<void>;
+  skip(
+    tasks: readonly { readonly id: string; readonly nextRun: number; readonly instead: number | undefined }[],
+  ): Promise<void>;
   /** Gives the leases that `holder` has of these tasks their full time again. */
   renew(ids: readonly string[], holder: string): Promise<void>;
   /** Ends runs of `holder`, as far as it still has their leases. */

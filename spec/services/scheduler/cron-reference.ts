@@ -40,7 +40,9 @@ export function referenceTimes(cron: string, timeZone: string, from: string, cou
 /** A time that the clock skips is as much later; one that it shows twice counts once, or twice where any hour will do. */
 function instantsOf(local: number, timeZone: string, isAnyHour: boolean): number[] {
   const offsets = [...new Set([-day, 0, day].map(around => offsetAt(local + around, timeZone)))];
-  const shown = offsets.map(offset => local - offset).filter(instant => instant + offsetAt(instant, timeZone) === local);
+  const shown = offsets
+    .map(offset => local - offset)
+    .filter(instant => instant + offsetAt(instant, timeZone) === local);
   if (shown.length === 0) return [local - offsetAt(local - day, timeZone)];
   return isAnyHour ? shown : [Math.min(...shown)];
 }

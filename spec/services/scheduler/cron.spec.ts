@@ -5,7 +5,7 @@ import { referenceTimes } from './cron-reference.js';
 function timesOf(cron: string, timeZone: string, from: string, count: number): string[] {
   const times = new CronTimes(cron, timeZone);
   const found: string[] = [];
-  for (let last: number | undefined = Date.parse(from); found.length < count; ) {
+  for (let last: number | undefined = Date.parse(from); found.length < count;) {
     last = times.next(last);
     if (last === undefined) break;
     found.push(new Date(last).toISOString());
@@ -55,7 +55,9 @@ describe('the times of a cron', () => {
 
       const times = timesOf(cron, timeZone, from, count);
 
-      expect(times).to.deep.equal(referenceTimes(cron, timeZone, from, count)).and.have.length(count);
+      expect(times)
+        .to.deep.equal(referenceTimes(cron, timeZone, from, count))
+        .and.have.length(count);
     });
   }
 

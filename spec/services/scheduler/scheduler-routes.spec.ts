@@ -132,7 +132,9 @@ describe('the routes of tasks', () => {
     await backend.runTask('work', { pluginId: 'worker' });
 
     for (const place of [path, `${path}/work/history`]) {
-      expect((await backend.request.get(place, user)).text).to.contain('failed').and.not.to.contain('hunter2');
+      expect((await backend.request.get(place, user)).text)
+        .to.contain('failed')
+        .and.not.to.contain('hunter2');
       expect((await backend.request.get(place, service)).text).to.contain('hunter2');
     }
   });

@@ -108,10 +108,12 @@ export function itKeepsTasks(open: () => Promise<Place>): void {
 
   it('goes on in another instance at once when one stops', async () => {
     const begun: [number, number][] = [];
-    const workOf = (number: number) => async (signal: AbortSignal, { fence }: TaskRun): Promise<void> => {
-      begun.push([number, fence]);
-      await patient(signal);
-    };
+    const workOf =
+      (number: number) =>
+      async (signal: AbortSignal, { fence }: TaskRun): Promise<void> => {
+        begun.push([number, fence]);
+        await patient(signal);
+      };
     const options = { id: 'long', every: '1h' } as const;
     const first = await instance([[options, workOf(1)]], { lease: '1h', poll: 100 });
     await until('the run', () => begun.length === 1);
@@ -124,7 +126,10 @@ export function itKeepsTasks(open: () => Promise<Place>): void {
       [1, 1],
       [2, 2],
     ]);
-    expect((await second.scheduler.getHistory('long')).map(({ outcome }) => outcome)).to.deep.equal([undefined, 'stopped']);
+    expect((await second.scheduler.getHistory('long')).map(({ outcome }) => outcome)).to.deep.equal([
+      undefined,
+      'stopped',
+    ]);
   });
 
   it('writes nothing of a run that has lost its lease, and tells it', async () => {
@@ -149,7 +154,10 @@ export function itKeepsTasks(open: () => Promise<Place>): void {
     const dataSource = await dataSourceOf(backend);
     await backend.scheduler.triggerTask('work');
     await until('the first write', async () => {
-      return dataSource.query('SELECT * FROM written').then((rows: unknown[]) => rows.length === 1, () => false);
+      return dataSource.query('SELECT * FROM written').then(
+        (rows: unknown[]) => rows.length === 1,
+        () => false,
+      );
     });
 
     await dataSource.query(`UPDATE backplane_tasks SET holder = 'somebody', fence = fence + 1`);
@@ -203,9 +211,13 @@ export function itKeepsTasks(open: () => Promise<Place>): void {
 }
 
 /** Two plugins whose tasks somebody has put into one database. */
-export async function startNeighbours(database: JsonObject): Promise<{ readonly runs: string[]; readonly backend: TestBackend }> {
+export async function startNeighbours(
+  database: JsonObject,
+): Promise<{ readonly runs: string[]; readonly backend: TestBackend }> {
   const runs: string[] = [];
-  const features = ['a', 'b'].map(id => pluginWithTasks(id, [{ id: 'refresh', manual: true }, () => void runs.push(id)]));
+  const features = ['a', 'b'].map(id =>
+    pluginWithTasks(id, [{ id: 'refresh', manual: true }, () => void runs.push(id)]),
+  );
   const config = { backend: { database, logger: { level: 'silent' }, scheduler: { poll: 100 } } };
   const backend = await TestBackend.start({ features, config, realTime: true });
   await backend.get(SchedulerService, { pluginId: 'a' }).triggerTask('refresh');

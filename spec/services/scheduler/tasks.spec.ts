@@ -50,7 +50,9 @@ for (const scope of ['global', 'local'] as const) {
 
       await backend.clock.advance('55s');
 
-      expect(due.slice(1).map((time, index) => time - due[index]!)).to.deep.equal([10_000, 10_000, 10_000, 10_000, 10_000]);
+      expect(due.slice(1).map((time, index) => time - due[index]!)).to.deep.equal([
+        10_000, 10_000, 10_000, 10_000, 10_000,
+      ]);
     });
 
     it('waits for its initial delay', async () => {
@@ -90,7 +92,10 @@ for (const scope of ['global', 'local'] as const) {
       await using backend = await startTasks([[task({ manual: true }), patient]]);
       const { scheduler, clock } = backend;
       const codeOf = (work: Promise<unknown>): Promise<unknown> =>
-        work.then(() => 'done', (error: { status?: number }) => error.status);
+        work.then(
+          () => 'done',
+          (error: { status?: number }) => error.status,
+        );
 
       expect(await codeOf(scheduler.cancelTask('work'))).to.equal(409);
       await scheduler.triggerTask('work');
@@ -188,7 +193,12 @@ for (const scope of ['global', 'local'] as const) {
       let end: () => void = () => {};
       const options = { every: '10s' } as const;
       await using backend = await startTasks([
-        [task({ ...options, id: 'throws' }), () => { throw new Error('no'); }],
+        [
+          task({ ...options, id: 'throws' }),
+          () => {
+            throw new Error('no');
+          },
+        ],
         [task({ ...options, id: 'rejects' }), () => Promise.reject(new Error('no'))],
         [task({ ...options, id: 'hangs' }), () => new Promise<void>(resolve => (end = resolve))],
         [task({ ...options, id: 'counts' }), () => void runs++],
