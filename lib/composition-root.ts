@@ -14,6 +14,8 @@ import { LifecycleService, RootLifecycleService } from './api/lifecycle-service.
 import { LoggerService, RootLoggerService } from './api/logger-service.js';
 import { MetricsService } from './api/metrics-service.js';
 import { RequestTelemetryService } from './api/request-telemetry-service.js';
+import { SchedulerClock } from './api/scheduler-clock.js';
+import { SchedulerService } from './api/scheduler-service.js';
 import { TracingService } from './api/tracing-service.js';
 import { OpenApiService } from './api/openapi-service.js';
 import { PluginMetadataService, RootInstanceMetadataService } from './api/metadata-services.js';
@@ -53,6 +55,11 @@ import { BackendHealth } from './services/health/backend-health.js';
 import { readHttpSettings } from './services/http/http-settings.js';
 import { PluginHttpRouter } from './services/http/plugin-http-router.js';
 import { RootHttpRouter } from './services/http/root-http-router.js';
+import { PluginScheduler } from './services/scheduler/plugin-scheduler.js';
+import { readSchedulerSettings } from './services/scheduler/scheduler-settings.js';
+import { keptTask } from './services/scheduler/scheduler-errors.js';
+import { taskFaults } from './services/scheduler/sound-task.js';
+import { SystemClock } from './services/scheduler/system-clock.js';
 import { PluginMetrics } from './services/telemetry/plugin-metrics.js';
 import { PluginTracing } from './services/telemetry/plugin-tracing.js';
 import { RequestTelemetry } from './services/telemetry/request-telemetry.js';
@@ -97,6 +104,8 @@ export const framework: Framework = {
     PluginOperations,
     RootDatabase,
     PluginDatabase,
+    PluginScheduler,
+    SystemClock,
     RootEvents,
     PluginEvents,
   ],
@@ -133,6 +142,8 @@ export const framework: Framework = {
     RootLoggerService,
     RootSecretsService,
     RootWireService,
+    SchedulerClock,
+    SchedulerService,
     WireService,
     StatusReporter,
     UserInfoService,
@@ -153,11 +164,14 @@ export const framework: Framework = {
     ...configProblems(config, readTelemetrySettings),
     ...configProblems(config, readOperationSettings),
     ...configProblems(config, readDatabaseSettings),
+    ...configProblems(config, readSchedulerSettings),
     ...configProblems(config, readEventsSettings),
     ...configProblems(config, readable => LoggerSettings.read(readable, process.env)),
   ],
-  methodFaults: (service, options) =>
-    service === 'core.operations' ? schemaFaults((options as OperationAnnotation).operation) : [],
+  methodFaults: (service, options) => {
+    if (service === 'core.operations') return schemaFaults((options as OperationAnnotation).operation);
+    return service === 'core.scheduler' ? taskFaults(options) : [];
+  },
   warnOfSettings: authWarnings,
   discover: (scan, { root: folder, importTimeout }) =>
     discover({ scan, ...(folder !== undefined && { folder }), ...(importTimeout !== undefined && { importTimeout }) }),
@@ -180,6 +194,9 @@ interface GivenRootServices {
   readonly config: RootConfigService;
   readonly instance: RootInstanceMetadataService;
 }
+
+/** The options of a task as they are kept, for tests. Throws `INVALID_TASK` and `DUPLICATE_TASK`. */
+export const givenTask = keptTask;
 
 interface GivenServices {
   readonly plugin: PluginMetadataService;

@@ -17,4 +17,9 @@ export abstract class DatabaseService {
    * `UNKNOWN_MIGRATION`, `FOREIGN_TABLE`. Who asks again tries again.
    */
   abstract getDataSource(): Promise<DataSource>;
+
+  /** Whether it ends with this process, so that no other instance of the backend sees it. Opens nothing. */
+  get isInMemory(): boolean {
+    return false;
+  }
 }

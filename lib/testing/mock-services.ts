@@ -11,6 +11,7 @@ import { MockHttpRouter } from './mock-http-router.js';
 import { MockLifecycle } from './mock-lifecycle.js';
 import { MockMetrics } from './mock-metrics.js';
 import { MockLogger } from './mock-logger.js';
+import { MockScheduler } from './mock-scheduler.js';
 import { MockInstanceMetadata, MockPluginMetadata } from './mock-metadata.js';
 
 /**
@@ -65,6 +66,8 @@ export const mockServices = {
   metrics: (): MockMetrics => new MockMetrics(),
   /** Keeps the events. */
   auditor: (): MockAuditor => new MockAuditor(),
+  /** Keeps the tasks; the test triggers them. */
+  scheduler: ({ pluginId = 'test' }: { readonly pluginId?: string } = {}): MockScheduler => new MockScheduler(pluginId),
   /** Keeps what is added to it. */
   httpRouter: (): MockHttpRouter => new MockHttpRouter(),
 } as const;

@@ -22,6 +22,7 @@ export const homes: Readonly<Record<string, PackageHome>> = {
   'node-forge': { in: ['lib/services/http/'] },
   jose: { in: ['lib/services/auth/jose-tokens.ts'] },
   '@opentelemetry/api': { in: ['lib/services/telemetry/'] },
+  croner: { in: ['lib/services/scheduler/cron.ts'] },
   yaml: { in: ['lib/services/config/'] },
   ajv: { in: ['lib/services/config/'] },
   typeorm: { in: ['lib/services/database/'], typesEverywhere: true },

@@ -19,6 +19,7 @@ import { scanFixtures } from './fixtures/scans.js';
 import { serviceFixtures } from './fixtures/services.js';
 import { startFixtures } from './fixtures/starting.js';
 import { stopFixtures } from './fixtures/stopping.js';
+import { taskFixtures } from './fixtures/tasks.js';
 import { testFixtures } from './fixtures/tests.js';
 import { wireFixtures } from './fixtures/wire.js';
 import { wrapperFixtures } from './fixtures/wrappers.js';
@@ -45,6 +46,7 @@ export const errorFixtures: readonly ErrorFixture[] = [
   ...serviceFixtures,
   ...startFixtures,
   ...stopFixtures,
+  ...taskFixtures,
   ...testFixtures,
   ...wireFixtures,
   ...wrapperFixtures,

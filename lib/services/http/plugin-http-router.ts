@@ -75,7 +75,8 @@ export class PluginHttpRouter extends HttpRouterService {
     });
     this.#endDescription = openApi?.add({
       pluginId: this.#pluginId,
-      routes: () => this.#routes.all(),
+      // What the framework answers for the plugin is none of its contract.
+      routes: () => this.#routes.all().filter(({ path }) => !path.startsWith('/.backplane/')),
       admit: request => this.#gate.admit(request, undefined),
     });
   }
