@@ -135,7 +135,7 @@ async function countedBy(program: Program): Promise<number> {
   for (;;) {
     const { body } = await program.get('/api/catalog/stats');
     const { entities, ingestion } = body as { entities: number; ingestion: { state: string }[] };
-    if (ingestion.every(({ state }) => state !== 'reading')) return entities;
+    if (ingestion.length > 0 && ingestion.every(({ state }) => state !== 'reading')) return entities;
     await sleep(20);
   }
 }

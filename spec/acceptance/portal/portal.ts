@@ -92,10 +92,11 @@ export class Portal implements AsyncDisposable {
 
   /** Waits until the catalog has read all there is. */
   async read(): Promise<this> {
-    while ((await this.get<Stats>('/api/catalog/stats')).ingestion.some(({ state }) => state === 'reading')) {
+    for (;;) {
+      const { ingestion } = await this.get<Stats>('/api/catalog/stats');
+      if (ingestion.length > 0 && ingestion.every(({ state }) => state !== 'reading')) return this;
       await sleep(20);
     }
-    return this;
   }
 
   get lines(): string[] {
