@@ -25,7 +25,7 @@ export const homes: Readonly<Record<string, PackageHome>> = {
   libsql: { in: ['lib/services/database/sqlite-library.ts'] },
   'better-sqlite3': { in: ['lib/services/database/sqlite-library.ts'] },
   'sql.js': { in: ['lib/services/database/sqlite-library.ts'] },
-  pg: { in: ['lib/services/database/postgres-pools.ts'] },
+  pg: { in: ['lib/services/database/postgres-pools.ts', 'lib/services/events/postgres/load-pg.ts'] },
   'light-my-request': { in: ['lib/testing/'] },
   'reflect-metadata': { in: ['decorators/parameter-types.ts'] },
   '@standard-schema/spec': { in: [], typesEverywhere: true },
