@@ -11,19 +11,26 @@ import {
   type PublishOptions,
   type SubscribeOptions,
 } from '../../api/events-service.js';
+import { DatabaseService } from '../../api/database-service.js';
+import { DeclaredTables } from '../../api/declared-tables.js';
 import { LifecycleService } from '../../api/lifecycle-service.js';
 import { LoggerService } from '../../api/logger-service.js';
 import { PluginMetadataService } from '../../api/metadata-services.js';
 import { MetricsService } from '../../api/metrics-service.js';
 import { isTopic, type PayloadInputOf, type Topic } from '../../contract/define-topic.js';
 import { NotFoundError } from '../../errors/http-error.js';
+import { pause } from '../../util/pause.js';
 import { EventsTelemetry } from './events-telemetry.js';
 import { writePayload } from './event-payload.js';
 import type { EventRecord } from './event-transport.js';
 import { eventsClosed, foreignTopic, invalidEvent } from './events-errors.js';
+import type { PluginOutbox } from './outbox/plugin-outbox.js';
 import { RootEvents } from './root-events.js';
 import { soundPublication } from './sound-publication.js';
 import { PluginSubscriptions } from './plugin-subscriptions.js';
+
+/** How long the start of a plugin waits for servers, in ms; less than a hook may take. */
+const startPatience = 3_000;
 
 /** The events of one plugin. */
 @Service({ implements: EventsService })
@@ -36,6 +43,7 @@ export class PluginEvents extends EventsService implements AsyncDisposable {
   readonly #root: RootEvents;
   readonly #telemetry: EventsTelemetry;
   readonly #subscriptions: PluginSubscriptions;
+  readonly #outbox: PluginOutbox;
   /** By topic, what is still being checked by schemas that take their time: what comes later comes after. */
   readonly #checking = new Map<string, Promise<unknown>>();
   #isClosed = false;
@@ -46,14 +54,20 @@ export class PluginEvents extends EventsService implements AsyncDisposable {
     @Inject(LifecycleService) lifecycle: LifecycleService,
     @Inject(LoggerService) logger: LoggerService,
     @Inject(MetricsService) metrics: MetricsService,
+    @Inject(DatabaseService) database: DatabaseService,
+    @Inject(DeclaredTables) tables: DeclaredTables,
   ) {
     super();
     this.#pluginId = plugin.getId();
     this.#root = root;
     this.#telemetry = new EventsTelemetry(logger, metrics);
     this.#subscriptions = new PluginSubscriptions(this.#pluginId, root, this.#telemetry, logger);
+    this.#outbox = root.outboxOf(this.#pluginId, database, logger);
+    // Whoever declares no tables has hardly had transactions.
+    const hasTables = tables.owners.some(owned => owned.entities.length > 0 || owned.migrations.length > 0);
+    if (hasTables) this.#subscriptions.onReady(() => this.#outbox.resume());
     if (root.status.plugin(this.#pluginId)?.phase === 'ready') return;
-    lifecycle.addStartupHook(() => this.#subscriptions.declare(), { name: 'subscriptions' });
+    lifecycle.addStartupHook(() => this.#start(hasTables), { name: 'subscriptions' });
     const timeout = root.settings.drainTimeout + 1_000;
     lifecycle.addShutdownHook(() => this.#subscriptions.close(), { name: 'subscriptions', timeout });
   }
@@ -64,8 +78,12 @@ export class PluginEvents extends EventsService implements AsyncDisposable {
     options: PublishOptions = {},
   ): Promise<void> {
     const record = this.#recordOf(topic, payload, options);
-    const transport = await this.#root.transport();
-    await transport.publish([record instanceof Promise ? await record : record]);
+    const { manager } = options;
+    if (manager) await this.#outbox.write(await record, manager);
+    else {
+      const transport = await this.#root.transport();
+      await transport.publish([record instanceof Promise ? await record : record]);
+    }
     this.#telemetry.published(topic.name);
   }
 
@@ -110,7 +128,18 @@ export class PluginEvents extends EventsService implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
-    await this.#subscriptions.close();
+    await Promise.all([this.#subscriptions.close(), this.#outbox.close()]);
+  }
+
+  /** A server that is away is no reason not to start. */
+  async #start(hasTables: boolean): Promise<void> {
+    const patience = new AbortController();
+    const prepared = Promise.all([this.#subscriptions.declare(), hasTables && this.#outbox.prepare()]);
+    try {
+      await Promise.race([prepared, pause(startPatience, patience.signal)]);
+    } finally {
+      patience.abort();
+    }
   }
 
   #refuseClosed(): void {

@@ -18,6 +18,7 @@ export class PluginSubscriptions {
   readonly #all = new Map<string, Subscription>();
   readonly #forget: () => void;
   readonly #unsubscribe: () => void;
+  readonly #atReady: (() => Promise<void>)[] = [];
   #closed: Promise<void> | undefined;
 
   constructor(pluginId: string, root: RootEvents, telemetry: EventsTelemetry, logger: LoggerService) {
@@ -28,9 +29,15 @@ export class PluginSubscriptions {
     this.#forget = root.add(this);
     this.#unsubscribe = root.status.subscribe(event => {
       if (event.type !== 'plugin-phase' || event.pluginId !== pluginId) return;
-      if (event.phase === 'ready') for (const subscription of this.#all.values()) this.#open(subscription);
+      if (event.phase === 'ready') this.#begin();
       else if (event.phase !== 'starting' && event.phase !== 'waiting') void this.close();
     });
+  }
+
+  /** Calls `work` once the plugin is ready; what it may fail with is its own to see to. */
+  onReady(work: () => Promise<void>): void {
+    if (this.#root.status.plugin(this.#pluginId)?.phase === 'ready') void work();
+    else this.#atReady.push(work);
   }
 
   get(id: string): Subscription | undefined {
@@ -71,6 +78,11 @@ export class PluginSubscriptions {
     const { drainTimeout } = this.#root.settings;
     await Promise.all([...this.#all.values()].map(subscription => subscription.close(drainTimeout)));
     this.#forget();
+  }
+
+  #begin(): void {
+    for (const subscription of this.#all.values()) this.#open(subscription);
+    for (const work of this.#atReady.splice(0)) void work();
   }
 
   #open(subscription: Subscription): void {
