@@ -15,12 +15,31 @@ export interface Client extends Queryable {
 
 export interface PooledClient extends Queryable {
   release(destroy?: boolean): void;
+  on(event: 'error', listener: () => void): void;
+  off(event: 'error', listener: () => void): void;
 }
 
 export interface Pool extends Queryable {
   connect(): Promise<PooledClient>;
   end(): Promise<void>;
   on(event: 'error', listener: () => void): void;
+}
+
+/**
+ * A connection of the pool, until `release()`. Whoever works with it hears of its end from what fails; without a listener
+ * that would end the process.
+ */
+export async function checkOut(pool: Pool): Promise<{ readonly client: PooledClient; release(isSound: boolean): void }> {
+  const client = await pool.connect();
+  const ignore = (): void => {};
+  client.on('error', ignore);
+  return {
+    client,
+    release: isSound => {
+      client.off('error', ignore);
+      client.release(!isSound);
+    },
+  };
 }
 
 export interface Pg {

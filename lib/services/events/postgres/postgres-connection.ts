@@ -1,11 +1,12 @@
 import { pause } from '../../../util/pause.js';
 import type { TransportSurroundings } from '../event-transport.js';
-import type { Pg, Pool, PooledClient } from './load-pg.js';
+import { checkOut, type Pg, type Pool, type PooledClient } from './load-pg.js';
 import type { PostgresEventSettings } from './postgres-event-settings.js';
 import { ensureSchema } from './postgres-schema.js';
 
 const connectTimeout = 5_000;
 const queryTimeout = 15_000;
+const endTimeout = 1_000;
 const longestWait = 2_000;
 
 /** The pool of connections, and the tables, which are made as soon as there is a connection. */
@@ -45,16 +46,16 @@ export class PostgresConnection implements AsyncDisposable {
 
   async transaction<T>(work: (client: PooledClient) => Promise<T>): Promise<T> {
     await this.ready;
-    const client = await this.#pool.connect();
+    const { client, release } = await checkOut(this.#pool);
     try {
       await client.query('BEGIN');
       const result = await work(client);
       await client.query('COMMIT');
-      client.release();
+      release(true);
       return result;
     } catch (error) {
       // Whatever state the connection is in ends with it.
-      client.release(true);
+      release(false);
       throw error;
     }
   }
@@ -79,6 +80,7 @@ export class PostgresConnection implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#end.abort();
-    await this.#pool.end();
+    // A server that does not answer is not waited for.
+    await Promise.race([this.#pool.end(), pause(endTimeout)]);
   }
 }

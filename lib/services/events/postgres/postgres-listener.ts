@@ -3,6 +3,7 @@ import type { Client, Pg } from './load-pg.js';
 import type { PostgresConnection } from './postgres-connection.js';
 
 const longestWait = 5_000;
+const endTimeout = 1_000;
 
 /** Listens to who publishes, on a connection of its own that is made again for as long as it takes. */
 export class PostgresListener implements AsyncDisposable {
@@ -21,8 +22,9 @@ export class PostgresListener implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#client?.end().catch(() => {});
-    await this.#ended;
+    const ended = Promise.all([this.#client?.end().catch(() => {}), this.#ended]);
+    // A server that does not answer is not waited for.
+    await Promise.race([ended, pause(endTimeout)]);
   }
 
   async #run(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Pool, PooledClient } from './load-pg.js';
+import { checkOut, type Pool, type PooledClient } from './load-pg.js';
 
 /** Raised with every change of the tables. */
 const version = 1;
@@ -12,15 +12,15 @@ const alreadyThere = new Set<unknown>(['42P06', '42P07', '23505', '42710']);
  */
 export async function ensureSchema(pool: Pool, schema: string): Promise<void> {
   if (await isThere(pool, schema)) return;
-  const client = await pool.connect();
+  const { client, release } = await checkOut(pool);
   try {
     await client.query('BEGIN');
     await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`backplane:events:${schema}`]);
     if (!(await isThere(client, schema))) for (const statement of statements(schema)) await client.query(statement);
     await client.query('COMMIT');
-    client.release();
+    release(true);
   } catch (error) {
-    client.release(true);
+    release(false);
     if (alreadyThere.has((error as { code?: unknown }).code)) return ensureSchema(pool, schema);
     throw error;
   }

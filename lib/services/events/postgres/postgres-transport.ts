@@ -17,7 +17,7 @@ import { PostgresGroup } from './postgres-group.js';
 import { PostgresListener } from './postgres-listener.js';
 import { PostgresPublisher } from './postgres-publisher.js';
 
-const cleanupInterval = 60_000;
+const longestCleanupInterval = 60_000;
 
 /** Rejects with `MISSING_EVENTS_PACKAGE`; a server that is away is waited for later. */
 export async function openPostgresTransport(
@@ -53,7 +53,7 @@ class PostgresTransport implements EventTransport {
     this.#timers = [
       every(pollInterval, () => this.#look()),
       every(lease / 3, () => Promise.all([...this.#consumptions].map(consumption => consumption.hold()))),
-      every(cleanupInterval, () => this.#cleanUp()),
+      every(Math.min(longestCleanupInterval, Math.max(500, settings.retention / 2)), () => this.#cleanUp()),
     ];
     this.#begin().catch(() => {});
   }
