@@ -86,7 +86,9 @@ describe('events through PostgreSQL', function () {
     const search = subscriber('search', { index: { handler: e => got.push(e) } });
 
     const backends = await Promise.all(
-      Array.from({ length: 6 }, () => startEvents([StorePlugin, search], { events: { ...events, connection: place.url } })),
+      Array.from({ length: 6 }, () =>
+        startEvents([StorePlugin, search], { events: { ...events, connection: place.url } }),
+      ),
     );
     await Promise.all(backends.map(backend => backend.publish('one')));
     await until('all', () => got.length >= 6);
@@ -112,7 +114,9 @@ describe('events through PostgreSQL', function () {
   });
 
   it('leave no connection behind', async () => {
-    const backend = await startEvents([StorePlugin, subscriber('search', { index: { handler: () => {} } })], { events });
+    const backend = await startEvents([StorePlugin, subscriber('search', { index: { handler: () => {} } })], {
+      events,
+    });
     await backend.publish('1');
     await backend[Symbol.asyncDispose]();
 

@@ -40,7 +40,7 @@ async function untilThereAre(lines: Lines, count: number, deadline = performance
 /** Publishes while consumers are killed, and says what was handled. */
 async function handledOf(events: JsonObject): Promise<readonly string[]> {
   using lines = new Lines();
-  const spawn = () => new ChildBackend('consuming', { env: { HANDLED: lines.path }, backend: { events, database: {} } });
+  const spawn = () => new ChildBackend('handling', { env: { HANDLED: lines.path }, backend: { events, database: {} } });
   await using backend = await startEvents([StorePlugin], { events });
   const publisher = backend.eventsOf('store');
   // From now on the group is known.
@@ -99,9 +99,9 @@ describe('events of a transaction whose process is killed once it has been commi
     const directory = mkdtempSync(join(tmpdir(), 'backplane-'));
     try {
       const backend = { database: { connection: { directory }, synchronize: true } };
-      await using first = new ChildBackend('publishing', { env: { DIES: 'yes' }, backend });
+      await using first = new ChildBackend('outbox', { env: { DIES: 'yes' }, backend });
       const { signal } = await first.exit();
-      await using second = await new ChildBackend('publishing', { backend }).started(30_000);
+      await using second = await new ChildBackend('outbox', { backend }).started(30_000);
       await second.line(({ message }) => message === 'Handled 3', 30_000);
 
       expect(signal).to.equal('SIGKILL');

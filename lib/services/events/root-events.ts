@@ -58,6 +58,11 @@ export class RootEvents implements PluginViewable<object>, AsyncDisposable {
     return this.#isStopping;
   }
 
+  /** Runs work in the async context of the backend itself. */
+  get background(): TransportSurroundings['background'] {
+    return this.#surroundings.background;
+  }
+
   transport(): Promise<EventTransport> {
     return (this.#transport ??= this.#surroundings.background(() => openTransport(this.settings, this.#surroundings)));
   }

@@ -144,9 +144,7 @@ export function outboxOn(database: string, open: () => Promise<DatabasePlace>): 
       await using backend = await start();
 
       await Promise.all(
-        Array.from({ length: 20 }, (_, n) =>
-          backend.store.transaction(manager => backend.publish(manager, `${n}`)),
-        ),
+        Array.from({ length: 20 }, (_, n) => backend.store.transaction(manager => backend.publish(manager, `${n}`))),
       );
       await until('all', () => backend.got.length >= 20);
 

@@ -116,9 +116,10 @@ export class OutboxTables {
   }
 
   async endTurn(holder: string): Promise<void> {
-    await this.dataSource.query(`UPDATE ${this.#turns} SET ends_at = 0 WHERE id = 1 AND holder = ${this.#parameters(1)}`, [
-      holder,
-    ]);
+    await this.dataSource.query(
+      `UPDATE ${this.#turns} SET ends_at = 0 WHERE id = 1 AND holder = ${this.#parameters(1)}`,
+      [holder],
+    );
   }
 
   #parameters(count: number): string {

@@ -21,12 +21,7 @@ export class PluginOutbox {
   #open: Open | undefined;
   #isClosed = false;
 
-  constructor(
-    pluginId: string,
-    database: DatabaseService,
-    end: RelayEnd,
-    background: <T>(work: () => T) => T,
-  ) {
+  constructor(pluginId: string, database: DatabaseService, end: RelayEnd, background: <T>(work: () => T) => T) {
     this.#pluginId = pluginId;
     this.#database = database;
     this.#end = end;

@@ -3,6 +3,7 @@ import { missingEventsPackage } from '../events-errors.js';
 
 /** What is used here of `pg`, which has no types. */
 export interface Queryable {
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- Whoever asks knows what comes.
   query<R = Record<string, unknown>>(sql: string, values?: readonly unknown[]): Promise<{ readonly rows: R[] }>;
 }
 
@@ -29,7 +30,9 @@ export interface Pool extends Queryable {
  * A connection of the pool, until `release()`. Whoever works with it hears of its end from what fails; without a listener
  * that would end the process.
  */
-export async function checkOut(pool: Pool): Promise<{ readonly client: PooledClient; release(isSound: boolean): void }> {
+export async function checkOut(
+  pool: Pool,
+): Promise<{ readonly client: PooledClient; readonly release: (isSound: boolean) => void }> {
   const client = await pool.connect();
   const ignore = (): void => {};
   client.on('error', ignore);

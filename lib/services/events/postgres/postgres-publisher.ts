@@ -10,8 +10,8 @@ interface Waiting {
   readonly events: readonly EventRecord[];
   /** By `performance.now()`. */
   readonly deadline: number;
-  resolve(): void;
-  reject(error: unknown): void;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
 }
 
 const largestBatch = 500;
