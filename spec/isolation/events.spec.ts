@@ -70,7 +70,7 @@ describe('Events of two plugins', () => {
     const tags = ['first'];
     eventsOf('a').subscribe(created, { id: 'index' }, event => {
       got.push(event);
-      (event.payload.tags as string[]).push('changed');
+      event.payload.tags.push('changed');
     });
     eventsOf('b').subscribe(created, { id: 'index', maxAttempts: 1 }, event => got.push(event));
 
