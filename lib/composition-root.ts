@@ -38,6 +38,7 @@ import { PluginUserInfo } from './services/auth/plugin-user-info.js';
 import { RootAuth } from './services/auth/root-auth.js';
 import { configOfData } from './services/config/config-of-data.js';
 import { ConfigSecrets } from './services/config/config-secrets.js';
+import { describedKeys } from './services/config/described-keys.js';
 import { collectConfigSchemas, packageFolderOf } from './services/config/package-schemas.js';
 import { loadConfiguration } from './services/config/load-configuration.js';
 import { readDatabaseSettings } from './services/database/database-settings.js';
@@ -194,5 +195,5 @@ async function readConfiguration({ config, root, onWarning }: ConfigurationReque
     argv: process.argv.slice(2),
     watch: true,
   });
-  return { ...loaded, problems: [...problems, ...loaded.problems] };
+  return { ...loaded, problems: [...problems, ...loaded.problems], declared: describedKeys(schemas) };
 }
