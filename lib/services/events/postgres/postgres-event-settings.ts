@@ -1,4 +1,4 @@
-import type { Config, JsonObject } from '../../../api/config-service.js';
+import type { Config, JsonObject, JsonValue } from '../../../api/config-service.js';
 import { invalidSetting } from '../../../api/invalid-setting.js';
 
 /** What `backend.events` says of PostgreSQL. Durations are in ms. */
@@ -21,14 +21,16 @@ export interface PostgresEventSettings {
 
 const section = 'backend.events';
 
-/** Reads the settings, or throws a `ConfigError` that names the place of the first that is wrong. */
-export function readPostgresEventSettings(config: Config): PostgresEventSettings {
+/**
+ * Reads the settings, whether that is the transport or not, or throws a `ConfigError` that names the place of the first
+ * that is wrong. `undefined` where it is not.
+ */
+export function readPostgresEventSettings(config: Config, isTransport: boolean): PostgresEventSettings | undefined {
   const duration = (name: string, otherwise: number): number =>
     config.getOptionalDuration(`${section}.${name}`) ?? otherwise;
   const lease = duration('postgres.lease', 10_000);
   if (lease < 500) throw invalidSetting(config, `${section}.postgres.lease`, 'is too short', `write at least '500ms'`);
-  return {
-    connection: readConnection(config),
+  const settings = {
     schema: readSchema(config),
     poolMax: readCount(config, 'postgres.pool.max', 5),
     retention: duration('retention', 7 * 86_400_000),
@@ -37,11 +39,12 @@ export function readPostgresEventSettings(config: Config): PostgresEventSettings
     publishTimeout: duration('publishTimeout', 10_000),
     maxDeadLetters: readCount(config, 'postgres.maxDeadLetters', 10_000),
   };
+  const connection = config.getOptional(`${section}.connection`);
+  return isTransport ? { ...settings, connection: soundConnection(config, connection) } : undefined;
 }
 
-function readConnection(config: Config): JsonObject {
+function soundConnection(config: Config, connection: JsonValue | undefined): JsonObject {
   const path = `${section}.connection`;
-  const connection = config.getOptional(path);
   if (typeof connection === 'object' && connection !== null && !Array.isArray(connection)) return connection;
   const isUrl = typeof connection === 'string' && URL.canParse(connection);
   if (isUrl && /^postgres(?:ql)?:$/.test(new URL(connection).protocol)) return { connectionString: connection };
