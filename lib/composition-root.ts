@@ -3,6 +3,7 @@ import { configProblems } from './api/config-problems.js';
 import { AuditSink, AuditorService } from './api/auditor-service.js';
 import { AuthService, HttpAuthService, UserInfoService } from './api/auth-services.js';
 import { BackendStatusService } from './api/backend-status-service.js';
+import { CacheService } from './api/cache-service.js';
 import { RootConfigService } from './api/config-service.js';
 import { DatabaseService } from './api/database-service.js';
 import { DeclaredTables } from './api/declared-tables.js';
@@ -19,6 +20,7 @@ import { PluginMetadataService, RootInstanceMetadataService } from './api/metada
 import { PluginKeyStore } from './api/plugin-key-store.js';
 import { RootAuditService } from './api/root-audit-service.js';
 import { RootHealthService } from './api/root-health-service.js';
+import { RootRedisService } from './api/root-redis-service.js';
 import { RootSecretsService } from './api/root-secrets-service.js';
 import { RootWireService } from './api/root-wire-service.js';
 import { OperationsService, WireService } from './api/wire-service.js';
@@ -35,6 +37,9 @@ import { PluginAuth } from './services/auth/plugin-auth.js';
 import { PluginHttpAuth } from './services/auth/plugin-http-auth.js';
 import { PluginUserInfo } from './services/auth/plugin-user-info.js';
 import { RootAuth } from './services/auth/root-auth.js';
+import { readCacheSettings } from './services/cache/cache-settings.js';
+import { PluginCache } from './services/cache/plugin-cache.js';
+import { RootCache } from './services/cache/root-cache.js';
 import { configOfData } from './services/config/config-of-data.js';
 import { ConfigSecrets } from './services/config/config-secrets.js';
 import { collectConfigSchemas, packageFolderOf } from './services/config/package-schemas.js';
@@ -56,6 +61,7 @@ import { LoggerSettings } from './services/logger/logger-settings.js';
 import { RootLogger } from './services/logger/root-logger.js';
 import { PluginLogger } from './services/logger/plugin-logger.js';
 import { StatusReporter } from './services/logger/status-reporter.js';
+import { RootRedis } from './services/redis/root-redis.js';
 import { readOpenApiSettings } from './wire/openapi/openapi-settings.js';
 import { RootOpenApi } from './wire/openapi/root-openapi.js';
 import { PluginWire } from './wire/client/plugin-wire.js';
@@ -92,12 +98,16 @@ export const framework: Framework = {
     PluginOperations,
     RootDatabase,
     PluginDatabase,
+    RootRedis,
+    RootCache,
+    PluginCache,
   ],
   coreTokens: [
     AuditSink,
     AuditorService,
     AuthService,
     BackendStatusService,
+    CacheService,
     DatabaseService,
     DeclaredTables,
     DiscoveryService,
@@ -115,6 +125,7 @@ export const framework: Framework = {
     TracingService,
     RootAuditService,
     RootAuth,
+    RootCache,
     RootConfigService,
     RootDatabase,
     RootHealthService,
@@ -122,6 +133,7 @@ export const framework: Framework = {
     RootInstanceMetadataService,
     RootLifecycleService,
     RootLoggerService,
+    RootRedisService,
     RootSecretsService,
     RootWireService,
     WireService,
@@ -144,6 +156,7 @@ export const framework: Framework = {
     ...configProblems(config, readTelemetrySettings),
     ...configProblems(config, readOperationSettings),
     ...configProblems(config, readDatabaseSettings),
+    ...configProblems(config, readCacheSettings),
     ...configProblems(config, readable => LoggerSettings.read(readable, process.env)),
   ],
   methodFaults: (service, options) =>
@@ -163,6 +176,18 @@ export function givenDatabase(
   { config, instance, plugin, logger }: GivenServices,
 ): DatabaseService & AsyncDisposable {
   return new PluginDatabase(plugin, tables, new RootDatabase(config, instance), { addCheck: () => {} }, logger);
+}
+
+/** A cache without a backend, in memory: for tests. */
+export function givenCache({ config, plugin, logger, metrics }: GivenCacheServices): CacheService {
+  return new PluginCache(plugin, RootCache.inMemory(config, logger), metrics);
+}
+
+interface GivenCacheServices {
+  readonly config: RootConfigService;
+  readonly plugin: PluginMetadataService;
+  readonly logger: RootLoggerService;
+  readonly metrics: MetricsService;
 }
 
 interface GivenServices {

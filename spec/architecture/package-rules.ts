@@ -26,6 +26,8 @@ export const homes: Readonly<Record<string, PackageHome>> = {
   'better-sqlite3': { in: ['lib/services/database/sqlite-library.ts'] },
   'sql.js': { in: ['lib/services/database/sqlite-library.ts'] },
   pg: { in: ['lib/services/database/postgres-pools.ts'] },
+  redis: { in: ['lib/services/redis/redis-library.ts'] },
+  'lru-cache': { in: ['lib/services/cache/', 'lib/services/http/'] },
   'light-my-request': { in: ['lib/testing/'] },
   'reflect-metadata': { in: ['decorators/parameter-types.ts'] },
   '@standard-schema/spec': { in: [], typesEverywhere: true },
