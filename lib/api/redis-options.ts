@@ -1,4 +1,5 @@
 import type { Config, JsonObject } from './config-service.js';
+import { closest } from '../util/did-you-mean.js';
 import { invalidSetting } from './invalid-setting.js';
 
 /** A Redis server, and how it is spoken to. */
@@ -45,4 +46,27 @@ function readTimeout(config: Config, path: string): number {
   const timeout = config.getOptionalDuration(path) ?? 40;
   if (timeout >= 1 && timeout <= 60_000) return timeout;
   throw invalidSetting(config, path, `is ${timeout} ms`, 'write a time from 1 ms to a minute');
+}
+
+const stores = ['memory', 'redis', 'valkey'];
+
+/** Which kind of store the key at `path` names; `memory` where it names none. Throws a `ConfigError` for any other. */
+export function readStoreKind(config: Config, path: string): 'memory' | 'redis' {
+  const store = config.getOptionalString(path) ?? 'memory';
+  if (stores.includes(store)) return store === 'memory' ? 'memory' : 'redis';
+  const meant = closest(store, stores);
+  const all = `write 'memory', 'redis' or 'valkey'`;
+  const fix = meant === undefined ? all : `did you mean '${meant}'? Otherwise ${all}`;
+  throw invalidSetting(config, path, `is '${store}', of which there is none`, fix);
+}
+
+/** What names in Redis begin with, as the first of `paths` says that is there. Throws a `ConfigError`. */
+export function readNamespace(config: Config, ...paths: readonly string[]): string {
+  for (const path of paths) {
+    const namespace = config.getOptionalString(path);
+    if (namespace === undefined) continue;
+    if (/^[\w.:/-]{1,100}$/.test(namespace)) return namespace;
+    throw invalidSetting(config, path, `is '${namespace}'`, 'write at most 100 letters, digits and _ . : / -');
+  }
+  return 'backplane';
 }

@@ -15,7 +15,6 @@ export const homes: Readonly<Record<string, PackageHome>> = {
   koa: { in: ['lib/services/http/', 'lib/wire/'], typesEverywhere: true },
   'find-my-way': { in: ['lib/services/http/', 'lib/wire/'], typesEverywhere: true },
   helmet: { in: ['lib/services/http/'] },
-  'rate-limiter-flexible': { in: ['lib/services/http/'] },
   'node-forge': { in: ['lib/services/http/'] },
   jose: { in: ['lib/services/auth/jose-tokens.ts'] },
   '@opentelemetry/api': { in: ['lib/services/telemetry/'] },

@@ -1,7 +1,6 @@
 import type { Config } from '../../api/config-service.js';
 import { invalidSetting } from '../../api/invalid-setting.js';
-import { readRedisOptions, type RedisOptions } from '../../api/redis-options.js';
-import { closest } from '../../util/did-you-mean.js';
+import { readNamespace, readRedisOptions, readStoreKind, type RedisOptions } from '../../api/redis-options.js';
 import { longestTtl } from './ttl.js';
 
 /** What `backend.cache` says. */
@@ -29,36 +28,16 @@ const MiB = 2 ** 20;
 
 /** Reads the settings, or throws a `ConfigError` that names the place of the first that is wrong. */
 export function readCacheSettings(config: Config): CacheSettings {
-  const isRemote = readStore(config) !== 'memory';
+  const at = (key: string) => `${section}.${key}`;
+  const kind = readStoreKind(config, at('store'));
   return {
-    redis: isRemote ? readRedisOptions(config, section) : undefined,
-    namespace: readNamespace(config),
+    redis: kind === 'redis' ? readRedisOptions(config, section) : undefined,
+    // The latter two are where Backstage has it.
+    namespace: readNamespace(config, ...['namespace', 'redis.client.namespace', 'valkey.client.namespace'].map(at)),
     defaultTtl: readDefaultTtl(config),
     maxValueSize: readSize(config, 'maxValueSize', MiB),
     memory: { maxEntries: readSize(config, 'maxEntries', 100_000), maxSize: readSize(config, 'maxSize', 64 * MiB) },
   };
-}
-
-function readStore(config: Config): string {
-  const path = `${section}.store`;
-  const store = config.getOptionalString(path) ?? 'memory';
-  const stores = ['memory', 'redis', 'valkey'];
-  if (stores.includes(store)) return store;
-  const meant = closest(store, stores);
-  const fix = meant === undefined ? `write 'memory', 'redis' or 'valkey'` : `did you mean '${meant}'?`;
-  throw invalidSetting(config, path, `is '${store}', of which there is none`, fix);
-}
-
-/** Also where Backstage has it. */
-function readNamespace(config: Config): string {
-  const paths = ['namespace', 'redis.client.namespace', 'valkey.client.namespace'].map(key => `${section}.${key}`);
-  for (const path of paths) {
-    const namespace = config.getOptionalString(path);
-    if (namespace === undefined) continue;
-    if (/^[\w.:/-]{1,100}$/.test(namespace)) return namespace;
-    throw invalidSetting(config, path, `is '${namespace}'`, 'write at most 100 letters, digits and _ . : / -');
-  }
-  return 'backplane';
 }
 
 function readDefaultTtl(config: Config): number | undefined {

@@ -22,7 +22,12 @@ export function cachingPlugin(pluginId: string) {
 }
 
 export function startWithCache(cache: JsonObject, pluginIds = ['store']): Promise<TestBackend> {
-  const config = { backend: { cache, logger: { level: 'silent' } } };
+  return startWith({ cache }, pluginIds);
+}
+
+/** A backend with plugins that have caches. */
+export function startWith(backend: JsonObject, pluginIds = ['store']): Promise<TestBackend> {
+  const config = { backend: { ...backend, logger: { level: 'silent' } } };
   return TestBackend.start({ features: pluginIds.map(cachingPlugin), config });
 }
 
