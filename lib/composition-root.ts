@@ -32,11 +32,12 @@ import { readAuditorSettings } from './services/auditor/auditor-settings.js';
 import { PluginAuditor } from './services/auditor/plugin-auditor.js';
 import { RootAudit } from './services/auditor/root-audit.js';
 import { AuthPluginIssuer } from './services/auth/auth-plugin-issuer.js';
-import { authWarnings, readAuthSettings } from './services/auth/auth-settings.js';
+import { authWarnings, hasKeysInDatabase, readAuthSettings } from './services/auth/auth-settings.js';
 import { PluginAuth } from './services/auth/plugin-auth.js';
 import { PluginHttpAuth } from './services/auth/plugin-http-auth.js';
 import { PluginUserInfo } from './services/auth/plugin-user-info.js';
 import { RootAuth } from './services/auth/root-auth.js';
+import { SharingPluginAuth } from './services/auth/sharing-plugin-auth.js';
 import { readCacheSettings } from './services/cache/cache-settings.js';
 import { PluginCache } from './services/cache/plugin-cache.js';
 import { RootCache } from './services/cache/root-cache.js';
@@ -44,6 +45,7 @@ import { configOfData } from './services/config/config-of-data.js';
 import { ConfigSecrets } from './services/config/config-secrets.js';
 import { collectConfigSchemas, packageFolderOf } from './services/config/package-schemas.js';
 import { loadConfiguration } from './services/config/load-configuration.js';
+import { DatabaseKeyStore } from './services/database/database-key-store.js';
 import { readDatabaseSettings } from './services/database/database-settings.js';
 import { PluginDatabase } from './services/database/plugin-database.js';
 import { RootDatabase } from './services/database/root-database.js';
@@ -84,7 +86,6 @@ export const framework: Framework = {
     PluginTracing,
     RootAudit,
     PluginAuditor,
-    PluginAuth,
     PluginHttpAuth,
     PluginUserInfo,
     AuthPluginIssuer,
@@ -102,6 +103,7 @@ export const framework: Framework = {
     RootCache,
     PluginCache,
   ],
+  servicesFor: config => (hasKeysInDatabase(config) ? [DatabaseKeyStore, SharingPluginAuth] : [PluginAuth]),
   coreTokens: [
     AuditSink,
     AuditorService,
