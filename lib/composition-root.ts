@@ -185,6 +185,20 @@ export function givenCache({ config, plugin, logger, metrics }: GivenCacheServic
   return new PluginCache(plugin, RootCache.inMemory(config, logger), metrics);
 }
 
+/** Caches of plugins without a backend, where the configuration says: for tests. */
+export async function givenCaches(
+  redis: RootRedisService,
+  { config, logger, metrics }: Omit<GivenCacheServices, 'plugin'>,
+): Promise<(plugin: PluginMetadataService) => CacheService> {
+  const root = await RootCache.create(config, redis, logger);
+  return plugin => new PluginCache(plugin, root, metrics);
+}
+
+/** Connections to Redis without a backend: for tests. */
+export function givenRedis(logger: RootLoggerService): RootRedisService & AsyncDisposable {
+  return new RootRedis(logger);
+}
+
 interface GivenCacheServices {
   readonly config: RootConfigService;
   readonly plugin: PluginMetadataService;
