@@ -8,6 +8,7 @@ import { RootConfigService } from './api/config-service.js';
 import { DatabaseService } from './api/database-service.js';
 import { DeclaredTables } from './api/declared-tables.js';
 import { DiscoveryService } from './api/discovery-service.js';
+import { EventsService } from './api/events-service.js';
 import { ExternalTokenHandler } from './api/external-token-handler.js';
 import { HttpRouterService, RootHttpRouterService } from './api/http-services.js';
 import { LifecycleService, RootLifecycleService } from './api/lifecycle-service.js';
@@ -51,6 +52,9 @@ import { PluginDatabase } from './services/database/plugin-database.js';
 import { RootDatabase } from './services/database/root-database.js';
 import { readDiscoverySettings } from './services/discovery/discovery-settings.js';
 import { HostDiscovery } from './services/discovery/host-discovery.js';
+import { readEventsSettings } from './services/events/events-settings.js';
+import { PluginEvents } from './services/events/plugin-events.js';
+import { RootEvents } from './services/events/root-events.js';
 import { BackendHealth } from './services/health/backend-health.js';
 import { readHttpSettings } from './services/http/http-settings.js';
 import { PluginHttpRouter } from './services/http/plugin-http-router.js';
@@ -102,6 +106,8 @@ export const framework: Framework = {
     RootRedis,
     RootCache,
     PluginCache,
+    RootEvents,
+    PluginEvents,
   ],
   servicesFor: config => (hasKeysInDatabase(config) ? [DatabaseKeyStore, SharingPluginAuth] : [PluginAuth]),
   coreTokens: [
@@ -113,6 +119,7 @@ export const framework: Framework = {
     DatabaseService,
     DeclaredTables,
     DiscoveryService,
+    EventsService,
     ExternalTokenHandler,
     HttpAuthService,
     HttpRouterService,
@@ -130,6 +137,7 @@ export const framework: Framework = {
     RootCache,
     RootConfigService,
     RootDatabase,
+    RootEvents,
     RootHealthService,
     RootHttpRouterService,
     RootInstanceMetadataService,
@@ -159,6 +167,7 @@ export const framework: Framework = {
     ...configProblems(config, readOperationSettings),
     ...configProblems(config, readDatabaseSettings),
     ...configProblems(config, readCacheSettings),
+    ...configProblems(config, readEventsSettings),
     ...configProblems(config, readable => LoggerSettings.read(readable, process.env)),
   ],
   methodFaults: (service, options) =>
