@@ -2,13 +2,13 @@ import { expect } from 'chai';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { cacheOf, cachesOn, cachingPlugin, failureOf, sleep, startWithCache } from '../services/cache/cache-suite.js';
-import { MetricsService, RootLoggerService } from '../../lib/index.js';
+import { CacheService, Get, Inject, MetricsService, Plugin, RootLoggerService } from '../../lib/index.js';
 import type { JsonObject } from '../../lib/api/config-service.js';
 import { MockLogger, MockMetrics, override, TestBackend } from '../../lib/testing/index.js';
 import { FaultProxy } from './harness/fault-proxy.js';
 import { RedisPlace } from './harness/redis-place.js';
 import { RedisServer } from './harness/redis-server.js';
-import { uses } from './harness/servers.js';
+import { urlOf, uses } from './harness/servers.js';
 import { until } from './harness/until.js';
 
 describe('Redis:', () => {
@@ -68,10 +68,10 @@ describe('Redis:', () => {
     }
 
     it('share one connection of each backend, which ends with it', async () => {
-      await using server = await RedisServer.start();
-      await using proxy = await FaultProxy.before(new URL(server.url));
+      await using place = new RedisPlace();
+      await using proxy = await FaultProxy.before(urlOf('redis'));
       const ids = Array.from({ length: 20 }, (_, index) => `plugin-${index}`);
-      const backend = await startWithCache({ store: 'redis', connection: proxy.url }, ids);
+      const backend = await startWithCache({ ...place.config, connection: proxy.url }, ids);
       await Promise.all(ids.map(id => cacheOf(backend, id).set('key', id)));
       const during = proxy.connections;
       await backend.stop();
@@ -166,7 +166,7 @@ async function timed<T>(work: () => Promise<T>): Promise<{ readonly ms: number; 
 const late = 50 + 50;
 
 describe('A cache whose Redis', () => {
-  uses('redis');
+  RedisServer.isUsed();
 
   it('R28 is killed misses at once, says so once and counts each; R29 hits again within 2 s', async () => {
     await using server = await RedisServer.start();
@@ -395,5 +395,45 @@ describe('A cache whose Redis', () => {
 
     expect(await two.cache.get('key')).to.equal('last');
     expect(await one.cache.get('key')).to.equal(undefined);
+  });
+});
+
+describe('Requests that use a cache whose Redis', () => {
+  RedisServer.isUsed();
+
+  @Plugin({ pluginId: 'store' })
+  class AskedPlugin {
+    constructor(@Inject(CacheService) private readonly cache: CacheService) {}
+
+    /** As many operations as a page may need. */
+    @Get('/page', { allow: 'unauthenticated' })
+    async page(): Promise<unknown> {
+      for (let part = 0; part < 5; part++) await this.cache.get(`part ${part}`);
+      await this.cache.set('seen', true);
+      return { found: await this.cache.getOrSet('found', () => 'computed') };
+    }
+  }
+
+  it('is behind a black hole are answered, at most 50 ms later', async () => {
+    await using server = await RedisServer.start();
+    await using proxy = await FaultProxy.before(new URL(server.url));
+    const cache = { store: 'redis', connection: proxy.url };
+    await using backend = await TestBackend.start({
+      features: [AskedPlugin],
+      config: { backend: { cache, logger: { level: 'silent' } } },
+    });
+    const ask = () => timed(() => backend.request.get('/api/store/page'));
+    for (let n = 0; n < 20; n++) await ask();
+    const usual = (await Promise.all(Array.from({ length: 20 }, ask))).map(({ ms }) => ms);
+    await proxy.set('blackhole');
+
+    const asked = [await ask()];
+    for (let n = 0; n < 100; n++) asked.push(await ask());
+    await sleep(1_500);
+    for (let n = 0; n < 100; n++) asked.push(await ask());
+
+    expect(new Set(asked.map(({ result }) => result.status))).to.deep.equal(new Set([200]));
+    expect(asked[0]!.result.body).to.deep.equal({ found: 'computed' });
+    expect(Math.max(...asked.map(({ ms }) => ms))).to.be.below(Math.max(...usual) + late);
   });
 });

@@ -91,6 +91,10 @@ describe('Rate limits in Redis', () => {
     expect(statuses).to.deep.equal([200, 200, 429]);
     expect((await ask(http, '10.0.0.1', '/api/search/x')).status).to.equal(200);
   });
+});
+
+describe('Rate limits whose Redis may go', () => {
+  RedisServer.isUsed();
 
   for (const fault of ['refuse', 'blackhole'] as const) {
     it(`are counted by each instance while Redis is away by ${fault}, and together once it is back`, async () => {
