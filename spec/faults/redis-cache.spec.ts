@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { createServer } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { cacheOf, cachesOn, cachingPlugin, failureOf, sleep, startWithCache } from '../services/cache/cache-suite.js';
 import { CacheService, Get, Inject, MetricsService, Plugin, RootLoggerService } from '../../lib/index.js';
@@ -33,7 +33,7 @@ describe('Redis:', () => {
       await using one = await startWithCache(place.config);
       const { namespace: _, ...rest } = place.config;
       const redis = { client: { namespace: `${place.namespace}:cache` } };
-      await using two = await startWithCache({ ...rest, redis } as JsonObject, ['store']);
+      await using two = await startWithCache({ ...rest, redis }, ['store']);
       await cacheOf(one).set('key', 'of one');
       const seen = await cacheOf(two).get('key');
       await cacheOf(two).set('key', 'of two');
@@ -349,11 +349,14 @@ describe('A cache whose Redis', () => {
   it('is full is cleared all the same', async () => {
     await using server = await RedisServer.start();
     await using backend = await watched({ store: 'redis', connection: server.url });
+    await using other = await startWithCache({ store: 'redis', connection: server.url });
     await backend.cache.set('key', 1);
+    const before = await cacheOf(other).get('key');
     await server.limit(1);
     await backend.cache.clear();
-    await server.limit(0);
 
+    expect([before, await cacheOf(other).get('key')]).to.deep.equal([1, undefined]);
+    await server.limit(0);
     expect(await backend.cache.get('key')).to.equal(undefined);
   });
 
@@ -371,10 +374,63 @@ describe('A cache whose Redis', () => {
     ).not.to.match(/wrong-but-secret|hunter2/);
   });
 
+  it('is still loading is taken for one that is not there', async () => {
+    const loading = createServer(socket => {
+      socket.on('error', () => {});
+      // One answer for each command.
+      socket.on('data', bytes => {
+        const commands = String(bytes).match(/^\*/gm) ?? [];
+        socket.write(commands.map(() => '-LOADING Redis is loading the dataset in memory\r\n').join(''));
+      });
+    }).listen(0, '127.0.0.1');
+    await once(loading, 'listening');
+    const { port } = loading.address() as AddressInfo;
+    await using backend = await watched({ store: 'redis', connection: `redis://127.0.0.1:${port}` });
+    const seen = await backend.cache.get('key');
+    loading.close();
+
+    expect(seen).to.equal(undefined);
+    expect(backend.logger.messages('warn')).to.have.length(1).and.deep.equal(warnings(backend.logger));
+  });
+
+  it('is behind a connection that has died without a word is found by another one', async () => {
+    await using server = await RedisServer.start();
+    const clients: Socket[] = [];
+    const dead = new Set<Socket>();
+    const open = new Set<Socket>();
+    const relay = createServer(client => {
+      const upstream = connect(server.port, '127.0.0.1');
+      for (const [from, to] of [
+        [client, upstream],
+        [upstream, client],
+      ] as const) {
+        open.add(from);
+        from.on('error', () => {}).on('close', () => dead.has(client) || to.destroy());
+        from.on('data', bytes => dead.has(client) || to.write(bytes));
+      }
+      clients.push(client);
+    }).listen(0, '127.0.0.1');
+    await once(relay, 'listening');
+    const { port } = relay.address() as AddressInfo;
+    const connection = server.url.replace(String(server.port), String(port));
+    await using backend = await watched({ store: 'redis', connection });
+    await backend.cache.set('key', 1);
+
+    clients.forEach(client => dead.add(client));
+    const missed = await backend.cache.get('key');
+    const begin = performance.now();
+    await until('a hit', async () => (await backend.cache.get('key')) === 1);
+
+    expect(missed).to.equal(undefined);
+    expect(performance.now() - begin).to.be.below(4_000);
+    open.forEach(socket => socket.destroy());
+    relay.close();
+  });
+
   it('says nothing at all does not hold up a stop', async () => {
     const silent = createServer(() => {}).listen(0, '127.0.0.1');
     await once(silent, 'listening');
-    const { port } = silent.address() as { port: number };
+    const { port } = silent.address() as AddressInfo;
     const begin = performance.now();
     const backend = await watched({ store: 'redis', connection: `redis://127.0.0.1:${port}` });
     const seen = await backend.cache.get('key');

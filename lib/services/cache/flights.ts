@@ -43,6 +43,6 @@ export class Flights {
   }
 
   outdateAll(): void {
-    for (const key of [...this.#running.keys()]) this.outdate(key);
+    for (const key of this.#running.keys()) this.outdate(key);
   }
 }

@@ -47,9 +47,9 @@ function checkObject(value: object, at: string, around: object[], refuse: Refuse
   }
 }
 
-function nameOf(prototype: object | null): string {
-  const { name } = (prototype as { constructor?: { name?: unknown } } | null)?.constructor ?? {};
-  return typeof name === 'string' && name !== '' ? name : 'a class';
+function nameOf(prototype: object): string {
+  const { constructor } = prototype as { constructor?: unknown };
+  return typeof constructor === 'function' && constructor.name !== '' ? constructor.name : 'a class';
 }
 
 /** The value of a text that a store gives back; throws for what no `jsonText()` has written. */

@@ -61,7 +61,8 @@ export function sharedKeysOn(title: string, open: () => Promise<Place>): void {
       for (const token of tokens) verified.push((await auth.authenticate(token)).principal);
 
       expect(kidOf(tokens[0]!)).not.to.equal(kidOf(tokens[1]!));
-      expect(verified).to.deep.equal(Array(2).fill({ type: 'service', subject: 'plugin:caller' }));
+      const caller = { type: 'service', subject: 'plugin:caller' };
+      expect(verified).to.deep.equal([caller, caller]);
     });
 
     it('are not shared in memory: the control', async () => {

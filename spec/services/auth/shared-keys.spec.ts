@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseService, Plugin, PluginKeyStore, type StoredKey } from '../../../lib/index.js';
 import { AuthService } from '../../../lib/api/auth-services.js';
+import { DatabaseKeyStore } from '../../../lib/services/database/database-key-store.js';
 import { RotatingKeys } from '../../../lib/services/auth/signing-keys.js';
 import { mockServices, override, TestBackend } from '../../../lib/testing/index.js';
 import { sharedKeysOn } from './shared-keys-suite.js';
@@ -39,6 +40,38 @@ describe('A plugin that signs', () => {
   it('has a database for its keys only where that is configured', async () => {
     expect(await databasesWith('memory')).to.equal(0);
     expect(await databasesWith('database')).to.equal(1);
+  });
+});
+
+describe('DatabaseKeyStore', () => {
+  it('keeps what it is given within a transaction that is undone', async () => {
+    await using database = mockServices.database();
+    const store = new DatabaseKeyStore(database);
+    const dataSource = await database.getDataSource();
+    await store.list();
+    const key = { key: { kid: 'mine', kty: 'EC' }, expiresAt: new Date(Date.now() + 60_000) };
+    let added = Promise.resolve();
+
+    const undone = dataSource.transaction(async () => {
+      added = store.add(key);
+      await new Promise(resolve => setTimeout(resolve, 50));
+      throw new Error('undo');
+    });
+    await undone.catch(() => {});
+    await added;
+
+    expect(await store.list()).to.deep.equal([key]);
+  });
+
+  it('removes keys that have expired with the next one', async () => {
+    await using database = mockServices.database();
+    const store = new DatabaseKeyStore(database);
+    await store.add({ key: { kid: 'old' }, expiresAt: new Date(Date.now() - 1) });
+    const list = await store.list();
+    await store.add({ key: { kid: 'new' }, expiresAt: new Date(Date.now() + 60_000) });
+    const rows: unknown = await (await database.getDataSource()).query('SELECT kid FROM backplane_public_keys');
+
+    expect([list, rows]).to.deep.equal([[], [{ kid: 'new' }]]);
   });
 });
 
