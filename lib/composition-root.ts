@@ -44,6 +44,7 @@ import { PluginCache } from './services/cache/plugin-cache.js';
 import { RootCache } from './services/cache/root-cache.js';
 import { configOfData } from './services/config/config-of-data.js';
 import { ConfigSecrets } from './services/config/config-secrets.js';
+import { describedKeys } from './services/config/described-keys.js';
 import { collectConfigSchemas, packageFolderOf } from './services/config/package-schemas.js';
 import { loadConfiguration } from './services/config/load-configuration.js';
 import { DatabaseKeyStore } from './services/database/database-key-store.js';
@@ -181,12 +182,18 @@ export const framework: Framework = {
 export const givenConfig = configOfData;
 export type GivenConfig = ReturnType<typeof configOfData>;
 
-/** A database without a backend: for tests. */
-export function givenDatabase(
-  tables: DeclaredTables,
-  { config, instance, plugin, logger }: GivenServices,
-): DatabaseService & AsyncDisposable {
-  return new PluginDatabase(plugin, tables, new RootDatabase(config, instance), { addCheck: () => {} }, logger);
+/** Databases without a backend, of as many plugins as need one: for tests. */
+export function givenDatabases({
+  config,
+  instance,
+}: GivenRootServices): (tables: DeclaredTables, services: GivenServices) => DatabaseService & AsyncDisposable {
+  const root = new RootDatabase(config, instance);
+  return (tables, { plugin, logger }) => new PluginDatabase(plugin, tables, root, { addCheck: () => {} }, logger);
+}
+
+interface GivenRootServices {
+  readonly config: RootConfigService;
+  readonly instance: RootInstanceMetadataService;
 }
 
 /** A cache without a backend, in memory: for tests. */
@@ -216,8 +223,6 @@ interface GivenCacheServices {
 }
 
 interface GivenServices {
-  readonly config: RootConfigService;
-  readonly instance: RootInstanceMetadataService;
   readonly plugin: PluginMetadataService;
   readonly logger: LoggerService;
 }
@@ -235,5 +240,5 @@ async function readConfiguration({ config, root, onWarning }: ConfigurationReque
     argv: process.argv.slice(2),
     watch: true,
   });
-  return { ...loaded, problems: [...problems, ...loaded.problems] };
+  return { ...loaded, problems: [...problems, ...loaded.problems], declared: describedKeys(schemas) };
 }

@@ -3,7 +3,7 @@ import type { InstalledPlugin } from '../api/metadata-services.js';
 import type { CacheService } from '../api/cache-service.js';
 import type { DatabaseService } from '../api/database-service.js';
 import type { Class } from '../../decorators/tokens.js';
-import { givenCache, givenConfig, givenDatabase } from '../composition-root.js';
+import { givenCache, givenConfig, givenDatabases } from '../composition-root.js';
 import type { Credentials } from '../api/credentials.js';
 import { MockAuditor } from './mock-auditor.js';
 import { MockAuth, MockHttpAuth, MockUserInfo } from './mock-auth.js';
@@ -58,14 +58,9 @@ export const mockServices = {
     readonly entities?: readonly Class[];
     readonly migrations?: readonly Class[];
   } = {}): DatabaseService & AsyncDisposable =>
-    givenDatabase(
+    givenDatabases({ config: mockServices.rootConfig(), instance: mockServices.rootInstanceMetadata() })(
       { owners: [{ entities, migrations }] },
-      {
-        config: mockServices.rootConfig(),
-        instance: mockServices.rootInstanceMetadata(),
-        plugin: mockServices.pluginMetadata({ pluginId }),
-        logger: mockServices.logger(),
-      },
+      { plugin: mockServices.pluginMetadata({ pluginId }), logger: mockServices.logger() },
     ),
   /** The real thing, in memory. */
   cache: ({ pluginId = 'test' }: { readonly pluginId?: string } = {}): CacheService =>
