@@ -33,6 +33,7 @@ const layers: Readonly<Record<string, Layer>> = {
   'services/health': service,
   'services/http': service,
   'services/logger': service,
+  'services/redis': service,
   'services/scheduler': service,
   'services/telemetry': service,
   'composition-root.ts': { uses: ['services', 'wire', 'backend', 'plan', 'scan', 'api', ...bottom] },
