@@ -108,6 +108,19 @@ describe('plugin search', () => {
     expect(titles(await find(volatile, 'version'))).to.deep.equal(['version4']);
   });
 
+  it('finds what has changed, once it was told', async () => {
+    let version = 0;
+    const module = moduleCollecting('page', async function* () {
+      yield document(`version${++version}`);
+    });
+    await using backend = await TestBackend.start({ features: [SearchPlugin, module] });
+    await find(backend, 'version');
+
+    await backend.get(SearchCollecting, { pluginId: 'search' }).hasChanged();
+
+    expect(titles(await find(backend, 'version'))).to.deep.equal(['version2']);
+  });
+
   it('lets nobody it does not know collect anew', async () => {
     await using backend = await TestBackend.start({ features: [SearchPlugin, pages] });
 
