@@ -1,4 +1,4 @@
-import { SearchCollecting, type SearchCollector } from '@inventory/plugin-search-node';
+import { SearchCollecting, type Collected, type SearchCollector } from '@inventory/plugin-search-node';
 import { CacheService, ExtensionPoint } from 'backplane';
 
 @ExtensionPoint({ implements: SearchCollecting })
@@ -11,14 +11,15 @@ export class SearchCollectingRegistry extends SearchCollecting {
     super();
   }
 
-  override addCollector(collector: SearchCollector): void {
+  override addCollector(collector: SearchCollector): Collected {
     if (this.collectors.some(({ type }) => type === collector.type)) {
       throw new Error(`Documents of type '${collector.type}' are collected already`);
     }
     this.collectors.push(collector);
+    return { hasChanged: () => this.hasChanged() };
   }
 
-  override async hasChanged(): Promise<void> {
+  private async hasChanged(): Promise<void> {
     this.changedAt = Date.now();
     await this.cache.clear();
   }

@@ -1,5 +1,5 @@
 import type { Found, SearchDocument } from '@inventory/plugin-search-common';
-import { SearchCollecting, type SearchCollector } from '@inventory/plugin-search-node';
+import { SearchCollecting, type Collected, type SearchCollector } from '@inventory/plugin-search-node';
 import { LoggerService, Module, type Call } from 'backplane';
 import { mockCredentials, mockServices, override, TestBackend } from 'backplane/testing';
 import { expect } from 'chai';
@@ -110,13 +110,24 @@ describe('plugin search', () => {
 
   it('finds what has changed, once it was told', async () => {
     let version = 0;
-    const module = moduleCollecting('page', async function* () {
-      yield document(`version${++version}`);
-    });
-    await using backend = await TestBackend.start({ features: [SearchPlugin, module] });
+    let collected: Collected | undefined;
+    @Module({ pluginId: 'search', moduleId: 'changing' })
+    class ChangingModule {
+      constructor(private readonly collecting: SearchCollecting) {}
+
+      init(): void {
+        collected = this.collecting.addCollector({
+          type: 'page',
+          async *collect() {
+            yield document(`version${++version}`);
+          },
+        });
+      }
+    }
+    await using backend = await TestBackend.start({ features: [SearchPlugin, ChangingModule] });
     await find(backend, 'version');
 
-    await backend.get(SearchCollecting, { pluginId: 'search' }).hasChanged();
+    await collected!.hasChanged();
 
     expect(titles(await find(backend, 'version'))).to.deep.equal(['version2']);
   });

@@ -54,8 +54,11 @@ export class Portal implements AsyncDisposable {
     const [PORTAL_CATALOG_PORT = '', PORTAL_SEARCH_PORT = ''] = ports.map(String);
     const programs = await Promise.all(
       deployment.parts.map(({ name }) => {
-        const where: Record<string, string> =
-          name === undefined ? { APP_CONFIG_backend_listen: '0' } : { BACKPLANE_ENV: name };
+        const names = [environment['BACKPLANE_ENV'], name].filter(one => one !== undefined);
+        const where = {
+          ...(names.length > 0 && { BACKPLANE_ENV: names.join(',') }),
+          ...(name === undefined && { APP_CONFIG_backend_listen: '0' }),
+        };
         return Program.start('samples/backend', {
           environment: { ...environment, ...where, PORTAL_CATALOG_PORT, PORTAL_SEARCH_PORT },
         });
