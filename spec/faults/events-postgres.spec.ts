@@ -1,5 +1,4 @@
 import { eventsOn } from '../services/events/events-suite.js';
-import { outboxOn } from '../services/events/outbox-suite.js';
 import { PostgresPlace } from './harness/postgres.js';
 import { uses } from './harness/servers.js';
 
@@ -18,9 +17,4 @@ describe('events between backends', () => {
     },
     { isShared: true },
   );
-
-  outboxOn('PostgreSQL', async () => {
-    const place = await PostgresPlace.create();
-    return { config: place.schemas, [Symbol.asyncDispose]: () => place[Symbol.asyncDispose]() };
-  });
 });
