@@ -259,7 +259,7 @@ describe('plugins on one MySQL', () => {
 
   it('have a database of their own name where they say so, and none of the same', async () => {
     await using place = await databases.init('mysql');
-    const own = `${String(place.config['prefix'])}mine`;
+    const own = `${place.config['prefix'] as string}mine`;
     const named = (ids: string[]): JsonObject => ({
       ...place.config,
       plugin: Object.fromEntries(ids.map(id => [id, { connection: { ...addressed(), database: own } }])),
