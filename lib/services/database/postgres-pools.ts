@@ -65,11 +65,7 @@ export function driverOf(pool: SharedPool, borrowers: WeakMap<object, Borrower>,
   };
 }
 
-async function borrow(
-  pool: SharedPool,
-  borrowers: WeakMap<object, Borrower>,
-  borrower: Borrower,
-): Promise<Client> {
+async function borrow(pool: SharedPool, borrowers: WeakMap<object, Borrower>, borrower: Borrower): Promise<Client> {
   const client = await pool.connect();
   if (borrowers.get(client) === borrower) return client;
   borrowers.delete(client);

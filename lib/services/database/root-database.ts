@@ -9,6 +9,7 @@ import type { OpenDatabase, OpenRequest } from './open-database.js';
 import { openPostgres } from './open-postgres.js';
 import { openSqlite } from './open-sqlite.js';
 import { type Borrower, PostgresPools } from './postgres-pools.js';
+import { SqliteLibraries } from './sqlite-library.js';
 import type { CurrentScope, TransactionScope } from './transaction-scope.js';
 
 /** What the databases of all plugins share. Plugins themselves see nothing of it. */
@@ -21,6 +22,7 @@ export class RootDatabase implements PluginViewable<object> {
   readonly mode: RootInstanceMetadataService['mode'];
   readonly #root: string;
   readonly #settings: DatabaseSettings;
+  readonly #libraries = new SqliteLibraries();
   readonly #pools = new PostgresPools();
   readonly #borrowers = new WeakMap<object, Borrower>();
   // One for all: every one more would cost whatever is asynchronous in the process.
@@ -44,7 +46,7 @@ export class RootDatabase implements PluginViewable<object> {
     if (settings.client === 'pg') {
       return openPostgres(request, settings, { pools: this.#pools, borrowers: this.#borrowers });
     }
-    return openSqlite(request, settings, { root: this.#root, current: this.#current });
+    return openSqlite(request, settings, { root: this.#root, current: this.#current, libraries: this.#libraries });
   }
 
   [pluginView](): object {
