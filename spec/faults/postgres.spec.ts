@@ -1,46 +1,11 @@
 import { expect } from 'chai';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BackendStartupError } from '../../lib/errors/backend-startup-error.js';
-import {
-  dataSourceOf,
-  Item,
-  type Opened,
-  openItems,
-  pluginWith,
-  startWith,
-} from '../services/database/database-fixture.js';
-import { databasesOn, type Place } from '../services/database/database-suite.js';
-import { transactionsOn } from '../services/database/transaction-suite.js';
+import { dataSourceOf, Item, openItems, pluginWith, startWith } from '../services/database/database-fixture.js';
 import { FaultProxy } from './harness/fault-proxy.js';
 import { PostgresPlace } from './harness/postgres.js';
 import { uses } from './harness/servers.js';
 import { until } from './harness/until.js';
-
-type Division = 'schemas' | 'databases';
-
-async function placeWith(division: Division): Promise<Place> {
-  const place = await PostgresPlace.create();
-  return { config: place[division], [Symbol.asyncDispose]: () => place[Symbol.asyncDispose]() };
-}
-
-async function itemsIn(division: Division): Promise<Opened> {
-  const place = await PostgresPlace.create();
-  const opened = await openItems(place[division]);
-  return {
-    dataSource: opened.dataSource,
-    [Symbol.asyncDispose]: async () => {
-      await opened[Symbol.asyncDispose]();
-      await place[Symbol.asyncDispose]();
-    },
-  };
-}
-
-describe('a server of PostgreSQL', () => {
-  uses('postgres');
-  transactionsOn('PostgreSQL', () => itemsIn('schemas'));
-  databasesOn('PostgreSQL, a schema for each plugin', () => placeWith('schemas'));
-  databasesOn('PostgreSQL, a database for each plugin', () => placeWith('databases'));
-});
 
 describe('plugins on one PostgreSQL', () => {
   uses('postgres');

@@ -82,6 +82,15 @@ export function unreachable(pluginId: string, server: string, cause: unknown): B
   });
 }
 
+export function directoryInUse(pluginId: string, file: string, pid: number): BackplaneError {
+  return new BackplaneError({
+    code: 'DATABASE_IN_USE',
+    message: `The folder of the database of plugin '${pluginId}' is in use by another backend (process ${pid})`,
+    path: inPlugin(pluginId),
+    fix: `end that one, or name another folder; where process ${pid} is no backend, remove '${file}'.`,
+  });
+}
+
 export function databaseClosed(pluginId: string): BackplaneError {
   return new BackplaneError({
     code: 'DATABASE_CLOSED',
@@ -91,13 +100,26 @@ export function databaseClosed(pluginId: string): BackplaneError {
   });
 }
 
-export function migrationFailed(pluginId: string, owner: string, name: string, cause: unknown): BackplaneError {
+export function migrationFailed(
+  pluginId: string,
+  { title, name, isUndone }: { readonly title: string; readonly name: string; readonly isUndone: boolean },
+  cause: unknown,
+): BackplaneError {
   return new BackplaneError({
     code: 'MIGRATION_FAILED',
-    message: `Migration '${name}' of ${owner} failed and was undone`,
+    message: `Migration '${name}' of ${title} failed${isUndone ? ' and was undone' : ', and what it did to tables before was not undone'}`,
     path: [...inPlugin(pluginId), `-> migration ${name}`],
     fix: 'fix the error below; the migrations before it are done, and are not done again.',
     cause,
+  });
+}
+
+export function databaseShared(pluginId: string, other: string, place: string): BackplaneError {
+  return new BackplaneError({
+    code: 'DATABASE_SHARED',
+    message: `Plugins '${other}' and '${pluginId}' would have the same database (${place}), and the same tables`,
+    path: inPlugin(pluginId),
+    fix: `give each a name of its own at 'backend.database.plugin.${pluginId}.connection.database', or none.`,
   });
 }
 

@@ -2,19 +2,36 @@ import type { DataSource, QueryRunner } from 'typeorm';
 import { BackplaneError } from '../../errors/backplane-error.js';
 import { pause } from '../../util/pause.js';
 import { unreachable } from './database-errors.js';
-import type { PluginDatabaseSettings } from './database-settings.js';
+import type { SettingsOf } from './database-settings.js';
 import { loadTypeorm } from './load-typeorm.js';
 import type { OpenDatabase, OpenRequest } from './open-database.js';
-import { type Borrower, driverOf, limitsOf, type PoolLease, type PostgresPools, quoted } from './postgres-pools.js';
+import {
+  administer,
+  type Borrower,
+  driverOf,
+  limitsOf,
+  type PoolLease,
+  type PostgresPools,
+  quoted,
+} from './postgres-pools.js';
 import { type UnhurriedRunner, watchQueries } from './postgres-query-runner.js';
+import { roleName } from './own-role.js';
+import { accessOf, closeToOthers, ensureRole, longestRole, type Maker, ownRoleOf } from './postgres-role.js';
 import type { SharedPool } from './shared-pool.js';
 
-type Settings = Extract<PluginDatabaseSettings, { client: 'pg' }>;
+type Settings = SettingsOf<'pg'>;
 
 interface Surroundings {
   readonly pools: PostgresPools;
   /** Whose each connection was last. */
   readonly borrowers: WeakMap<object, Borrower>;
+}
+
+/** What is not as the connection says it. */
+interface Own {
+  readonly database?: string;
+  readonly user?: string;
+  readonly password?: string;
 }
 
 /** How long an instance waits before it asks again whether another one has done, in ms. */
@@ -32,7 +49,7 @@ export async function openPostgres(
   settings: Settings,
   { pools, borrowers }: Surroundings,
 ): Promise<OpenDatabase> {
-  const { division, prefix, role, connection, queryTimeout, idleTransactionTimeout } = settings;
+  const { division, prefix, connection, queryTimeout, idleTransactionTimeout } = settings;
   const { DataSource } = await loadTypeorm(pluginId);
   const name = `${prefix}${pluginId}`;
   const schema = division === 'schema' ? name : undefined;
@@ -40,15 +57,19 @@ export async function openPostgres(
   const database = division === 'schema' ? {} : { database: settings.database ?? name };
   const server = serverOf(connection);
   const away = (cause: unknown): Error => unreachable(pluginId, server, cause);
-  const borrower = { schema, role, queryTimeout, idleTransactionTimeout, away };
   let lease: PoolLease | undefined;
   try {
+    const login = ownRoleOf(settings, database.database);
     if (settings.ensureExists && database.database !== undefined) {
-      await ensure(pools, pluginId, options, pool => createDatabase(pool, database.database!, settings));
+      await ensure(pools, pluginId, options, pool => createDatabase(pool, database.database!, { ...settings, login }));
     }
-    lease = await pools.lease(pluginId, { ...options, ...withoutDatabase(options, database) });
+    lease = await pools.lease(pluginId, { ...options, ...aimedAt(options, { ...database, ...login }) });
     const { pool } = lease;
-    if (settings.ensureExists && schema !== undefined) await createSchema(pool, schema, settings);
+    const role =
+      schema === undefined
+        ? settings.role
+        : await administer(pool, borrowers, { ...settings, away }, maker => roleFor(maker, schema, settings));
+    const borrower = { schema, role, queryTimeout, idleTransactionTimeout, away };
     const dataSource = new DataSource({
       type: 'postgres',
       driver: driverOf(pool, borrowers, borrower),
@@ -64,6 +85,8 @@ export async function openPostgres(
     return {
       dataSource,
       isInMemory: false,
+      // A database of its own is reached by no statement of others.
+      ...(schema !== undefined && { access: await accessOf(dataSource, server) }),
       exclusively: work => pool.inTurn(() => withLock(dataSource, `backplane:${name}`, borrower, work)),
       close: async () => {
         await dataSource.destroy();
@@ -76,12 +99,14 @@ export async function openPostgres(
   }
 }
 
-/** A database that the connection text names is not the plugin's. */
-function withoutDatabase(options: Settings['connection'], database: { database?: string }): Settings['connection'] {
+/** What the connection text names is not the plugin's. */
+function aimedAt(options: Settings['connection'], own: Own): Settings['connection'] {
   const { connectionString } = options;
-  if (database.database === undefined || typeof connectionString !== 'string') return database;
+  if (own.database === undefined || typeof connectionString !== 'string') return { ...own };
   const url = new URL(connectionString);
-  url.pathname = `/${encodeURIComponent(database.database)}`;
+  url.pathname = `/${encodeURIComponent(own.database)}`;
+  if (own.user !== undefined) url.username = encodeURIComponent(own.user);
+  if (own.password !== undefined) url.password = encodeURIComponent(own.password);
   return { connectionString: url.href };
 }
 
@@ -96,11 +121,30 @@ function optionsOf({ connection, poolMax, connectTimeout }: Settings): Settings[
   };
 }
 
-async function createDatabase(pool: SharedPool, name: string, { role, queryTimeout }: Settings): Promise<void> {
+async function createDatabase(pool: SharedPool, name: string, settings: Settings & { login: Own }): Promise<void> {
+  const { login, queryTimeout } = settings;
+  const { user: role = settings.role, password } = login;
+  if (role !== undefined && password !== undefined) await ensureRole(pool, { role, password, queryTimeout });
   const known = { text: 'SELECT 1 FROM pg_database WHERE datname = $1', values: [name], query_timeout: queryTimeout };
   if ((await pool.query(known)).rows.length > 0) return;
   const owner = role === undefined ? '' : ` OWNER ${quoted(role)}`;
   await pool.query({ text: `CREATE DATABASE ${quoted(name)}${owner}`, query_timeout: queryTimeout });
+  if (password !== undefined) await closeToOthers(pool, name, queryTimeout);
+}
+
+/** The role that each connection becomes, and the schema that belongs to it. */
+async function roleFor(maker: Maker, schema: string, settings: Settings): Promise<string | undefined> {
+  const { ownRoles, ensureExists, queryTimeout } = settings;
+  let { role } = settings;
+  if (ownRoles) {
+    const text = 'SELECT current_database() AS name';
+    const [row] = (await maker.query({ text, query_timeout: queryTimeout })).rows as readonly { name: string }[];
+    role = roleName(`${row!.name}.${schema}`, longestRole);
+  }
+  if (!ensureExists) return role;
+  if (ownRoles && role !== undefined) await ensureRole(maker, { role, queryTimeout });
+  await createSchema(maker, schema, { ...settings, role });
+  return role;
 }
 
 /** From the database that the connection names: `postgres` where it names none. */
@@ -119,12 +163,12 @@ async function ensure(
   }
 }
 
-async function createSchema(pool: SharedPool, name: string, { role, queryTimeout }: Settings): Promise<void> {
+async function createSchema(maker: Maker, name: string, { role, queryTimeout }: Settings): Promise<void> {
   const known = { text: 'SELECT 1 FROM pg_namespace WHERE nspname = $1', values: [name], query_timeout: queryTimeout };
-  if ((await pool.query(known)).rows.length > 0) return;
+  if ((await maker.query(known)).rows.length > 0) return;
   const owner = role === undefined ? '' : ` AUTHORIZATION ${quoted(role)}`;
   const text = `CREATE SCHEMA IF NOT EXISTS ${quoted(name)}${owner}`;
-  await pool.query({ text, query_timeout: queryTimeout }).catch(unlessThere);
+  await maker.query({ text, query_timeout: queryTimeout }).catch(unlessThere);
 }
 
 function unlessThere(error: unknown): void {
@@ -162,7 +206,7 @@ async function withLock(
 }
 
 /** For people: without user or password. */
-function serverOf({ connectionString, host, port }: Settings['connection']): string {
+export function serverOf({ connectionString, host, port }: Settings['connection']): string {
   if (typeof connectionString === 'string') return new URL(connectionString).host;
   return `${typeof host === 'string' ? host : 'localhost'}:${typeof port === 'number' || typeof port === 'string' ? port : 5432}`;
 }

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { JsonObject } from '../../api/config-service.js';
 import { missingPackage } from './database-errors.js';
+import { type ClientClass, serialClientOf } from './serial-client.js';
 import { type Client, type Pool, SharedPool } from './shared-pool.js';
 
 type PoolClass = new (options: object) => Pool;
@@ -30,9 +31,9 @@ export class PostgresPools {
 
   /** Rejects with `MISSING_DATABASE_PACKAGE`. */
   async lease(pluginId: string, options: JsonObject): Promise<PoolLease> {
-    const Pool = await loadPool(pluginId);
+    const newPool = await loadPools(pluginId);
     const key = JSON.stringify(options);
-    const pool = this.#pools.get(key) ?? new SharedPool(new Pool(options));
+    const pool = this.#pools.get(key) ?? new SharedPool(newPool(options));
     this.#pools.set(key, pool);
     pool.users += 1;
     return {
@@ -63,6 +64,21 @@ export function driverOf(pool: SharedPool, borrowers: WeakMap<object, Borrower>,
       }
     },
   };
+}
+
+/** Runs `work` as whoever has logged in: connections go from hand to hand, and could still be somebody's. */
+export async function administer<T>(
+  pool: SharedPool,
+  borrowers: WeakMap<object, Borrower>,
+  limits: Pick<Borrower, 'queryTimeout' | 'idleTransactionTimeout' | 'away'>,
+  work: (client: Client) => Promise<T>,
+): Promise<T> {
+  const client = await borrow(pool, borrowers, { ...limits, schema: undefined, role: undefined });
+  try {
+    return await work(client);
+  } finally {
+    client.release(isUnsound(client));
+  }
 }
 
 async function borrow(pool: SharedPool, borrowers: WeakMap<object, Borrower>, borrower: Borrower): Promise<Client> {
@@ -110,10 +126,18 @@ export function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-async function loadPool(pluginId: string): Promise<PoolClass> {
+interface Library {
+  readonly Client: ClientClass;
+  readonly Pool: PoolClass;
+}
+
+/** Makes pools as `pg` has them, of clients that take one query at a time. Rejects with `MISSING_DATABASE_PACKAGE`. */
+export async function loadPools(pluginId: string): Promise<(options: object) => Pool> {
   try {
     // @ts-expect-error -- it has no types
-    return ((await import('pg')).default as { Pool: PoolClass }).Pool;
+    const { Client, Pool } = (await import('pg')).default as Library;
+    const SerialClient = serialClientOf(Client);
+    return options => new Pool({ Client: SerialClient, ...options });
   } catch (error) {
     if ((error as { code?: unknown }).code !== 'ERR_MODULE_NOT_FOUND') throw error;
     throw missingPackage(pluginId, 'PostgreSQL', ['pg']);

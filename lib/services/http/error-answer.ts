@@ -12,7 +12,7 @@ export function reportTo(logger: Logger): ErrorReporter {
   return (error, request) => {
     if (!request) return logger.error('Middleware failed', { error });
     const { req, res, requestId } = request;
-    const callerHasGone = res.destroyed && !res.writableEnded && !res.errored;
+    const callerHasGone = request.isGivenUp || (res.destroyed && !res.writableEnded && !res.errored);
     // Without the query, which may hold a secret.
     const path = req.url?.split('?', 1)[0];
     logger[callerHasGone ? 'debug' : 'error']('A request failed', { requestId, method: req.method, path, error });
