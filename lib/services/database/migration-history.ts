@@ -53,7 +53,11 @@ export class MigrationHistory {
   async applied(): Promise<readonly AppliedMigration[]> {
     const rows = await this.#runner.query(`SELECT owner, name, applied_at FROM ${this.#table}`);
     type Row = KnownMigration & { readonly applied_at: string };
-    return (rows as readonly Row[]).map(({ owner, name, applied_at }) => ({ owner, name, isBegun: applied_at === begun }));
+    return (rows as readonly Row[]).map(({ owner, name, applied_at }) => ({
+      owner,
+      name,
+      isBegun: applied_at === begun,
+    }));
   }
 
   async stateOf({ owner, name }: KnownMigration): Promise<'absent' | 'begun' | 'applied'> {
