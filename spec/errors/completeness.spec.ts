@@ -31,6 +31,8 @@ const wordsOfOthers = [
   'NODE_OPTIONS',
   'NO_COLOR',
   'PROTOCOL_SEQUENCE_TIMEOUT',
+  'SQLITE_BUSY',
+  'SQLITE_FULL',
 ];
 
 if (isUpdating) after(() => updateExamples(code => [...new GoldenFile(code).messages.values()][0]));

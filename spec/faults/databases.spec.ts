@@ -6,7 +6,7 @@ import type { JsonObject } from '../../lib/api/config-service.js';
 import { TestDatabases } from '../../lib/testing/test-databases.js';
 import { dataSourceOf, pluginWith, startWith } from '../services/database/database-fixture.js';
 import type { Place } from '../services/database/database-suite.js';
-import { ChildBackend } from './harness/child-backend.js';
+import { ChildBackend, runBackend, spawnBackend } from './harness/child-backend.js';
 import { rowsOf } from './harness/kept-rows.js';
 import { nightly } from './harness/nightly.js';
 import { PostgresPlace } from './harness/postgres.js';
@@ -53,6 +53,12 @@ async function rowsIn(database: JsonObject, sql: string): Promise<unknown> {
   return await (await dataSourceOf(backend, 'storing')).query(sql);
 }
 
+/** What an operator does to the database of the fixture that keeps data. */
+async function changeIn(database: JsonObject, sql: string): Promise<void> {
+  await using backend = await startWith([pluginWith('keeper')], { ...database, skipMigrations: true });
+  await (await dataSourceOf(backend, 'keeper')).query(sql);
+}
+
 for (const [client, open, each] of [
   ['SQLite in files', folder, 5_000],
   ['PostgreSQL', schemas, nightly(1_000, 5_000)],
@@ -89,6 +95,38 @@ for (const [client, open, each] of [
       await Promise.all([killed.exit(), ...waiting.map(child => child.started())]);
       const rows = await rowsOf({ at: await waiting[0]!.port() });
       await Promise.all(waiting.map(child => child[Symbol.asyncDispose]()));
+
+      expect(rows).to.deep.equal([{ id: 'migrated', part: 0 }]);
+    });
+
+    it('R26: refuse a migration that was killed half-way where that cannot be undone, and go on with it once somebody has seen to it', async () => {
+      await using place = await open();
+      const backend = { database: { ...place.config, queryTimeout: '1s' } };
+      const unsafe = { MIGRATION_TRANSACTION: 'none' };
+      const killed = new ChildBackend('data-keeping', { backend, env: { ...unsafe, MIGRATION_MS: '30000' } });
+      await killed.line(({ message }) => message.startsWith('keeper: half'));
+      killed.kill('SIGKILL');
+      await killed.exit();
+
+      const refused = await runBackend('data-keeping', { backend, env: unsafe });
+      await changeIn(place.config, 'DROP TABLE kept_rows');
+      await changeIn(place.config, `DELETE FROM backplane_migrations WHERE name = 'CreateRows'`);
+      await using next = await spawnBackend('data-keeping', { backend, env: unsafe });
+
+      expect(refused.code).to.equal(1);
+      expect(refused.stderr).to.include('[MIGRATION_INTERRUPTED]').and.to.include('CreateRows');
+      expect(await rowsOf(next)).to.deep.equal([{ id: 'migrated', part: 0 }]);
+    });
+
+    it('R26: run a migration once that is in no transaction', async () => {
+      await using place = await open();
+      const env = { MIGRATION_TRANSACTION: 'none', MIGRATION_MS: '500' };
+      const backend = { database: place.config };
+      const children = [1, 2, 3].map(() => new ChildBackend('data-keeping', { backend, env }));
+
+      await Promise.all(children.map(child => child.started(30_000)));
+      const rows = await rowsOf({ at: await children[0]!.port() });
+      await Promise.all(children.map(child => child[Symbol.asyncDispose]()));
 
       expect(rows).to.deep.equal([{ id: 'migrated', part: 0 }]);
     });

@@ -47,6 +47,7 @@ export async function openSqlite(
   return {
     dataSource,
     isInMemory: directory === undefined,
+    turn: patience,
     // Each migration is a transaction that begins by locking the file, and looks again at what is done.
     exclusively: async work => {
       const runner = dataSource.createQueryRunner();
