@@ -158,6 +158,10 @@ export const framework: Framework = {
   ],
   methodFaults: (service, options) =>
     service === 'core.operations' ? schemaFaults((options as OperationAnnotation).operation) : [],
+  knowsPlugin: (config, pluginId) => {
+    const { internal } = readDiscoverySettings(config).targets;
+    return internal.has(pluginId) || internal.has('*');
+  },
   warnOfSettings: authWarnings,
   discover: (scan, { root: folder, importTimeout }) =>
     discover({ scan, ...(folder !== undefined && { folder }), ...(importTimeout !== undefined && { importTimeout }) }),
