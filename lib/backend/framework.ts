@@ -54,6 +54,8 @@ export interface Framework {
   methodFaults: MethodFaults;
   /** The settings that services read when they are constructed, read beforehand so that mistakes are found in time. */
   checkSettings(config: RootConfigService, root: string): readonly Problem[];
+  /** Whether it is known where the plugin is that does not run here. */
+  knowsPlugin(config: Config, pluginId: string): boolean;
   /** What an operator should know about settings that are not wrong. */
   warnOfSettings(config: RootConfigService): readonly Problem[];
   discover(
