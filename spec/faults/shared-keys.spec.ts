@@ -1,3 +1,5 @@
+import type { Place } from '../services/database/database-suite.js';
+import { TestDatabases } from '../../lib/testing/index.js';
 import { sharedKeysOn } from '../services/auth/shared-keys-suite.js';
 import { PostgresPlace } from './harness/postgres.js';
 import { uses } from './harness/servers.js';
@@ -10,4 +12,13 @@ describe('PostgreSQL:', () => {
       return { config: place[division], [Symbol.asyncDispose]: () => place[Symbol.asyncDispose]() };
     });
   }
+});
+
+describe('MariaDB:', () => {
+  uses('mysql');
+  let databases: TestDatabases;
+  before(async () => (databases = await TestDatabases.create({ ids: ['mysql'] })));
+  after(() => databases[Symbol.asyncDispose]());
+
+  sharedKeysOn('MariaDB', (): Promise<Place> => databases.init('mysql'));
 });
