@@ -186,8 +186,7 @@ export const framework: Framework = {
   methodFaults: (service, options) => {
     if (service === 'core.operations') return schemaFaults((options as OperationAnnotation).operation);
     return service === 'core.scheduler' ? taskFaults(options) : [];
-  methodFaults: (service, options) =>
-    service === 'core.operations' ? schemaFaults((options as OperationAnnotation).operation) : [],
+  },
   knowsPlugin: (config, pluginId) => {
     const { internal } = readDiscoverySettings(config).targets;
     return internal.has(pluginId) || internal.has('*');
