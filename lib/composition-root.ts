@@ -44,7 +44,6 @@ import { SharingPluginAuth } from './services/auth/sharing-plugin-auth.js';
 import { readCacheSettings } from './services/cache/cache-settings.js';
 import { PluginCache } from './services/cache/plugin-cache.js';
 import { RootCache } from './services/cache/root-cache.js';
-import { configOfData } from './services/config/config-of-data.js';
 import { ConfigSecrets } from './services/config/config-secrets.js';
 import { describedKeys } from './services/config/described-keys.js';
 import { collectConfigSchemas, packageFolderOf } from './services/config/package-schemas.js';
@@ -64,7 +63,6 @@ import { PluginHttpRouter } from './services/http/plugin-http-router.js';
 import { RootHttpRouter } from './services/http/root-http-router.js';
 import { PluginScheduler } from './services/scheduler/plugin-scheduler.js';
 import { readSchedulerSettings } from './services/scheduler/scheduler-settings.js';
-import { keptTask } from './services/scheduler/scheduler-errors.js';
 import { taskFaults } from './services/scheduler/sound-task.js';
 import { SystemClock } from './services/scheduler/system-clock.js';
 import { PluginMetrics } from './services/telemetry/plugin-metrics.js';
@@ -195,57 +193,6 @@ export const framework: Framework = {
   discover: (scan, { root: folder, importTimeout }) =>
     discover({ scan, ...(folder !== undefined && { folder }), ...(importTimeout !== undefined && { importTimeout }) }),
 };
-
-/** A configuration that a test gives and replaces. */
-export const givenConfig = configOfData;
-export type GivenConfig = ReturnType<typeof configOfData>;
-
-/** Databases without a backend, of as many plugins as need one: for tests. */
-export function givenDatabases({
-  config,
-  instance,
-}: GivenRootServices): (tables: DeclaredTables, services: GivenServices) => DatabaseService & AsyncDisposable {
-  const root = new RootDatabase(config, instance);
-  return (tables, { plugin, logger }) => new PluginDatabase(plugin, tables, root, { addCheck: () => {} }, logger);
-}
-
-interface GivenRootServices {
-  readonly config: RootConfigService;
-  readonly instance: RootInstanceMetadataService;
-}
-
-/** The options of a task as they are kept, for tests. Throws `INVALID_TASK` and `DUPLICATE_TASK`. */
-export const givenTask = keptTask;
-/** A cache without a backend, in memory: for tests. */
-export function givenCache({ config, plugin, logger, metrics }: GivenCacheServices): CacheService {
-  return new PluginCache(plugin, RootCache.inMemory(config, logger), metrics);
-}
-
-/** Caches of plugins without a backend, where the configuration says: for tests. */
-export async function givenCaches(
-  redis: RootRedisService,
-  { config, logger, metrics }: Omit<GivenCacheServices, 'plugin'>,
-): Promise<(plugin: PluginMetadataService) => CacheService> {
-  const root = await RootCache.create(config, redis, logger);
-  return plugin => new PluginCache(plugin, root, metrics);
-}
-
-/** Connections to Redis without a backend: for tests. */
-export function givenRedis(logger: RootLoggerService): RootRedisService & AsyncDisposable {
-  return new RootRedis(logger);
-}
-
-interface GivenCacheServices {
-  readonly config: RootConfigService;
-  readonly plugin: PluginMetadataService;
-  readonly logger: RootLoggerService;
-  readonly metrics: MetricsService;
-}
-
-interface GivenServices {
-  readonly plugin: PluginMetadataService;
-  readonly logger: LoggerService;
-}
 
 /** Files are checked by the schemas of the packages that read them; a configuration that is given as data is a test's. */
 async function readConfiguration({ config, root, onWarning }: ConfigurationRequest): Promise<LoadedConfiguration> {

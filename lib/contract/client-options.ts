@@ -49,7 +49,7 @@ function* faultsIn(options: unknown): Iterable<OptionFault> {
   }
 }
 
-/** A page has one. */
+// oxlint-disable-next-line no-unused-vars -- It is asked for, not used: a page has one.
 declare const location: unknown;
 
 /** Without a host, an address is where the page is from, or where the caller's own `fetch` has it be. */

@@ -3,7 +3,7 @@ import type { InstalledPlugin } from '../api/metadata-services.js';
 import type { CacheService } from '../api/cache-service.js';
 import type { DatabaseService } from '../api/database-service.js';
 import type { Class } from '../../decorators/tokens.js';
-import { givenCache, givenConfig, givenDatabases } from '../composition-root.js';
+import { givenCache, givenConfig, givenDatabases } from '../given-services.js';
 import type { Credentials } from '../api/credentials.js';
 import { MockAuditor } from './mock-auditor.js';
 import { MockAuth, MockHttpAuth, MockUserInfo } from './mock-auth.js';

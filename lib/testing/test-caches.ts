@@ -3,7 +3,7 @@ import type { CacheService } from '../api/cache-service.js';
 import type { JsonObject } from '../api/config-service.js';
 import { readRedisOptions } from '../api/redis-options.js';
 import type { RedisConnection } from '../api/root-redis-service.js';
-import { givenCaches, givenRedis } from '../composition-root.js';
+import { givenCaches, givenRedis } from '../given-services.js';
 import { BackplaneError } from '../errors/backplane-error.js';
 import { mockServices } from './mock-services.js';
 import { refuseProduction } from './refuse-production.js';

@@ -29,7 +29,7 @@ for (const deployment of deployments) {
     before(async () => {
       databases = await TestDatabases.create({ ids: ['postgres-schemas'] });
       const { config }: TestDatabase = await databases.init('postgres-schemas');
-      const PORTAL_POSTGRES = String(config['connection']);
+      const PORTAL_POSTGRES = config['connection'] as string;
       started = await Portal.start(deployment, { BACKPLANE_ENV: 'postgres', PORTAL_POSTGRES });
       await started.read();
     });

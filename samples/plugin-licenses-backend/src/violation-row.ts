@@ -1,5 +1,5 @@
 import type { Finding } from '@inventory/plugin-licenses-common';
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Entity, PrimaryColumn } from 'typeorm';
 
 /** What the last review found. */
 @Entity('violations')
