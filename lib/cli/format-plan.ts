@@ -17,7 +17,7 @@ export function formatPlan({ services, owners, order, warnings }: PlanDescriptio
       lines.push(`  ${owner.owner}${owner.place ? ` (${owner.place})` : ''}`);
       for (const id of owner.provides) lines.push(`    provides ${id}`);
       for (const id of owner.uses) lines.push(`    uses ${id}`);
-      for (const pluginId of owner.calls) lines.push(`    calls plugin ${pluginId}`);
+      for (const called of owner.calls) lines.push(`    calls plugin ${called}`);
       for (const annotated of owner.methods) lines.push(`    ${formatMethod(annotated)}`);
     }
     lines.push(`  runs ${init.join(', then ')}`);

@@ -49,9 +49,6 @@ function* faultsIn(options: unknown): Iterable<OptionFault> {
   }
 }
 
-// oxlint-disable-next-line no-unused-vars -- It is asked for, not used: a page has one.
-declare const location: unknown;
-
 /** Without a host, an address is where the page is from, or where the caller's own `fetch` has it be. */
 function baseUrlFault(baseUrl: unknown, hasFetch: boolean): string | undefined {
   if (typeof baseUrl !== 'string') return `is ${kindOf(baseUrl)}`;

@@ -60,7 +60,7 @@ describe('A client of a plugin that runs nowhere', () => {
       knows = () => true;
       isLocal = () => false;
     }
-    const replaced = [override(ElsewhereClient).withValue({ ask: () => Promise.resolve() } as never)];
+    const replaced = [override(ElsewhereClient).withValue({ ask: () => Promise.resolve() })];
 
     expect(await warned({ features: [FrontPlugin, OtherDiscovery] })).to.deep.equal([]);
     expect(await warned({ features: [FrontPlugin], overrides: replaced })).to.deep.equal([]);
