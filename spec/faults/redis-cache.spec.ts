@@ -319,6 +319,27 @@ describe('A cache whose Redis', () => {
     expect(await Promise.all(keys.map(key => cache.get(key)))).to.deep.equal([undefined, undefined, undefined]);
   });
 
+  it('was away gives back nothing at all where more was deleted meanwhile than could be remembered', async () => {
+    await using server = await RedisServer.start();
+    await using proxy = await FaultProxy.before(new URL(server.url));
+    await using backend = await watched({ store: 'redis', connection: proxy.url, timeout: '2s' });
+    const { cache } = backend;
+    const keys = Array.from({ length: 2_000 }, (_, index) => `key ${index}`);
+    await Promise.all(keys.map(key => cache.set(key, 'old')));
+    const before = await cache.get(keys.at(-1)!);
+    await proxy.set('refuse');
+    await until('it is away', async () => (await cache.get('key 0')) === undefined);
+    for (const key of keys) await cache.delete(key);
+    await proxy.set('pass');
+    await until('a hit', async () => {
+      await cache.set('new', 1);
+      return (await cache.get('new')) === 1;
+    });
+
+    expect(before).to.equal('old');
+    expect(new Set(await Promise.all(keys.map(key => cache.get(key))))).to.deep.equal(new Set([undefined]));
+  });
+
   it('is full misses, also what it could not replace, and keeps again once there is room', async () => {
     await using server = await RedisServer.start();
     await using backend = await watched({ store: 'redis', connection: server.url });

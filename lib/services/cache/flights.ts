@@ -1,5 +1,4 @@
-/** After this time, in ms, others do not wait for a computation any more: one that never ends must not keep them for ever. */
-const longest = 60_000;
+const minute = 60_000;
 
 /** A computation that is under way. */
 export interface Flight {
@@ -15,11 +14,17 @@ interface Running extends Flight {
 /** The computations of one plugin that are under way, by key: one for all who ask meanwhile. */
 export class Flights {
   readonly #running = new Map<string, Running>();
+  readonly #longest: number;
+
+  /** After `longest` ms others do not wait for a computation any more: one that never ends must not keep them for ever. */
+  constructor(longest = minute) {
+    this.#longest = longest;
+  }
 
   /** What the computation of this key will give, where there is one. */
   find(key: string): Promise<string> | undefined {
     const running = this.#running.get(key);
-    return running && performance.now() - running.since < longest ? running.text : undefined;
+    return running && performance.now() - running.since < this.#longest ? running.text : undefined;
   }
 
   start(key: string, compute: (flight: Flight) => Promise<string>): Promise<string> {
