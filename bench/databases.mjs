@@ -80,11 +80,11 @@ async function countConnections() {
       // By then those that opening took have been idle for longer than the pool keeps them.
       await new Promise(resolve => setTimeout(resolve, 11_000));
       const idle = await database.connections();
-      let isOver = false;
-      const answer = next(child).finally(() => (isOver = true));
+      const over = new AbortController();
+      const answer = next(child).finally(() => over.abort());
       child.send('load');
       let loaded = 0;
-      while (!isOver) loaded = Math.max(loaded, await database.connections());
+      while (!over.signal.aborted) loaded = Math.max(loaded, await database.connections());
       const { rows } = await answer;
       if (rows !== 500) throw new Error(`There are ${rows} rows instead of 500.`);
       return { idle, loaded };
