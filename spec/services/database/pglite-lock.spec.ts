@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -40,6 +41,30 @@ describe('The lock of a folder', () => {
       expect(readdirSync(folder)).to.deep.equal(['pglite.lock']);
     });
   }
+
+  it('is taken over by one of many again and again, however often that happens', async () => {
+    for (let round = 0; round < 50; round += 1) {
+      writeFileSync(file, JSON.stringify({ pid: process.pid, since: round }));
+
+      const asked = await Promise.allSettled(Array.from({ length: 8 }, lock));
+
+      expect(asked.filter(({ status }) => status === 'fulfilled')).to.have.length(1);
+      rmSync(file);
+    }
+    expect(readdirSync(folder)).to.deep.equal([]);
+  });
+
+  it('is taken over from a successor that died before it was in its place', async () => {
+    const dead = JSON.stringify({ pid: process.pid, since: 1 });
+    const hash = createHash('sha256').update(dead).digest('hex').slice(0, 16);
+    writeFileSync(file, dead);
+    writeFileSync(`${file}.${hash}`, JSON.stringify({ pid: process.pid, since: 2 }));
+
+    const asked = await Promise.allSettled(Array.from({ length: 20 }, lock));
+
+    expect(asked.filter(({ status }) => status === 'fulfilled')).to.have.length(1);
+    expect(readdirSync(folder)).to.deep.equal(['pglite.lock']);
+  });
 
   it('of a process that lives names it, and what to do', async () => {
     writeFileSync(file, JSON.stringify({ pid: process.ppid, since: 1 }));
