@@ -7,6 +7,7 @@ import { RootConfigService } from './api/config-service.js';
 import { DatabaseService } from './api/database-service.js';
 import { DeclaredTables } from './api/declared-tables.js';
 import { DiscoveryService } from './api/discovery-service.js';
+import { EventsService } from './api/events-service.js';
 import { ExternalTokenHandler } from './api/external-token-handler.js';
 import { HttpRouterService, RootHttpRouterService } from './api/http-services.js';
 import { LifecycleService, RootLifecycleService } from './api/lifecycle-service.js';
@@ -37,6 +38,7 @@ import { PluginUserInfo } from './services/auth/plugin-user-info.js';
 import { RootAuth } from './services/auth/root-auth.js';
 import { configOfData } from './services/config/config-of-data.js';
 import { ConfigSecrets } from './services/config/config-secrets.js';
+import { describedKeys } from './services/config/described-keys.js';
 import { collectConfigSchemas, packageFolderOf } from './services/config/package-schemas.js';
 import { loadConfiguration } from './services/config/load-configuration.js';
 import { readDatabaseSettings } from './services/database/database-settings.js';
@@ -44,6 +46,9 @@ import { PluginDatabase } from './services/database/plugin-database.js';
 import { RootDatabase } from './services/database/root-database.js';
 import { readDiscoverySettings } from './services/discovery/discovery-settings.js';
 import { HostDiscovery } from './services/discovery/host-discovery.js';
+import { readEventsSettings } from './services/events/events-settings.js';
+import { PluginEvents } from './services/events/plugin-events.js';
+import { RootEvents } from './services/events/root-events.js';
 import { BackendHealth } from './services/health/backend-health.js';
 import { readHttpSettings } from './services/http/http-settings.js';
 import { PluginHttpRouter } from './services/http/plugin-http-router.js';
@@ -92,6 +97,8 @@ export const framework: Framework = {
     PluginOperations,
     RootDatabase,
     PluginDatabase,
+    RootEvents,
+    PluginEvents,
   ],
   coreTokens: [
     AuditSink,
@@ -101,6 +108,7 @@ export const framework: Framework = {
     DatabaseService,
     DeclaredTables,
     DiscoveryService,
+    EventsService,
     ExternalTokenHandler,
     HttpAuthService,
     HttpRouterService,
@@ -117,6 +125,7 @@ export const framework: Framework = {
     RootAuth,
     RootConfigService,
     RootDatabase,
+    RootEvents,
     RootHealthService,
     RootHttpRouterService,
     RootInstanceMetadataService,
@@ -144,6 +153,7 @@ export const framework: Framework = {
     ...configProblems(config, readTelemetrySettings),
     ...configProblems(config, readOperationSettings),
     ...configProblems(config, readDatabaseSettings),
+    ...configProblems(config, readEventsSettings),
     ...configProblems(config, readable => LoggerSettings.read(readable, process.env)),
   ],
   methodFaults: (service, options) =>
@@ -157,17 +167,21 @@ export const framework: Framework = {
 export const givenConfig = configOfData;
 export type GivenConfig = ReturnType<typeof configOfData>;
 
-/** A database without a backend: for tests. */
-export function givenDatabase(
-  tables: DeclaredTables,
-  { config, instance, plugin, logger }: GivenServices,
-): DatabaseService & AsyncDisposable {
-  return new PluginDatabase(plugin, tables, new RootDatabase(config, instance), { addCheck: () => {} }, logger);
+/** Databases without a backend, of as many plugins as need one: for tests. */
+export function givenDatabases({
+  config,
+  instance,
+}: GivenRootServices): (tables: DeclaredTables, services: GivenServices) => DatabaseService & AsyncDisposable {
+  const root = new RootDatabase(config, instance);
+  return (tables, { plugin, logger }) => new PluginDatabase(plugin, tables, root, { addCheck: () => {} }, logger);
+}
+
+interface GivenRootServices {
+  readonly config: RootConfigService;
+  readonly instance: RootInstanceMetadataService;
 }
 
 interface GivenServices {
-  readonly config: RootConfigService;
-  readonly instance: RootInstanceMetadataService;
   readonly plugin: PluginMetadataService;
   readonly logger: LoggerService;
 }
@@ -185,5 +199,5 @@ async function readConfiguration({ config, root, onWarning }: ConfigurationReque
     argv: process.argv.slice(2),
     watch: true,
   });
-  return { ...loaded, problems: [...problems, ...loaded.problems] };
+  return { ...loaded, problems: [...problems, ...loaded.problems], declared: describedKeys(schemas) };
 }

@@ -60,11 +60,12 @@ class FitCompiler {
     if (only === 'integer') return Number.isInteger;
     const fitsObject = object && this.#object(object);
     const fitsArray = array && this.#array(array);
+    const isOpen = types !== undefined || (!object && !array);
     return value => {
       if (types && !types.some(type => isOfType(value, type))) return false;
       if (typeof value !== 'object' || value === null) return true;
-      if (Array.isArray(value)) return fitsArray?.(value) ?? true;
-      return fitsObject?.(value as Record<string, unknown>) ?? true;
+      if (Array.isArray(value)) return fitsArray ? fitsArray(value) : isOpen;
+      return fitsObject ? fitsObject(value as Record<string, unknown>) : isOpen;
     };
   }
 

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { anyOf } from './any-of.js';
 import { misfit, type Append, type Fit, type Project, type Projected } from './fit.js';
 import type { ArrayShape, JsonType, ObjectShape, PlainShape, Shape } from './json-shape.js';
@@ -64,6 +65,8 @@ class ProjectionCompiler {
       if (types && !types.some(type => isOfType(value, type))) return fit.fails('type');
       if (object && isObject(value)) return object(before, ownValues(value), fit);
       if (array && Array.isArray(value)) return array(before, value, fit);
+      // Of a structure that is declared, another is not meant where no type says so.
+      if (!types && (object || array) && isObjectOrList(value)) return fit.fails('type');
       return joined(before, jsonText(value));
     };
   }
@@ -160,7 +163,15 @@ function joined(before: string, text: string | undefined): string | undefined {
 
 function oneOf(values: readonly unknown[]): Append {
   const texts = new Map(values.map(value => [value, JSON.stringify(value)]));
-  return (before, given, key, fit) => joined(before, texts.get(jsonValueOf(given, key))) ?? fit.fails('enum');
+  const structures = values.filter(value => typeof value === 'object' && value !== null);
+  return (before, given, key, fit) => {
+    const value = jsonValueOf(given, key);
+    const known = texts.get(value);
+    if (known !== undefined) return before + known;
+    const structure = structures.length > 0 && isObjectOrList(value) ? jsonText(value) : undefined;
+    const same = structures.find(one => typeof structure === 'string' && isDeepStrictEqual(one, JSON.parse(structure)));
+    return same === undefined ? fit.fails('enum') : before + JSON.stringify(same);
+  };
 }
 
 const ofString: Append = (before, given, key, fit) => {
@@ -194,6 +205,10 @@ function isOfType(value: unknown, type: JsonType): boolean {
     default:
       return typeof value === type;
   }
+}
+
+function isObjectOrList(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 function isObject(value: unknown): value is object {

@@ -1,0 +1,61 @@
+import { BackplaneError } from '../../errors/backplane-error.js';
+
+const inPlugin = (pluginId: string): string[] => [`in plugin '${pluginId}'`];
+
+export function foreignTopic(pluginId: string, topic: string, owner: string): BackplaneError {
+  return new BackplaneError({
+    code: 'FOREIGN_TOPIC',
+    message: `Topic '${topic}' belongs to plugin '${owner}', and plugin '${pluginId}' publishes to it`,
+    path: inPlugin(pluginId),
+    fix: `publish to a topic of '${pluginId}', or let '${owner}' publish: call it through its client.`,
+  });
+}
+
+/** `what` follows the name of the topic, as `has a key that is too long`. */
+export function invalidEvent(topic: string, what: string, fix: string, cause?: unknown): BackplaneError {
+  return new BackplaneError({
+    code: 'INVALID_EVENT',
+    message: `An event of topic '${topic}' ${what}`,
+    path: [`in topic '${topic}'`],
+    fix,
+    ...(cause !== undefined && { cause }),
+  });
+}
+
+export function eventsClosed(pluginId: string): BackplaneError {
+  return new BackplaneError({
+    code: 'EVENTS_CLOSED',
+    message: `Plugin '${pluginId}' has stopped, and with it its events`,
+    path: inPlugin(pluginId),
+    fix: 'publish in shutdown() at the latest; what is in a transaction is published by the next start.',
+  });
+}
+
+export function unreachable(server: string, cause: unknown): BackplaneError {
+  return new BackplaneError({
+    code: 'EVENTS_UNREACHABLE',
+    message: `The transport of events (${server}) does not answer`,
+    path: [`in configuration key 'backend.events'`],
+    fix: `see to the error below; publish with { manager } what must not be lost meanwhile.`,
+    cause,
+  });
+}
+
+/** All of `packages` are needed. */
+export function missingEventsPackage(transport: string, packages: readonly string[]): BackplaneError {
+  return new BackplaneError({
+    code: 'MISSING_EVENTS_PACKAGE',
+    message: `Events are to travel by '${transport}', but nothing is installed that speaks to it`,
+    path: [`in configuration key 'backend.events.transport'`],
+    fix: `npm install ${packages.join(' ')}`,
+  });
+}
+
+export function foreignTransaction(pluginId: string, topic: string): BackplaneError {
+  return new BackplaneError({
+    code: 'FOREIGN_TRANSACTION',
+    message: `An event of topic '${topic}' is to be part of a transaction that is not of the database of plugin '${pluginId}'`,
+    path: inPlugin(pluginId),
+    fix: 'pass the manager that transaction() of the data source of DatabaseService gave.',
+  });
+}
