@@ -123,6 +123,8 @@ describe('Events in memory', () => {
 
     await backend.publish('the subscription is open');
     await until('the handler', () => seen.length === 1);
+    // Until then the group is looking for more by itself.
+    await sleep(20);
     await publisher.run('a request, or a transaction', () => backend.publish('a'));
     await until('the handler', () => seen.length === 2);
 
