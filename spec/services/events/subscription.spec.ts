@@ -17,7 +17,11 @@ const event: EventRecord = {
 };
 
 /** What a transport is told of one delivery. */
-async function outcomeOf(handler: EventHandler<Topic>, attempt: number, given: Partial<EventRecord> = {}): Promise<Outcome> {
+async function outcomeOf(
+  handler: EventHandler<Topic>,
+  attempt: number,
+  given: Partial<EventRecord> = {},
+): Promise<Outcome> {
   const subscription = new Subscription({
     group: { name: 'search.index', pluginId: 'search', topic: 'store.changed', concurrency: 1, lost: () => {} },
     topic: changed,
@@ -78,7 +82,13 @@ describe('The time until the next attempt', () => {
     const retry = { initialDelay: 100, maxDelay: 1_000 };
     const delays = (attempt: number) => Array.from({ length: 200 }, () => retryDelay(attempt, retry));
 
-    for (const [attempt, most] of [[1, 100], [2, 200], [4, 800], [5, 1_000], [2_000, 1_000]] as const) {
+    for (const [attempt, most] of [
+      [1, 100],
+      [2, 200],
+      [4, 800],
+      [5, 1_000],
+      [2_000, 1_000],
+    ] as const) {
       expect(Math.max(...delays(attempt))).to.be.at.most(most);
       expect(Math.min(...delays(attempt))).to.be.at.least(most / 2);
       expect(new Set(delays(attempt)).size).to.be.above(10);
