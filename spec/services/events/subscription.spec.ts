@@ -32,14 +32,14 @@ async function outcomeOf(
     handler,
     observe: () => {},
   });
-  let deliver: Deliver | undefined;
+  let deliver!: Deliver;
   subscription.open({
-    consume: (_group: unknown, given: Deliver) => {
-      deliver = given;
+    consume: (_group: unknown, taken: Deliver) => {
+      deliver = taken;
       return { close: async () => {} };
     },
   } as unknown as EventTransport);
-  return deliver!({ event: { ...event, ...given }, attempt });
+  return deliver({ event: { ...event, ...given }, attempt });
 }
 
 const fail = (): never => {
