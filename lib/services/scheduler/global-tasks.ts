@@ -54,6 +54,8 @@ export class GlobalTasks {
   readonly #options: Options;
   readonly #tasks = new Map<string, GlobalTask & { notBefore: number }>();
   readonly #held = new Map<string, Held>();
+  /** The number of the last run of each task that was begun here. */
+  readonly #begun = new Map<string, number>();
   readonly #turns: Turns;
   readonly #context = new AsyncResource('backplane.scheduler');
   #unknown = new Set<string>();
@@ -225,7 +227,11 @@ export class GlobalTasks {
     const { now, rows } = await store.look();
     this.#seen = { now, rows: new Map(rows.map(row => [row.id, row])), before, after: clock.elapsed() };
     for (const held of this.#held.values()) this.#compare(held);
-    const fresh = rows.filter(row => row.holder === this.#holder && !this.#held.has(row.id) && !isFree(row, now));
+    const ours = rows.filter(row => row.holder === this.#holder && !this.#held.has(row.id) && !isFree(row, now));
+    const fresh = ours.filter(({ id, fence }) => fence > (this.#begun.get(id) ?? 0));
+    // A renewal that came too late has kept what was lost: no number is used twice.
+    const kept = ours.filter(row => !fresh.includes(row));
+    if (kept.length > 0) await store.end(kept.map(givenBack), this.#holder);
     const left = fresh.flatMap(({ id, fence, dueAt }) => {
       const last = earlier?.get(id);
       const isLeft = last?.holder !== undefined && last.fence === fence - 1 && last.dueAt === dueAt;
@@ -277,6 +283,7 @@ export class GlobalTasks {
     });
     const held: Held = { execution, row, writing: 0 };
     this.#held.set(id, held);
+    this.#begun.set(id, fence);
     this.#renewAt = Math.min(this.#renewAt, before + lease / 3);
     const done = execution.ended.then(ending => this.#ended(known.task, held, ending));
     clock.during(done);
@@ -328,8 +335,10 @@ export class GlobalTasks {
       return written.result;
     } finally {
       held.writing -= 1;
-      // What was undone has renewed nothing.
+      // What was undone has renewed nothing; what has taken long has left little of what it has renewed.
       if (!isWritten) execution.extend(Math.min(deadline, execution.deadline));
+      if (clock.elapsed() - begin > settings.lease / 6) this.#renewAt = clock.elapsed();
+      this.#turns.by(this.#renewAt);
     }
   }
 
@@ -339,12 +348,7 @@ export class GlobalTasks {
       await this.#writeEnded();
       await this.#look();
       const left = [...this.#seen!.rows.values()].filter(row => row.holder === this.#holder && !this.#held.has(row.id));
-      const again = left
-        .filter(row => !isFree(row, this.#seen!.now))
-        .map(({ id, fence, startedAt = 0, failures, nextRun }) => {
-          const nothing = { outcome: 'stopped', error: undefined, isAgain: true } as const;
-          return { ...nothing, id, fence, startedAt, failures, nextRun: [nextRun, nextRun] as const };
-        });
+      const again = left.filter(row => !isFree(row, this.#seen!.now)).map(givenBack);
       if (again.length > 0) await this.#options.store.end(again, this.#holder);
     } catch (error) {
       // Then the leases end by themselves.
@@ -375,6 +379,12 @@ export class GlobalTasks {
     const poll = clock.isManual ? Infinity : settings.poll;
     return Math.min(this.#renewAt, elapsed + Math.min(poll, ...waits));
   }
+}
+
+/** A run that is ours by name only: somebody begins it again. */
+function givenBack({ id, fence, startedAt = 0, failures, nextRun }: TaskRow): EndedRun {
+  const end = { outcome: 'lease-lost', error: undefined, isAgain: true } as const;
+  return { ...end, id, fence, startedAt, failures, nextRun: [nextRun, nextRun] };
 }
 
 function isLive(execution: TaskExecution): boolean {
