@@ -181,20 +181,24 @@ export const framework: Framework = {
 export const givenConfig = configOfData;
 export type GivenConfig = ReturnType<typeof configOfData>;
 
-/** A database without a backend: for tests. */
-export function givenDatabase(
-  tables: DeclaredTables,
-  { config, instance, plugin, logger }: GivenServices,
-): DatabaseService & AsyncDisposable {
-  return new PluginDatabase(plugin, tables, new RootDatabase(config, instance), { addCheck: () => {} }, logger);
+/** Databases without a backend, of as many plugins as need one: for tests. */
+export function givenDatabases({
+  config,
+  instance,
+}: GivenRootServices): (tables: DeclaredTables, services: GivenServices) => DatabaseService & AsyncDisposable {
+  const root = new RootDatabase(config, instance);
+  return (tables, { plugin, logger }) => new PluginDatabase(plugin, tables, root, { addCheck: () => {} }, logger);
+}
+
+interface GivenRootServices {
+  readonly config: RootConfigService;
+  readonly instance: RootInstanceMetadataService;
 }
 
 /** The options of a task as they are kept, for tests. Throws `INVALID_TASK` and `DUPLICATE_TASK`. */
 export const givenTask = keptTask;
 
 interface GivenServices {
-  readonly config: RootConfigService;
-  readonly instance: RootInstanceMetadataService;
   readonly plugin: PluginMetadataService;
   readonly logger: LoggerService;
 }

@@ -1,6 +1,7 @@
 export { MockAuditor, type AuditedEvent } from './mock-auditor.js';
 export { MockAuth, MockHttpAuth, MockUserInfo } from './mock-auth.js';
 export { mockCredentials, type MockServiceToken } from './mock-credentials.js';
+export { MockEvents, type PublishedEvent } from './mock-events.js';
 export { MockHttpRouter, type AddedUpgrade, type UsedMiddleware } from './mock-http-router.js';
 export { MockLifecycle } from './mock-lifecycle.js';
 export { MockLogger, type LogEntry } from './mock-logger.js';
@@ -10,4 +11,5 @@ export { mockServices } from './mock-services.js';
 export { override, type OverrideOf, type ScopedOverride } from './override.js';
 export { TestBackend, type TestBackendOptions, type Where } from './test-backend.js';
 export { TestClock } from './test-clock.js';
+export { type TestDatabase, TestDatabases, type TestDatabaseId } from './test-databases.js';
 export { TestRequest, type TestRequestOptions, type TestResponse } from './test-request.js';

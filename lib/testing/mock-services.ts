@@ -2,11 +2,12 @@ import type { JsonObject } from '../api/config-service.js';
 import type { InstalledPlugin } from '../api/metadata-services.js';
 import type { DatabaseService } from '../api/database-service.js';
 import type { Class } from '../../decorators/tokens.js';
-import { givenConfig, givenDatabase } from '../composition-root.js';
+import { givenConfig, givenDatabases } from '../composition-root.js';
 import type { Credentials } from '../api/credentials.js';
 import { MockAuditor } from './mock-auditor.js';
 import { MockAuth, MockHttpAuth, MockUserInfo } from './mock-auth.js';
 import { mockCredentials } from './mock-credentials.js';
+import { MockEvents } from './mock-events.js';
 import { MockHttpRouter } from './mock-http-router.js';
 import { MockLifecycle } from './mock-lifecycle.js';
 import { MockMetrics } from './mock-metrics.js';
@@ -58,14 +59,9 @@ export const mockServices = {
     readonly entities?: readonly Class[];
     readonly migrations?: readonly Class[];
   } = {}): DatabaseService & AsyncDisposable =>
-    givenDatabase(
+    givenDatabases({ config: mockServices.rootConfig(), instance: mockServices.rootInstanceMetadata() })(
       { owners: [{ entities, migrations }] },
-      {
-        config: mockServices.rootConfig(),
-        instance: mockServices.rootInstanceMetadata(),
-        plugin: mockServices.pluginMetadata({ pluginId }),
-        logger: mockServices.logger(),
-      },
+      { plugin: mockServices.pluginMetadata({ pluginId }), logger: mockServices.logger() },
     ),
   /** Keeps what is measured. */
   metrics: (): MockMetrics => new MockMetrics(),
@@ -73,6 +69,8 @@ export const mockServices = {
   auditor: (): MockAuditor => new MockAuditor(),
   /** Keeps the tasks; the test triggers them. */
   scheduler: ({ pluginId = 'test' }: { readonly pluginId?: string } = {}): MockScheduler => new MockScheduler(pluginId),
+  /** Keeps what is published, checked by its schema; `deliver()` hands an event to who has subscribed. */
+  events: (): MockEvents => new MockEvents(),
   /** Keeps what is added to it. */
   httpRouter: (): MockHttpRouter => new MockHttpRouter(),
 } as const;

@@ -1,12 +1,20 @@
+import { TestDatabases, type TestDatabaseId } from '../../lib/testing/test-databases.js';
 import { itKeepsTasks } from '../services/scheduler/scheduler-suite.js';
-import { PostgresPlace } from './harness/postgres.js';
-import { uses } from './harness/servers.js';
+import { type ServerId, uses } from './harness/servers.js';
 
-describe('tasks that instances share on PostgreSQL', () => {
-  uses('postgres');
+const servers: readonly (readonly [TestDatabaseId, ServerId, string])[] = [
+  ['postgres-schemas', 'postgres', 'PostgreSQL'],
+  ['mysql', 'mysql', 'MariaDB'],
+];
 
-  itKeepsTasks(async () => {
-    const place = await PostgresPlace.create();
-    return { config: place.schemas, [Symbol.asyncDispose]: () => place[Symbol.asyncDispose]() };
+for (const [id, server, name] of servers) {
+  describe(`tasks that instances share on ${name}`, () => {
+    uses(server);
+
+    itKeepsTasks(async () => {
+      const databases = await TestDatabases.create({ ids: [id] });
+      const { config } = await databases.init(id);
+      return { config, [Symbol.asyncDispose]: () => databases[Symbol.asyncDispose]() };
+    });
   });
-});
+}

@@ -60,7 +60,7 @@ export class PluginDatabase extends DatabaseService implements AsyncDisposable {
 
   override get isInMemory(): boolean {
     const settings = this.#root.settingsOf(this.#pluginId);
-    return settings.client === 'sqlite' && settings.directory === undefined;
+    return 'directory' in settings && settings.directory === undefined;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -72,7 +72,8 @@ export class PluginDatabase extends DatabaseService implements AsyncDisposable {
   async #open(): Promise<OpenDatabase> {
     const pluginId = this.#pluginId;
     const { owners } = this.#tables;
-    const open = await this.#root.open({ pluginId, entities: owners.flatMap(({ entities }) => entities) });
+    const request = { pluginId, entities: owners.flatMap(({ entities }) => entities) };
+    const open = await this.#root.open(request, message => this.#logger.warn(message));
     try {
       checkTables(open.dataSource, pluginId, owners);
       await this.#bringUpToDate(open);

@@ -40,3 +40,22 @@ export function unreachable(server: string, cause: unknown): BackplaneError {
     cause,
   });
 }
+
+/** All of `packages` are needed. */
+export function missingEventsPackage(transport: string, packages: readonly string[]): BackplaneError {
+  return new BackplaneError({
+    code: 'MISSING_EVENTS_PACKAGE',
+    message: `Events are to travel by '${transport}', but nothing is installed that speaks to it`,
+    path: [`in configuration key 'backend.events.transport'`],
+    fix: `npm install ${packages.join(' ')}`,
+  });
+}
+
+export function foreignTransaction(pluginId: string, topic: string): BackplaneError {
+  return new BackplaneError({
+    code: 'FOREIGN_TRANSACTION',
+    message: `An event of topic '${topic}' is to be part of a transaction that is not of the database of plugin '${pluginId}'`,
+    path: inPlugin(pluginId),
+    fix: 'pass the manager that transaction() of the data source of DatabaseService gave.',
+  });
+}

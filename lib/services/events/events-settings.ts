@@ -1,9 +1,10 @@
 import type { Config } from '../../api/config-service.js';
 import { invalidSetting } from '../../api/invalid-setting.js';
+import { type PostgresEventSettings, readPostgresEventSettings } from './postgres/postgres-event-settings.js';
 
 /** What `backend.events` says. */
 export interface EventsSettings {
-  readonly transport: 'memory';
+  readonly transport: 'memory' | 'postgres';
   /** Of the payload and the metadata of one event, in bytes. */
   readonly maxEventSize: number;
   /** In ms. */
@@ -15,6 +16,8 @@ export interface EventsSettings {
     readonly maxQueueSize: number;
     readonly maxDeadLetters: number;
   };
+  /** There where that is the transport. */
+  readonly postgres: PostgresEventSettings | undefined;
 }
 
 const key = 'backend.events';
@@ -31,8 +34,9 @@ export function readEventsSettings(config: Config): EventsSettings {
       `write at least what 'initialDelay' says`,
     );
   }
+  const transport = readTransport(config);
   return {
-    transport: readTransport(config),
+    transport,
     maxEventSize: readPositive(config, 'maxEventSize', 512 * 1024),
     retry: { initialDelay, maxDelay },
     drainTimeout: config.getOptionalDuration(`${key}.drainTimeout`) ?? 4_000,
@@ -41,14 +45,15 @@ export function readEventsSettings(config: Config): EventsSettings {
       maxQueueSize: readPositive(config, 'memory.maxQueueSize', 64 * 1024 * 1024),
       maxDeadLetters: readPositive(config, 'memory.maxDeadLetters', 1_000),
     },
+    postgres: readPostgresEventSettings(config, transport === 'postgres'),
   };
 }
 
 function readTransport(config: Config): EventsSettings['transport'] {
   const path = `${key}.transport`;
   const transport = config.getOptionalString(path) ?? 'memory';
-  if (transport === 'memory') return transport;
-  throw invalidSetting(config, path, `is '${transport}'`, `write 'memory'`);
+  if (transport === 'memory' || transport === 'postgres') return transport;
+  throw invalidSetting(config, path, `is '${transport}'`, `write 'memory' or 'postgres'`);
 }
 
 function readPositive(config: Config, name: string, otherwise: number): number {

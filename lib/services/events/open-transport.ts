@@ -10,5 +10,10 @@ export async function openTransport(
   settings: EventsSettings,
   surroundings: TransportSurroundings,
 ): Promise<EventTransport> {
+  const { postgres } = settings;
+  if (postgres) {
+    const { openPostgresTransport } = await import('./postgres/postgres-transport.js');
+    return openPostgresTransport(postgres, surroundings);
+  }
   return new MemoryTransport(settings.memory, surroundings);
 }

@@ -3,7 +3,6 @@ import type { PluginRequest } from '../../api/http-services.js';
 import type { Logger } from '../../api/logger-service.js';
 import { dependencyError } from '../../api/dependency-error.js';
 import type { ErrorBody } from '../../contract/error-body.js';
-import { isRemoteError } from '../../contract/remote-error.js';
 import { HttpError } from '../../errors/http-error.js';
 
 export type ErrorReporter = (error: unknown, request?: PluginRequest) => void;
@@ -28,7 +27,7 @@ export function reportTo(logger: Logger): ErrorReporter {
  */
 export function answerError(request: PluginRequest, error: unknown, report: ErrorReporter): void {
   const { res, requestId } = request;
-  const deliberate = HttpError.is(error) ? error : isRemoteError(error) ? dependencyError(error) : undefined;
+  const deliberate = HttpError.is(error) ? error : dependencyError(error);
   if (!deliberate || deliberate.cause !== undefined) report(error, request);
   if (res.writableEnded) return;
   if (res.headersSent) cut(res);

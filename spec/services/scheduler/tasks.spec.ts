@@ -22,7 +22,7 @@ const patient = (signal: AbortSignal): Promise<void> =>
 const hanging = (): Promise<void> => new Promise(() => {});
 
 for (const scope of ['global', 'local'] as const) {
-  const task = (options: Options): TaskOptions => ({ id: 'work', scope, ...options }) as TaskOptions;
+  const task = (options: Options): TaskOptions => ({ id: 'work', scope, ...options });
 
   describe(`a ${scope} task`, () => {
     it('runs at once where it runs every so often, and then each time', async () => {
