@@ -92,7 +92,6 @@ describe('two hundred tasks on two instances', () => {
     const perSecond = (sent.queries - queries) / seconds;
 
     await Promise.all(backends.map(backend => backend.stop()));
-    if (process.env['FIGURES']) console.log({ perSecond, least: Math.min(...rates), most: Math.max(...rates) });
     expect(Math.min(...rates)).to.be.at.least(0.8);
     expect(Math.max(...rates)).to.be.at.most(1.15);
     // They are begun and ended together: far fewer queries than runs.

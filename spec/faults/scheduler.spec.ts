@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import type { JsonObject } from '../../lib/api/config-service.js';
+import { TestDatabases } from '../../lib/testing/test-databases.js';
 import { dataSourceOf, pluginWith, startWith } from '../services/database/database-fixture.js';
 import type { Place } from '../services/database/database-suite.js';
 import { ChildBackend, type SpawnOptions } from './harness/child-backend.js';
@@ -24,6 +25,12 @@ async function folder(): Promise<Place> {
 async function schemas(): Promise<Place> {
   const place = await PostgresPlace.create();
   return { config: place.schemas, [Symbol.asyncDispose]: () => place[Symbol.asyncDispose]() };
+}
+
+async function mariadb(): Promise<Place> {
+  const databases = await TestDatabases.create({ ids: ['mysql'] });
+  const { config } = await databases.init('mysql');
+  return { config, [Symbol.asyncDispose]: () => databases[Symbol.asyncDispose]() };
 }
 
 /** As in the requirements: takeover within lease and poll. */
@@ -89,9 +96,11 @@ function expectOneAtATime(log: LeaseLog): void {
 for (const [client, open] of [
   ['SQLite in files', folder],
   ['PostgreSQL', schemas],
+  ['MariaDB', mariadb],
 ] as const) {
   describe(`instances that share tasks on ${client}`, () => {
     if (open === schemas) uses('postgres');
+    if (open === mariadb) uses('mysql');
 
     it('take over from one that is killed, one at a time, and number the runs upwards', async function () {
       const kills = nightly(5, 50);
