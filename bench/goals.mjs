@@ -19,6 +19,9 @@ const goals = [
   { bench: 'cpu', column: 'get-10', vs: 'node', above: 1.5 },
   { bench: 'cpu', column: 'get-1000', base: 'get-10', atMost: 1.1 },
   { bench: 'calls', column: 'memory', atMost: 45 },
+  { bench: 'databases', column: 'memory', atMost: 3 },
+  { bench: 'databases', column: 'files', atMost: 12 },
+  { bench: 'connections', column: 'loaded', atMost: 15 },
   { bench: 'calls', column: 'memory', base: 'loopback', atMost: 1 / 8 },
 ];
 

@@ -7,10 +7,11 @@ import { peers } from './peers.mjs';
 import { requestCpu } from './request-cpu.mjs';
 import { requestRate } from './request-rate.mjs';
 import { calls } from './calls.mjs';
+import { connections, databases } from './databases.mjs';
 import { recordsOf, tableOf } from './report.mjs';
 import { startup } from './startup.mjs';
 
-const benches = [startup, memory, requestRate, requestCpu, calls];
+const benches = [startup, memory, requestRate, requestCpu, calls, databases, connections];
 
 const help = `Measures Backplane side by side with its peers. See bench/README.md for what the figures mean.
 

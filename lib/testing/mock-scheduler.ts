@@ -7,7 +7,7 @@ import {
   SchedulerService,
 } from '../api/scheduler-service.js';
 import type { AnnotatedMethod } from '../api/annotated-method.js';
-import { givenTask } from '../composition-root.js';
+import { givenTask } from '../given-services.js';
 import { NotFoundError } from '../errors/http-error.js';
 
 interface Kept {

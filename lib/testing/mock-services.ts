@@ -1,8 +1,9 @@
 import type { JsonObject } from '../api/config-service.js';
 import type { InstalledPlugin } from '../api/metadata-services.js';
+import type { CacheService } from '../api/cache-service.js';
 import type { DatabaseService } from '../api/database-service.js';
 import type { Class } from '../../decorators/tokens.js';
-import { givenConfig, givenDatabases } from '../composition-root.js';
+import { givenCache, givenConfig, givenDatabases } from '../given-services.js';
 import type { Credentials } from '../api/credentials.js';
 import { MockAuditor } from './mock-auditor.js';
 import { MockAuth, MockHttpAuth, MockUserInfo } from './mock-auth.js';
@@ -63,6 +64,14 @@ export const mockServices = {
       { owners: [{ entities, migrations }] },
       { plugin: mockServices.pluginMetadata({ pluginId }), logger: mockServices.logger() },
     ),
+  /** The real thing, in memory. */
+  cache: ({ pluginId = 'test' }: { readonly pluginId?: string } = {}): CacheService =>
+    givenCache({
+      config: mockServices.rootConfig(),
+      plugin: mockServices.pluginMetadata({ pluginId }),
+      logger: mockServices.rootLogger(),
+      metrics: mockServices.metrics(),
+    }),
   /** Keeps what is measured. */
   metrics: (): MockMetrics => new MockMetrics(),
   /** Keeps the events. */

@@ -1,4 +1,5 @@
 import type { ErrorFixture } from './error-fixture.js';
+import { cacheFixtures } from './fixtures/caches.js';
 import { classFixtures } from './fixtures/classes.js';
 import { configurationFixtures } from './fixtures/configuration.js';
 import { credentialFixtures } from './fixtures/credentials.js';
@@ -26,6 +27,7 @@ import { wrapperFixtures } from './fixtures/wrappers.js';
 
 /** Every mistake that somebody can make, as far as it is known. */
 export const errorFixtures: readonly ErrorFixture[] = [
+  ...cacheFixtures,
   ...classFixtures,
   ...configurationFixtures,
   ...credentialFixtures,

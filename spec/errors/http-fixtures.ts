@@ -11,6 +11,7 @@ import {
 import { askingItself, callingNobody } from './wire-http-fixtures.js';
 import { post } from '../../lib/contract/operation-drafts.js';
 import { RemoteError } from '../../lib/contract/remote-error.js';
+import { databaseFull } from '../../lib/services/database/database-errors.js';
 import { HttpFixture, type Asked } from '../services/http/http-fixture.js';
 import { OperationsFixture } from '../wire/server/operations-fixture.js';
 
@@ -123,6 +124,7 @@ export const httpFixtures: readonly HttpFixtureOfCode[] = [
     status: 426,
     ask: asking('/api/b', {}, http => http.plugin('b').upgrade('/', () => {}, { allow: 'unauthenticated' })),
   },
+  { code: 'insufficient_storage', status: 507, ask: throwing(databaseFull('a', 'a.sqlite', new Error('full'))) },
   { code: 'forbidden', status: 403, ask: throwing(new ForbiddenError()) },
   {
     code: 'handler_timeout',

@@ -135,11 +135,11 @@ describe('A server of PostgreSQL', () => {
     const features = ids.map(id => pluginWith(id, { entities: [Item] }));
     await using backend = await startWith(features, settings({ synchronize: true }));
     const counts: number[] = [];
-    let isOver = false;
+    const over = new AbortController();
     const watched = (async () => {
       await using watcher = await cluster.connect();
       const where = `application_name = 'backplane'`;
-      while (!isOver) {
+      while (!over.signal.aborted) {
         const { rows } = await watcher.connection.query(
           `SELECT count(*)::int AS n FROM pg_stat_activity WHERE ${where}`,
         );
@@ -149,7 +149,7 @@ describe('A server of PostgreSQL', () => {
 
     const load = ids.flatMap(id => [1, 2, 3, 4, 5].map(() => id));
     await Promise.all(load.map(async id => (await dataSourceOf(backend, id)).getRepository(Item).insert({ name: id })));
-    isOver = true;
+    over.abort();
     await watched;
 
     expect(Math.max(...counts)).to.be.within(1, 15);

@@ -1,5 +1,5 @@
-import { open, readFile, rm } from 'node:fs/promises';
-import { performance } from 'node:perf_hooks';
+import { randomUUID } from 'node:crypto';
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { directoryInUse } from './database-errors.js';
 
 interface Holder {
@@ -14,30 +14,55 @@ interface Holder {
  */
 export async function lockDirectory(pluginId: string, file: string): Promise<() => Promise<void>> {
   const own: Holder = { pid: process.pid, since: performance.timeOrigin };
-  for (;;) {
-    try {
-      const handle = await open(file, 'wx');
-      await handle.writeFile(JSON.stringify(own)).finally(() => handle.close());
-      return () => rm(file, { force: true });
-    } catch (error) {
-      if ((error as { code?: unknown }).code !== 'EEXIST') throw error;
+  // Whoever looks finds all of it, or nothing.
+  const draft = `${file}.${randomUUID()}`;
+  await writeFile(draft, JSON.stringify(own));
+  try {
+    while (!(await linked(draft, file))) {
+      const holder = await holderIn(file);
+      if (isAlive(holder, own)) throw directoryInUse(pluginId, file, holder!.pid);
+      if (holder !== undefined) await discard(file, own);
     }
-    const holder = await holderIn(file);
-    if (isAlive(holder, own)) throw directoryInUse(pluginId, file, holder.pid);
-    await rm(file, { force: true });
+  } finally {
+    await rm(draft, { force: true });
+  }
+  return () => rm(file, { force: true });
+}
+
+async function linked(draft: string, file: string): Promise<boolean> {
+  try {
+    await link(draft, file);
+    return true;
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 'EEXIST') return false;
+    throw error;
   }
 }
 
-/** Who wrote it: perhaps somebody who has not come to its end. */
-async function holderIn(file: string): Promise<Holder> {
+/** Takes it away, unless somebody who lives has put theirs in its place meanwhile. */
+async function discard(file: string, own: Holder): Promise<void> {
+  const taken = `${file}.${randomUUID()}`;
+  try {
+    await rename(file, taken);
+  } catch {
+    // Somebody else was first.
+    return;
+  }
+  if (isAlive(await holderIn(taken), own)) await linked(taken, file);
+  await rm(taken, { force: true });
+}
+
+/** `undefined` where there is none any more; what cannot be read is nobody's. */
+async function holderIn(file: string): Promise<Holder | undefined> {
   try {
     return JSON.parse(await readFile(file, 'utf8')) as Holder;
-  } catch {
-    return { pid: 0, since: 0 };
+  } catch (error) {
+    return (error as { code?: unknown }).code === 'ENOENT' ? undefined : { pid: 0, since: 0 };
   }
 }
 
-function isAlive({ pid, since }: Holder, own: Holder): boolean {
+function isAlive(holder: Holder | undefined, own: Holder): boolean {
+  const { pid = 0, since } = holder ?? {};
   if (pid === own.pid) return since === own.since;
   try {
     return pid > 0 && process.kill(pid, 0);

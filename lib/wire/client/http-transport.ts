@@ -5,6 +5,7 @@ import { BackplaneError } from '../../errors/backplane-error.js';
 import { pause } from '../../util/pause.js';
 import { CircuitBreaker } from './circuit-breaker.js';
 import { BrokenBody, HttpConnections, StaleConnection } from './http-connections.js';
+import { Patience } from './patience.js';
 import { RetryBudget } from './retry-budget.js';
 import type { SentCall, Transport } from './transport.js';
 import { circuitOpen, unreachable } from './wire-errors.js';
@@ -80,9 +81,18 @@ export class HttpTransport implements Transport, Disposable {
     }
   }
 
+  /** Nobody waits longer for it than for the answer, however long names take to be looked up. */
+  #addressFor(call: SentCall): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const patience = new Patience(call, reject);
+      const found = (async () => this.#discovery.getBaseUrl(call.request.pluginId))();
+      void found.then(resolve, reject).finally(() => patience.stop());
+    });
+  }
+
   async #sendOn(call: SentCall): Promise<WireResponse> {
     for (let stale = 0; ; stale++) {
-      const address = await this.#discovery.getBaseUrl(call.request.pluginId);
+      const address = await this.#addressFor(call);
       try {
         return await this.#connections.send(address, call);
       } catch (error) {

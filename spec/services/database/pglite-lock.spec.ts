@@ -1,0 +1,54 @@
+import { expect } from 'chai';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { lockDirectory } from '../../../lib/services/database/pglite-lock.js';
+
+describe('The lock of a folder', () => {
+  let folder: string;
+  let file: string;
+  const lock = () => lockDirectory('store', file);
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'backplane-'));
+    file = join(folder, 'pglite.lock');
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  it('is held by one of many that ask at once, and is free afterwards', async () => {
+    const asked = await Promise.allSettled(Array.from({ length: 20 }, lock));
+    const held = asked.filter(result => result.status === 'fulfilled');
+    await held[0]!.value();
+    const again = await lock();
+    await again();
+
+    expect(held).to.have.length(1);
+    expect(readdirSync(folder)).to.deep.equal([]);
+  });
+
+  for (const [whose, text] of [
+    ['an earlier process of the same id', JSON.stringify({ pid: process.pid, since: 1 })],
+    ['a process that is no more', JSON.stringify({ pid: 2 ** 22 + 1, since: 1 })],
+    ['nobody who could say so', 'what a full disk has left'],
+  ] as const) {
+    it(`is taken over from ${whose}, by one of many`, async () => {
+      writeFileSync(file, text);
+
+      const asked = await Promise.allSettled(Array.from({ length: 20 }, lock));
+
+      expect(asked.filter(({ status }) => status === 'fulfilled')).to.have.length(1);
+      expect(readdirSync(folder)).to.deep.equal(['pglite.lock']);
+    });
+  }
+
+  it('of a process that lives names it, and what to do', async () => {
+    writeFileSync(file, JSON.stringify({ pid: process.ppid, since: 1 }));
+
+    const failure = await lock().catch((error: unknown) => error);
+
+    expect(failure).to.have.property('code', 'DATABASE_IN_USE');
+    expect((failure as Error).message)
+      .to.contain(`process ${process.ppid}`)
+      .and.contain(file);
+  });
+});
