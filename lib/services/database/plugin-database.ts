@@ -60,7 +60,7 @@ export class PluginDatabase extends DatabaseService implements AsyncDisposable {
 
   override get isInMemory(): boolean {
     const settings = this.#root.settingsOf(this.#pluginId);
-    return settings.client === 'sqlite' && settings.directory === undefined;
+    return 'directory' in settings && settings.directory === undefined;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -75,7 +75,7 @@ export class LocalTasks {
   /** Waits for the runs to end, for so many ms. */
   async stop(limit: number): Promise<void> {
     this.interrupt();
-    const all = Promise.all([...this.#tasks.values()].map(({ execution }) => execution?.ended));
+    const all = Promise.all([...this.#tasks.values()].map(async ({ execution }) => execution?.ended));
     await withDeadline(limit, () => all).catch(() => {});
   }
 

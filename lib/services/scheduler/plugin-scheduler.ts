@@ -55,6 +55,7 @@ export class PluginScheduler extends SchedulerService implements Disposable {
   readonly #removeRoutes: () => void;
   readonly #unsubscribe: () => void;
   #hasStarted = false;
+  #ended: Promise<unknown> | undefined;
 
   constructor(
     @Inject(PluginMetadataService) plugin: PluginMetadataService,
@@ -135,7 +136,8 @@ export class PluginScheduler extends SchedulerService implements Disposable {
   [Symbol.dispose](): void {
     this.#unsubscribe();
     this.#removeRoutes();
-    this.#interrupt();
+    this.#global.interrupt();
+    this.#local.interrupt();
   }
 
   #add(options: unknown, run: TaskFunction, place: string | undefined): SoundTask {
@@ -148,10 +150,10 @@ export class PluginScheduler extends SchedulerService implements Disposable {
   }
 
   #follow(event: BackendEvent): void {
-    if (event.type === 'backend-phase' && event.phase === 'stopping') this.#interrupt();
+    if (event.type === 'backend-phase' && event.phase === 'stopping') void this.#end();
     if (event.type !== 'plugin-phase' || event.pluginId !== this.#pluginId) return;
     if (event.phase === 'ready') this.#start();
-    else if (event.phase !== 'starting' && event.phase !== 'waiting') this.#interrupt();
+    else if (event.phase !== 'starting' && event.phase !== 'waiting') void this.#end();
   }
 
   #start(): void {
@@ -163,13 +165,13 @@ export class PluginScheduler extends SchedulerService implements Disposable {
     this.#global.start();
   }
 
-  #interrupt(): void {
-    this.#global.interrupt();
-    this.#local.interrupt();
+  /** Not only in its hook, which waits for the last requests: what others can go on with is theirs at once. */
+  #end(): Promise<unknown> {
+    return (this.#ended ??= Promise.all([this.#global.stop(this.#stopLimit), this.#local.stop(this.#stopLimit)]));
   }
 
   async #stop(): Promise<void> {
-    await Promise.all([this.#global.stop(this.#stopLimit), this.#local.stop(this.#stopLimit)]);
+    await this.#end();
     const left = [...this.#global.running, ...this.#local.running];
     if (left.length > 0) throw notEnded(this.#pluginId, left, this.#stopLimit);
   }

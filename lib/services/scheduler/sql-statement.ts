@@ -40,7 +40,7 @@ export async function run(dataSource: DataSource, statement: Statement, runner?:
   const text = rendered(statement, dialectOf(dataSource), parameters);
   const own = runner ?? dataSource.createQueryRunner();
   try {
-    const { records = [], affected = 0 } = await own.query(text, parameters, true);
+    const { records, affected = 0 } = await own.query(text, parameters, true);
     return { rows: records as Record<string, unknown>[], affected };
   } finally {
     if (!runner) await own.release();

@@ -1,7 +1,8 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import type { TaskRunRecord } from '../../api/scheduler-service.js';
 import type { SoundTask } from './sound-task.js';
+import { keptRunOf, numberOf, rowOf } from './task-rows.js';
 import { type Answer, type Dialect, dialectOf, joined, raw, run, sql, type Statement } from './sql-statement.js';
+import { endOf } from './end-statement.js';
 import { makeTables, nowIn } from './task-tables.js';
 import type { EndedRun, HeldRun, KeptRun, Look, TaskRow, TaskStore } from './task-store.js';
 
@@ -192,27 +193,9 @@ export class SqlTaskStore implements TaskStore {
   }
 
   async #end(runs: readonly EndedRun[], holder: string): Promise<void> {
-    const perTask = (column: string, valueOf: (ended: EndedRun) => Statement): Statement => {
-      const cases = runs.map(ended => sql`WHEN ${ended.id} THEN ${valueOf(ended)}`);
-      return sql`${raw(column)} = CASE task_id ${joined(cases, ' ')} ELSE ${raw(column)} END`;
-    };
-    const gone = (column: string, again: string): Statement =>
-      perTask(column, ({ isAgain }) => raw(isAgain ? again : 'NULL'));
-    const set = [
-      perTask('next_run', ({ nextRun: [before, after], isAgain }) => {
-        if (isAgain || before === after) return raw('next_run');
-        const isSame = before === undefined ? raw('next_run IS NULL') : sql`next_run = ${before}`;
-        return sql`CASE WHEN ${isSame} THEN ${after === undefined ? raw('NULL') : raw(String(after))} ELSE next_run END`;
-      }),
-      perTask('failures', ({ failures }) => raw(String(failures))),
-      gone('lease_until', '0'),
-      gone('due_at', 'due_at'),
-      gone('started_at', 'started_at'),
-      gone('holder', 'holder'),
-    ];
-    const held = runs.map(({ id, fence }) => sql`(task_id = ${id} AND fence = ${fence})`);
+    const { set, held } = endOf(runs);
     await this.#run(
-      sql`UPDATE backplane_tasks SET ${joined(set, ', ')} WHERE plugin_id = ${this.#pluginId} AND holder = ${holder} AND (${joined(held, ' OR ')})`,
+      sql`UPDATE backplane_tasks SET ${set} WHERE plugin_id = ${this.#pluginId} AND holder = ${holder} AND (${held})`,
     );
     await this.#keep(dialect =>
       runs.map(({ id, fence, startedAt, outcome, error }) => {
@@ -231,36 +214,4 @@ export class SqlTaskStore implements TaskStore {
       sql`DELETE FROM backplane_task_runs WHERE plugin_id = ${this.#pluginId} AND (${joined(isOld, ' OR ')})`,
     );
   }
-}
-
-function rowOf(row: Record<string, unknown>): TaskRow {
-  return {
-    id: String(row['task_id']),
-    nextRun: numberOf(row['next_run']),
-    triggeredAt: numberOf(row['triggered_at']),
-    holder: (row['holder'] as string | null) ?? undefined,
-    fence: Number(row['fence']),
-    dueAt: numberOf(row['due_at']),
-    startedAt: numberOf(row['started_at']),
-    leaseUntil: numberOf(row['lease_until']),
-    isCancelled: Number(row['cancelled']) === 1,
-    failures: Number(row['failures']),
-  };
-}
-
-function keptRunOf(row: Record<string, unknown>): KeptRun {
-  const error = row['error'] as string | null;
-  return {
-    id: String(row['task_id']),
-    fence: Number(row['fence']),
-    startedAt: new Date(Number(row['started_at'])),
-    endedAt: new Date(Number(row['ended_at'])),
-    outcome: row['outcome'] as NonNullable<TaskRunRecord['outcome']>,
-    ...(error !== null && { error }),
-  };
-}
-
-/** PostgreSQL gives what may be larger than a number of ours as text. */
-function numberOf(value: unknown): number | undefined {
-  return value === null || value === undefined ? undefined : Number(value);
 }

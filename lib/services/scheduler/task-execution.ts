@@ -109,7 +109,11 @@ export class TaskExecution {
     const { clock } = this.#options;
     this.#stopTimer();
     if (this.#deadline === Infinity || this.#hasEnded) return;
-    this.#stopTimer = clock.after(this.#deadline - clock.elapsed(), () => this.#lapse());
+    this.#stopTimer = clock.after(this.#deadline - clock.elapsed(), () => {
+      // Timers may be early by a part of a millisecond.
+      if (clock.elapsed() < this.#deadline) this.#watch();
+      else this.#lapse();
+    });
   }
 
   #lapse(): void {

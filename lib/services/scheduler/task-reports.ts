@@ -19,7 +19,7 @@ export class TaskReports {
   readonly #means: Means;
   readonly #runs: Counter;
   readonly #durations: Histogram;
-  #isStoreGone = false;
+  #storeFailures = 0;
 
   constructor(means: Means) {
     this.#means = means;
@@ -58,17 +58,17 @@ export class TaskReports {
     this.#means.logger.info(message, { task: id, dueAt: new Date(dueAt).toISOString() });
   }
 
-  /** What keeps all tasks from going on is said once, until it is over. */
+  /** What keeps all tasks from going on is said once, until it is over; what a second try gets over, never. */
   storeFailed(error: unknown): void {
-    if (this.#isStoreGone) return;
-    this.#isStoreGone = true;
+    this.#storeFailures += 1;
+    if (this.#storeFailures !== 2) return;
     this.#means.logger.error('Global tasks wait: the database cannot be asked', { error });
   }
 
   storeAnswers(): void {
-    if (!this.#isStoreGone) return;
-    this.#isStoreGone = false;
-    this.#means.logger.info('Global tasks go on: the database answers again');
+    const wasGone = this.#storeFailures > 1;
+    this.#storeFailures = 0;
+    if (wasGone) this.#means.logger.info('Global tasks go on: the database answers again');
   }
 
   #lost(id: string, about: Record<string, unknown>, fence: number): void {

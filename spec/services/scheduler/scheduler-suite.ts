@@ -39,7 +39,7 @@ export function itKeepsTasks(open: () => Promise<Place>): void {
     const backends = await Promise.all([instance(tasks), instance(tasks), instance(tasks)]);
     await until('all runs', () => runs.length >= 10);
     await until('their end', async () => {
-      const states = await backends[0]!.scheduler.getTasks();
+      const states = await backends[0].scheduler.getTasks();
       return states.every(({ lastRun }) => lastRun?.outcome === 'completed');
     });
     await Promise.all(backends.map(backend => backend.stop()));

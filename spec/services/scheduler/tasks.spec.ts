@@ -1,10 +1,16 @@
 import { expect } from 'chai';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Inject, Plugin, Scheduled } from '../../../decorators/index.js';
 import { currentAccount } from '../../../lib/api/attribution.js';
+import { LifecycleService } from '../../../lib/api/lifecycle-service.js';
 import { LoggerService } from '../../../lib/api/logger-service.js';
 import { MetricsService } from '../../../lib/api/metrics-service.js';
 import type { TaskFrequency, TaskOptions, TaskRun } from '../../../lib/api/scheduler-service.js';
+import { mockCredentials } from '../../../lib/testing/mock-credentials.js';
 import { mockServices } from '../../../lib/testing/mock-services.js';
 import { override } from '../../../lib/testing/override.js';
+import { TestBackend } from '../../../lib/testing/test-backend.js';
+import { until } from '../../faults/harness/until.js';
 import { startTasks } from './scheduler-fixture.js';
 
 type Options = Partial<Omit<TaskOptions, 'every' | 'cron' | 'manual'>> & TaskFrequency & { readonly timeZone?: string };
@@ -16,7 +22,7 @@ const patient = (signal: AbortSignal): Promise<void> =>
 const hanging = (): Promise<void> => new Promise(() => {});
 
 for (const scope of ['global', 'local'] as const) {
-  const task = (options: Options): TaskOptions => ({ id: 'work', scope, ...options }) as TaskOptions;
+  const task = (options: Options): TaskOptions => ({ id: 'work', scope, ...options });
 
   describe(`a ${scope} task`, () => {
     it('runs at once where it runs every so often, and then each time', async () => {
@@ -264,5 +270,63 @@ describe('a local task', () => {
     await backend.runTask('work', { pluginId: 'worker' });
 
     expect(code).to.equal('TASK_WITHOUT_LEASE');
+  });
+});
+
+describe('tasks in real time', () => {
+  it('begin only once their plugin is ready', async () => {
+    const steps: string[] = [];
+    @Plugin({ pluginId: 'slow' })
+    class SlowPlugin {
+      constructor(@Inject(LifecycleService) lifecycle: LifecycleService) {
+        lifecycle.addStartupHook(async () => {
+          await sleep(300);
+          steps.push('started');
+        });
+      }
+
+      async init(): Promise<void> {
+        await sleep(100);
+        steps.push('initialised');
+      }
+
+      @Scheduled({ id: 'global', every: '1h' })
+      global(): void {
+        steps.push('task');
+      }
+
+      @Scheduled({ id: 'local', every: '1h', scope: 'local' })
+      local(): void {
+        steps.push('task');
+      }
+    }
+    const config = { backend: { logger: { level: 'silent' } } };
+
+    await using backend = await TestBackend.start({ features: [SlowPlugin], config, realTime: true });
+    await until('the tasks', () => steps.length === 4);
+
+    expect(steps).to.deep.equal(['initialised', 'started', 'task', 'task']);
+    expect(backend.result.plugins).to.have.length(1);
+  });
+
+  it('that fail leave the backend as it is', async () => {
+    let runs = 0;
+    const failing = async (): Promise<void> => {
+      runs += 1;
+      throw new Error('no luck');
+    };
+    await using backend = await startTasks(
+      [
+        [{ id: 'one', every: 100 }, failing],
+        [{ id: 'two', every: 100, scope: 'local' }, failing],
+      ],
+      { realTime: true },
+    );
+
+    await until('some failures', () => runs >= 4);
+
+    const headers = { authorization: mockCredentials.user.header() };
+    const { status } = await backend.request.get('/api/worker/.backplane/scheduler/v1/tasks', { headers });
+    expect(status).to.equal(200);
   });
 });
