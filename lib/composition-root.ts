@@ -3,10 +3,12 @@ import { configProblems } from './api/config-problems.js';
 import { AuditSink, AuditorService } from './api/auditor-service.js';
 import { AuthService, HttpAuthService, UserInfoService } from './api/auth-services.js';
 import { BackendStatusService } from './api/backend-status-service.js';
+import { CacheService } from './api/cache-service.js';
 import { RootConfigService } from './api/config-service.js';
 import { DatabaseService } from './api/database-service.js';
 import { DeclaredTables } from './api/declared-tables.js';
 import { DiscoveryService } from './api/discovery-service.js';
+import { EventsService } from './api/events-service.js';
 import { ExternalTokenHandler } from './api/external-token-handler.js';
 import { HttpRouterService, RootHttpRouterService } from './api/http-services.js';
 import { LifecycleService, RootLifecycleService } from './api/lifecycle-service.js';
@@ -23,6 +25,7 @@ import { RootSecretsService } from './api/root-secrets-service.js';
 import { RootWireService } from './api/root-wire-service.js';
 import { OperationsService, WireService } from './api/wire-service.js';
 import { UserTokenIssuer } from './api/user-token-issuer.js';
+import { WebhooksService } from './api/webhooks-service.js';
 import type { ConfigurationRequest, Framework, LoadedConfiguration } from './backend/framework.js';
 import { readConfigSection } from './plan/config-section.js';
 import { discover } from './scan/discover.js';
@@ -64,6 +67,8 @@ import { readWireSettings } from './wire/client/wire-settings.js';
 import { readOperationSettings } from './wire/server/operation-settings.js';
 import { PluginOperations } from './wire/server/plugin-operations.js';
 import { schemaFaults } from './wire/server/schema-faults.js';
+import { PluginWebhooks } from './wire/webhooks/plugin-webhooks.js';
+import { webhookFaults } from './wire/webhooks/webhook-faults.js';
 
 /** The default services and readers: the one place that knows both them and the engine. */
 export const framework: Framework = {
@@ -90,6 +95,7 @@ export const framework: Framework = {
     PluginWire,
     RootAuth,
     PluginOperations,
+    PluginWebhooks,
     RootDatabase,
     PluginDatabase,
   ],
@@ -98,9 +104,11 @@ export const framework: Framework = {
     AuditorService,
     AuthService,
     BackendStatusService,
+    CacheService,
     DatabaseService,
     DeclaredTables,
     DiscoveryService,
+    EventsService,
     ExternalTokenHandler,
     HttpAuthService,
     HttpRouterService,
@@ -128,6 +136,7 @@ export const framework: Framework = {
     StatusReporter,
     UserInfoService,
     UserTokenIssuer,
+    WebhooksService,
   ],
   // What depends on the server as well is made after whatever does not.
   doors: [RootHttpRouterService, DiscoveryService, RootWireService, RootAuth, OpenApiService],
@@ -146,8 +155,10 @@ export const framework: Framework = {
     ...configProblems(config, readDatabaseSettings),
     ...configProblems(config, readable => LoggerSettings.read(readable, process.env)),
   ],
-  methodFaults: (service, options) =>
-    service === 'core.operations' ? schemaFaults((options as OperationAnnotation).operation) : [],
+  methodFaults: (service, options, owner) => {
+    if (service === 'core.operations') return schemaFaults((options as OperationAnnotation).operation);
+    return service === 'core.webhooks' ? webhookFaults(options, owner) : [];
+  },
   warnOfSettings: authWarnings,
   discover: (scan, { root: folder, importTimeout }) =>
     discover({ scan, ...(folder !== undefined && { folder }), ...(importTimeout !== undefined && { importTimeout }) }),
