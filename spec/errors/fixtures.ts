@@ -19,6 +19,7 @@ import { serviceFixtures } from './fixtures/services.js';
 import { startFixtures } from './fixtures/starting.js';
 import { stopFixtures } from './fixtures/stopping.js';
 import { testFixtures } from './fixtures/tests.js';
+import { webhookFixtures } from './fixtures/webhooks.js';
 import { wireFixtures } from './fixtures/wire.js';
 import { wrapperFixtures } from './fixtures/wrappers.js';
 
@@ -44,6 +45,7 @@ export const errorFixtures: readonly ErrorFixture[] = [
   ...startFixtures,
   ...stopFixtures,
   ...testFixtures,
+  ...webhookFixtures,
   ...wireFixtures,
   ...wrapperFixtures,
 ];
