@@ -1,0 +1,244 @@
+import type { JetStreamClient, JetStreamManager, StreamConfig } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { pause } from '../../../util/pause.js';
+import { unreachable } from '../events-errors.js';
+import type { TransportSurroundings } from '../event-transport.js';
+import { loadNats } from './load-nats.js';
+import type { NatsSettings } from './nats-settings.js';
+
+export interface Stored {
+  readonly seq: number;
+  readonly subject: string;
+  readonly text: string;
+}
+
+interface Open {
+  readonly connection: NatsConnection;
+  readonly client: JetStreamClient;
+  readonly manager: JetStreamManager;
+}
+
+/** How long the server may take to answer one request, in ms. */
+const patience = 3_000;
+
+/** Codes of JetStream's errors. */
+const wrongLastSequence = 10_071;
+const noMessage = 10_037;
+const nameInUse = 10_058;
+
+/** The connection to NATS, which comes back by itself, and the few things that are asked of it. */
+export class NatsBus implements AsyncDisposable {
+  readonly settings: NatsSettings;
+  readonly #surroundings: TransportSurroundings;
+  readonly #opening: Promise<Open>;
+  readonly #onReconnect = new Set<() => void>();
+  /** By stream, where its events began when this backend first asked. */
+  readonly #streams = new Map<string, Promise<number>>();
+  #isClosed = false;
+
+  constructor(settings: NatsSettings, surroundings: TransportSurroundings, name: string) {
+    this.settings = settings;
+    this.#surroundings = surroundings;
+    this.#opening = this.#open(name);
+    // Whoever asks for something is told.
+    this.#opening.catch(() => {});
+  }
+
+  /** Calls `listener` whenever the connection has come back; gives back how to end that. */
+  onReconnect(listener: () => void): () => void {
+    this.#onReconnect.add(listener);
+    return () => this.#onReconnect.delete(listener);
+  }
+
+  async connection(): Promise<NatsConnection> {
+    return (await this.#opening).connection;
+  }
+
+  async manager(): Promise<JetStreamManager> {
+    return (await this.#opening).manager;
+  }
+
+  /**
+   * Does `work` until it succeeds, for `time` ms at most; what `isFinal` says ends it at once. Rejects with
+   * `EVENTS_UNREACHABLE` where the server does not answer.
+   */
+  async patiently<T>(work: (open: Open) => Promise<T>, time: number, isFinal = isRefusal): Promise<T> {
+    const end = performance.now() + time;
+    let last: unknown = new Error(`Nobody answers at ${this.settings.servers.join(', ')}`);
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(), time);
+    try {
+      while (performance.now() < end && !this.#isClosed) {
+        try {
+          const open = await unless(late.signal, this.#opening);
+          return await unless(late.signal, work(open));
+        } catch (error) {
+          if (error === tooLate) break;
+          if (isFinal(error)) throw error;
+          last = error;
+        }
+        await pause(Math.min(100, Math.max(1, end - performance.now())));
+      }
+    } finally {
+      clearTimeout(timer);
+    }
+    throw unreachable(this.settings.servers.join(', '), last);
+  }
+
+  /** Makes the stream, where there is none; gives the sequence of its last event when this backend first asked. */
+  ensure(name: string, config: Partial<StreamConfig>, time: number): Promise<number> {
+    const known = this.#streams.get(name);
+    if (known) return known;
+    const made = this.patiently(({ manager }) => this.#make(manager, name, config), time);
+    this.#streams.set(name, made);
+    made.catch(() => this.forget(name));
+    return made;
+  }
+
+  /** Somebody has deleted the stream. */
+  forget(name: string): void {
+    this.#streams.delete(name);
+  }
+
+  /** The sequence; `undefined` where the last one of the subject is not `expected` any more. */
+  async put(subject: string, data: string, expected: number, time: number): Promise<number | undefined> {
+    try {
+      return await this.patiently(async ({ client }) => {
+        const { seq } = await client.publish(subject, data, {
+          timeout: patience,
+          expect: { lastSubjectSequence: expected },
+        });
+        return seq;
+      }, time);
+    } catch (error) {
+      if (codeOf(error) === wrongLastSequence) return undefined;
+      throw error;
+    }
+  }
+
+  /** The first message of the subject, which may have wildcards, at or after `seq`. */
+  first(stream: string, subject: string, seq: number, time: number): Promise<Stored | undefined> {
+    return this.#get(stream, { next_by_subj: subject, seq: Math.max(1, seq) }, time);
+  }
+
+  last(stream: string, subject: string, time: number): Promise<Stored | undefined> {
+    return this.#get(stream, { last_by_subj: subject }, time);
+  }
+
+  at(stream: string, seq: number, time: number): Promise<Stored | undefined> {
+    return this.#get(stream, { seq }, time);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true;
+    const open = await Promise.race([this.#opening.catch(() => undefined), pause(100)]);
+    if (!open) {
+      // It may yet succeed.
+      this.#opening.then(({ connection }) => connection.close()).catch(() => {});
+      return;
+    }
+    await Promise.race([open.connection.drain().catch(() => {}), pause(2_000)]);
+    await open.connection.close().catch(() => {});
+  }
+
+  async #get(stream: string, query: object, time: number): Promise<Stored | undefined> {
+    try {
+      return await this.patiently(async ({ manager }) => {
+        const found = await manager.streams.getMessage(stream, query as { seq: number });
+        return found ? { seq: found.seq, subject: found.subject, text: found.string() } : undefined;
+      }, time);
+    } catch (error) {
+      if (codeOf(error) === noMessage) return undefined;
+      throw error;
+    }
+  }
+
+  async #make(manager: JetStreamManager, name: string, config: Partial<StreamConfig>): Promise<number> {
+    const { replicas: num_replicas, storage } = this.settings;
+    const wanted = { ...config, name, num_replicas, storage };
+    try {
+      return (await manager.streams.add(wanted as { name: string })).state.last_seq;
+    } catch (error) {
+      if (codeOf(error) !== nameInUse) throw error;
+    }
+    // Where it is stored cannot be changed; how much of it can.
+    const { max_age, max_bytes } = config;
+    const found = await manager.streams.info(name);
+    try {
+      await manager.streams.update(name, { num_replicas, ...(max_age && { max_age }), ...(max_bytes && { max_bytes }) });
+    } catch (error) {
+      this.#surroundings.logger.warn('A stream of events stays as it is', { stream: name, error });
+    }
+    return found.state.last_seq;
+  }
+
+  async #open(name: string): Promise<Open> {
+    const { transport, jetstream } = await loadNats();
+    const { servers, login, tls } = this.settings;
+    const { credentialsFile, ...plain } = login;
+    const authenticator = credentialsFile === undefined ? undefined : await this.#authenticator(credentialsFile);
+    const connection = await transport.connect({
+      servers: [...servers],
+      name,
+      ...plain,
+      ...(authenticator && { authenticator }),
+      ...(tls && { tls: {} }),
+      waitOnFirstConnect: true,
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: 250,
+      timeout: 5_000,
+      // A connection on which nothing arrives is told from an idle one.
+      pingInterval: 3_000,
+      maxPingOut: 2,
+      ignoreAuthErrorAbort: true,
+    });
+    void this.#observe(connection);
+    const manager = await jetstream.jetstreamManager(connection, { checkAPI: false, timeout: patience });
+    const client = jetstream.jetstream(connection, { timeout: patience });
+    if (this.#isClosed) await connection.close();
+    return { connection, client, manager };
+  }
+
+  async #authenticator(file: string) {
+    const [{ readFile }, { transport }] = await Promise.all([import('node:fs/promises'), loadNats()]);
+    return transport.credsAuthenticator(await readFile(file));
+  }
+
+  async #observe(connection: NatsConnection): Promise<void> {
+    const { logger } = this.#surroundings;
+    for await (const { type } of connection.status()) {
+      if (type === 'disconnect' && !this.#isClosed) {
+        logger.warn('The connection to NATS is lost; events wait until it is back');
+      } else if (type === 'reconnect') {
+        logger.info('The connection to NATS is back');
+        for (const listener of this.#onReconnect) listener();
+      }
+    }
+  }
+}
+
+const tooLate = Symbol('too late');
+
+async function unless<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  let end!: () => void;
+  const aborted = new Promise<never>((_, reject) => {
+    end = () => reject(tooLate as never);
+    if (signal.aborted) end();
+    else signal.addEventListener('abort', end, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', end);
+  }
+}
+
+/** An answer of the server that it would give again. */
+function isRefusal(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === wrongLastSequence || code === noMessage || code === nameInUse;
+}
+
+export function codeOf(error: unknown): unknown {
+  return (error as { code?: unknown } | undefined)?.code;
+}
