@@ -11,6 +11,9 @@ export interface SubscriptionAnnotation extends SubscribeOptions {
 /**
  * Makes a method handle the events of a topic, once its plugin is ready and until it stops.
  *
+ * What cannot be kept is reported by the plan: something that is no topic, an id that is missing or taken
+ * (`INVALID_SUBSCRIPTION`, `DUPLICATE_SUBSCRIPTION`), a private topic of another plugin (`FOREIGN_TOPIC`).
+ *
  * @example
  * @Subscribe(entityChanged, { id: 'index' })
  * async index({ payload }: Event<typeof entityChanged>): Promise<void> { … }

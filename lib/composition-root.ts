@@ -47,6 +47,9 @@ import { PluginDatabase } from './services/database/plugin-database.js';
 import { RootDatabase } from './services/database/root-database.js';
 import { readDiscoverySettings } from './services/discovery/discovery-settings.js';
 import { HostDiscovery } from './services/discovery/host-discovery.js';
+import { readEventsSettings } from './services/events/events-settings.js';
+import { PluginEvents } from './services/events/plugin-events.js';
+import { RootEvents } from './services/events/root-events.js';
 import { BackendHealth } from './services/health/backend-health.js';
 import { readHttpSettings } from './services/http/http-settings.js';
 import { PluginHttpRouter } from './services/http/plugin-http-router.js';
@@ -98,6 +101,8 @@ export const framework: Framework = {
     PluginWebhooks,
     RootDatabase,
     PluginDatabase,
+    RootEvents,
+    PluginEvents,
   ],
   coreTokens: [
     AuditSink,
@@ -125,6 +130,7 @@ export const framework: Framework = {
     RootAuth,
     RootConfigService,
     RootDatabase,
+    RootEvents,
     RootHealthService,
     RootHttpRouterService,
     RootInstanceMetadataService,
@@ -153,6 +159,7 @@ export const framework: Framework = {
     ...configProblems(config, readTelemetrySettings),
     ...configProblems(config, readOperationSettings),
     ...configProblems(config, readDatabaseSettings),
+    ...configProblems(config, readEventsSettings),
     ...configProblems(config, readable => LoggerSettings.read(readable, process.env)),
   ],
   methodFaults: (service, options, owner) => {

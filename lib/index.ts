@@ -58,6 +58,7 @@ export {
 } from './api/scheduler-service.js';
 export {
   EventsService,
+  type DeadLetter,
   type Event,
   type EventHandler,
   type PublishOptions,

@@ -9,6 +9,7 @@ import { checkOverrides } from './checks/overrides.js';
 import { checkPluginFilters } from './checks/plugin-filters.js';
 import { checkRoles } from './checks/roles.js';
 import { checkControllers, checkPolicies, checkRoutes } from './checks/routes.js';
+import { checkSubscriptions } from './checks/subscriptions.js';
 import { checkTables } from './checks/tables.js';
 import { checkUnusedOverrides } from './checks/unused-overrides.js';
 import { checkWrappers } from './checks/wrappers.js';
@@ -55,6 +56,7 @@ export function checkPlan(
     checkOperations(plan.plugin, plan.modules, catalogue.reader, report);
     checkMethodFaults(members, options.methodFaults, report);
     checkHealthChecks(members, report);
+    checkSubscriptions(members, report);
     checkTables(members, report);
     if (!graph.isUniform) checkMissing(plan, report);
   }

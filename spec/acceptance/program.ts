@@ -1,6 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The root of the repository. */
@@ -27,8 +29,10 @@ export class Program implements AsyncDisposable {
   readonly url: string;
   readonly #child: ChildProcess;
   readonly #output: { text: string };
+  readonly #data: string;
 
-  private constructor(url: string, child: ChildProcess, output: { text: string }) {
+  private constructor(url: string, child: ChildProcess, output: { text: string }, data: string) {
+    this.#data = data;
     this.url = url;
     this.#child = child;
     this.#output = output;
@@ -36,7 +40,7 @@ export class Program implements AsyncDisposable {
 
   /**
    * Starts what `npm start` starts in a folder of the repository, from there or from another working directory; it
-   * listens when this is done, at a free port unless `environment` says otherwise.
+   * listens when this is done, at a free port unless `environment` says otherwise. Its databases are its own.
    */
   static async start(
     folder: string,
@@ -48,7 +52,8 @@ export class Program implements AsyncDisposable {
     const file = args.findIndex(argument => argument.endsWith('.js'));
     args[file] = `${path}/${args[file]}`;
     const { NODE_ENV: _, ...env } = process.env;
-    const child = spawn(process.execPath, args, { cwd, env: { ...env, ...environment } });
+    const data = mkdtempSync(join(tmpdir(), 'backplane-data-'));
+    const child = spawn(process.execPath, args, { cwd, env: { ...env, PORTAL_DATA: data, ...environment } });
     const output = { text: '' };
     const url = new Promise<string>((resolve, reject) => {
       const read = (chunk: Buffer): void => {
@@ -63,9 +68,10 @@ export class Program implements AsyncDisposable {
       setTimeout(() => fail('does not listen'), startTimeout).unref();
     });
     try {
-      return new Program(await url, child, output);
+      return new Program(await url, child, output, data);
     } catch (error) {
       child.kill('SIGKILL');
+      rmSync(data, { recursive: true });
       throw error;
     }
   }
@@ -94,9 +100,11 @@ export class Program implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
-    const closed = once(this.#child, 'close');
-    this.#child.kill('SIGKILL');
-    await closed;
+    if (this.#child.exitCode === null && this.#child.signalCode === null) {
+      const closed = once(this.#child, 'close');
+      this.#child.kill('SIGKILL');
+      await closed;
+    }
+    rmSync(this.#data, { recursive: true, force: true });
   }
 }

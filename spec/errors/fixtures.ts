@@ -5,6 +5,7 @@ import { credentialFixtures } from './fixtures/credentials.js';
 import { contractFixtures } from './fixtures/contracts.js';
 import { cycleFixtures } from './fixtures/cycles.js';
 import { databaseFixtures } from './fixtures/databases.js';
+import { eventFixtures } from './fixtures/events.js';
 import { extensionPointFixtures } from './fixtures/extension-points.js';
 import { idFixtures } from './fixtures/ids.js';
 import { importFixtures } from './fixtures/imports.js';
@@ -31,6 +32,7 @@ export const errorFixtures: readonly ErrorFixture[] = [
   ...contractFixtures,
   ...cycleFixtures,
   ...databaseFixtures,
+  ...eventFixtures,
   ...extensionPointFixtures,
   ...idFixtures,
   ...importFixtures,

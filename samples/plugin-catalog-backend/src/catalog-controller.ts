@@ -21,37 +21,37 @@ export class CatalogController {
     private readonly locations: CatalogLocations,
   ) {}
 
-  listEntities({ query }: RequestOf<typeof catalogApi.listEntities>): EntityPage {
+  listEntities({ query }: RequestOf<typeof catalogApi.listEntities>): Promise<EntityPage> {
     const { pageSize } = this.config;
     return this.store.find({ ...query, limit: Math.min(query.limit ?? pageSize.default, pageSize.max) });
   }
 
-  getEntity({ params }: RequestOf<typeof catalogApi.getEntity>): { versions: Entity[] } {
+  getEntity({ params }: RequestOf<typeof catalogApi.getEntity>): Promise<{ versions: Entity[] }> {
     return this.versionsOf(params.kind, params.name);
   }
 
-  getScopedEntity({ params }: RequestOf<typeof catalogApi.getScopedEntity>): { versions: Entity[] } {
+  getScopedEntity({ params }: RequestOf<typeof catalogApi.getScopedEntity>): Promise<{ versions: Entity[] }> {
     return this.versionsOf(params.kind, `${params.scope}/${params.name}`);
   }
 
-  getStats(): ResponseOf<typeof catalogApi.getStats> {
-    return { ...this.store.counts(), ingestion: this.ingestion.progress };
+  async getStats(): Promise<ResponseOf<typeof catalogApi.getStats>> {
+    return { ...(await this.store.counts()), ingestion: this.ingestion.progress };
   }
 
   listProblems(): { items: ReadingProblem[] } {
     return { items: this.ingestion.problems };
   }
 
-  listLocations(): { items: Location[] } {
-    return { items: this.locations.all() };
+  async listLocations(): Promise<{ items: Location[] }> {
+    return { items: await this.locations.all() };
   }
 
   addLocation({ body }: RequestOf<typeof catalogApi.addLocation>, call: Call<UserPrincipal>): Promise<Location> {
     return this.locations.add(body.folder, call.credentials.principal.userEntityRef);
   }
 
-  private versionsOf(kind: string, name: string): { versions: Entity[] } {
-    const versions = this.store.versions(kind.toLowerCase(), name);
+  private async versionsOf(kind: string, name: string): Promise<{ versions: Entity[] }> {
+    const versions = await this.store.versions(kind.toLowerCase(), name);
     if (versions.length === 0) throw errorOf(catalogApi.getEntity, 'unknown_entity');
     return { versions };
   }

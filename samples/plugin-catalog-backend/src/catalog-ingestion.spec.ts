@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Entity } from '@inventory/plugin-catalog-common';
 import type { EntityProvider, Reading } from '@inventory/plugin-catalog-node';
+import type { DatabaseService } from 'backplane';
 import { mockServices } from 'backplane/testing';
 import { expect } from 'chai';
 import { CatalogIngestion } from './catalog-ingestion.js';
 import { CatalogStore } from './catalog-store.js';
+import { catalogTables } from './catalog-tables.js';
 
 function component(name: string): Entity {
   return { kind: 'component', name, dependencies: [], source: 'test' };
@@ -14,11 +16,11 @@ function provider(name: string, read: EntityProvider['read']): EntityProvider {
   return { name, read };
 }
 
-function start(...providers: EntityProvider[]) {
-  const store = new CatalogStore();
+function start(database: DatabaseService, ...providers: EntityProvider[]) {
+  const store = new CatalogStore(database);
   const logger = mockServices.logger();
   const ingestion = new CatalogIngestion(store, logger);
-  for (const one of providers) ingestion.read(one);
+  for (const one of providers) void ingestion.read(one);
   return { store, ingestion, logger };
 }
 
@@ -27,8 +29,14 @@ async function ended(ingestion: CatalogIngestion): Promise<void> {
 }
 
 describe('CatalogIngestion', () => {
+  let database: ReturnType<typeof mockServices.database>;
+
+  beforeEach(() => (database = mockServices.database({ pluginId: 'catalog', ...catalogTables })));
+  afterEach(() => database[Symbol.asyncDispose]());
+
   it('reads every provider into the store', async () => {
     const { store, ingestion } = start(
+      database,
       provider('one', async function* () {
         yield component('a');
       }),
@@ -40,7 +48,7 @@ describe('CatalogIngestion', () => {
 
     await ended(ingestion);
 
-    expect(store.counts().entities).to.equal(3);
+    expect((await store.counts()).entities).to.equal(3);
     expect(ingestion.progress).to.deep.equal([
       { provider: 'one', state: 'done', read: 1, problems: 0 },
       { provider: 'two', state: 'done', read: 2, problems: 0 },
@@ -49,21 +57,22 @@ describe('CatalogIngestion', () => {
 
   it('shows what has been read so far', async () => {
     const { store, ingestion } = start(
+      database,
       provider('slow', async function* ({ signal }) {
         yield component('a');
         await sleep(60_000, undefined, { signal });
       }),
     );
 
-    await sleep(10);
+    while ((await store.counts()).entities === 0) await sleep(5);
 
-    expect(store.counts().entities).to.equal(1);
     expect(ingestion.progress).to.deep.equal([{ provider: 'slow', state: 'reading', read: 1, problems: 0 }]);
     await ingestion.stop();
   });
 
   it('tells about every second how far it is', async () => {
     const { ingestion, logger } = start(
+      database,
       provider('slow', async function* () {
         yield component('a');
         await sleep(1_010);
@@ -81,6 +90,7 @@ describe('CatalogIngestion', () => {
 
   it('counts and tells what a provider could not read', async () => {
     const { ingestion, logger } = start(
+      database,
       provider('broken', async function* (reading) {
         reading.report('package.json', 'not JSON');
         yield component('a');
@@ -97,6 +107,7 @@ describe('CatalogIngestion', () => {
 
   it('does not fill the log with the problems of one provider', async () => {
     const { ingestion, logger } = start(
+      database,
       provider('broken', async function* (reading: Reading) {
         for (let line = 1; line <= 1_000; line++) reading.report(`catalog-info.yaml:${line}`, 'wrong');
         yield component('a');
@@ -112,6 +123,7 @@ describe('CatalogIngestion', () => {
 
   it('goes on with the others where one provider fails', async () => {
     const { store, ingestion, logger } = start(
+      database,
       provider('failing', async function* () {
         yield component('a');
         throw new Error('gone');
@@ -125,12 +137,13 @@ describe('CatalogIngestion', () => {
     await ended(ingestion);
 
     expect(ingestion.progress.map(({ state }) => state)).to.deep.equal(['failed', 'done']);
-    expect(store.counts().entities).to.equal(2);
+    expect((await store.counts()).entities).to.equal(2);
     expect(logger.messages('error')).to.deep.equal(['Reading failing failed after 1 entities']);
   });
 
   it('stops at once, in the middle of what it reads', async () => {
     const { store, ingestion, logger } = start(
+      database,
       provider('endless', async function* () {
         for (let i = 0; ; i++) {
           await sleep(1);
@@ -143,11 +156,11 @@ describe('CatalogIngestion', () => {
     const stopped = Date.now();
     await ingestion.stop();
 
-    const { entities } = store.counts();
+    const { entities } = await store.counts();
     expect(Date.now() - stopped).to.be.below(200);
     expect(ingestion.progress[0]?.state).to.equal('stopped');
     expect(logger.messages('info').at(-1)).to.match(/^Stopped reading endless after \d+ entities$/);
     await sleep(20);
-    expect(store.counts().entities).to.equal(entities);
+    expect((await store.counts()).entities).to.equal(entities);
   });
 });

@@ -1,34 +1,55 @@
-import { randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { catalogApi, type Location } from '@inventory/plugin-catalog-common';
 import type { EntityProvider } from '@inventory/plugin-catalog-node';
-import { errorOf, Injectable } from 'backplane';
+import { DatabaseService, errorOf, Injectable } from 'backplane';
+import type { Repository } from 'typeorm';
 import { CatalogIngestion } from './catalog-ingestion.js';
 import { CatalogProcessingRegistry } from './catalog-processing-registry.js';
+import { LocationRow } from './location-row.js';
 
-/** What users have registered, in memory. */
+/** What users have registered. */
 @Injectable()
 export class CatalogLocations {
-  private readonly byFolder = new Map<string, Location>();
-
   constructor(
+    private readonly database: DatabaseService,
     private readonly processing: CatalogProcessingRegistry,
     private readonly ingestion: CatalogIngestion,
   ) {}
 
-  all(): Location[] {
-    return [...this.byFolder.values()];
+  async all(): Promise<Location[]> {
+    const rows = await (await this.rows()).find({ order: { registeredAt: 'ASC' } });
+    return rows.map(({ id, folder, registeredBy }) => ({ id, folder, registeredBy }));
+  }
+
+  /** What reads the registered folders, but those that nothing opens any more. */
+  async providers(): Promise<EntityProvider[]> {
+    const opened = await Promise.all((await this.all()).map(({ folder }) => this.open(folder)));
+    return opened.filter(provider => provider !== undefined);
   }
 
   /** Registers a folder and begins to read it. */
   async add(folder: string, registeredBy: string): Promise<Location> {
     const provider = await this.open(folder);
     if (!provider) throw errorOf(catalogApi.addLocation, 'location_refused');
-    const known = this.byFolder.get(provider.name);
-    if (known) throw errorOf(catalogApi.addLocation, 'location_exists', { details: { id: known.id } });
-    const location = { id: randomUUID(), folder, registeredBy };
-    this.byFolder.set(provider.name, location);
-    this.ingestion.read(provider);
+    const location = { id: idOf(provider), folder, registeredBy };
+    const row = { ...location, registeredAt: new Date().toISOString() };
+    if (!(await this.isAdded(row))) {
+      throw errorOf(catalogApi.addLocation, 'location_exists', { details: { id: location.id } });
+    }
+    void this.ingestion.read(provider);
     return location;
+  }
+
+  /** Whether it was added; not where it is there already, if only since a moment ago. */
+  private async isAdded(row: LocationRow): Promise<boolean> {
+    const rows = await this.rows();
+    try {
+      await rows.insert(row);
+      return true;
+    } catch (error) {
+      if (await rows.existsBy({ id: row.id })) return false;
+      throw error;
+    }
   }
 
   private async open(folder: string): Promise<EntityProvider | undefined> {
@@ -38,4 +59,13 @@ export class CatalogLocations {
     }
     return undefined;
   }
+
+  private async rows(): Promise<Repository<LocationRow>> {
+    return (await this.database.getDataSource()).getRepository(LocationRow);
+  }
+}
+
+/** The same folder has the same id, whoever registers it, in however many instances at the same time. */
+function idOf({ name }: EntityProvider): string {
+  return createHash('sha256').update(name).digest('hex').slice(0, 32);
 }

@@ -1,18 +1,27 @@
 import { HealthCheck, Plugin } from 'backplane';
 import { CatalogController } from './catalog-controller.js';
 import { CatalogIngestion } from './catalog-ingestion.js';
+import { CatalogLocations } from './catalog-locations.js';
 import { CatalogProcessingRegistry } from './catalog-processing-registry.js';
+import { catalogTables } from './catalog-tables.js';
 
-@Plugin({ pluginId: 'catalog', extensionPoints: [CatalogProcessingRegistry], controllers: [CatalogController] })
+@Plugin({
+  pluginId: 'catalog',
+  extensionPoints: [CatalogProcessingRegistry],
+  controllers: [CatalogController],
+  ...catalogTables,
+})
 export class CatalogPlugin {
   constructor(
     private readonly processing: CatalogProcessingRegistry,
+    private readonly locations: CatalogLocations,
     private readonly ingestion: CatalogIngestion,
   ) {}
 
   /** Does not wait for the reading: what has been read so far can be asked for at once. */
-  init(): void {
-    for (const provider of this.processing.providers) this.ingestion.read(provider);
+  async init(): Promise<void> {
+    const providers = [...this.processing.providers, ...(await this.locations.providers())];
+    for (const provider of providers) void this.ingestion.read(provider);
   }
 
   async shutdown(): Promise<void> {

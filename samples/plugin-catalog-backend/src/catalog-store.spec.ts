@@ -1,6 +1,8 @@
 import type { Entity } from '@inventory/plugin-catalog-common';
+import { mockServices } from 'backplane/testing';
 import { expect } from 'chai';
 import { CatalogStore } from './catalog-store.js';
+import { catalogTables } from './catalog-tables.js';
 
 const firstPage = { limit: 50, offset: 0 };
 
@@ -8,64 +10,99 @@ function component(name: string, more: Partial<Entity> = {}): Entity {
   return { kind: 'component', name, dependencies: [], source: `node_modules/${name}/package.json`, ...more };
 }
 
-function storeOf(...entities: Entity[]): CatalogStore {
-  const store = new CatalogStore();
-  for (const entity of entities) store.put(entity);
-  return store;
-}
-
 function names(entities: readonly Entity[]): string[] {
   return entities.map(({ name, version }) => (version === undefined ? name : `${name}@${version}`));
 }
 
 describe('CatalogStore', () => {
+  let database: ReturnType<typeof mockServices.database>;
+
+  beforeEach(() => (database = mockServices.database({ pluginId: 'catalog', ...catalogTables })));
+  afterEach(() => database[Symbol.asyncDispose]());
+
+  const readBy = { provider: 'test', reading: 'first' };
+
+  async function storeOf(...entities: Entity[]): Promise<CatalogStore> {
+    const store = new CatalogStore(database);
+    // One by one: entities of the same name replace each other.
+    for (const entity of entities) await store.put([entity], readBy);
+    return store;
+  }
+
   describe('put()', () => {
-    it('replaces the entity of the same kind, name and version', () => {
-      const store = storeOf(
+    it('replaces the entity of the same kind, name and version', async () => {
+      const store = await storeOf(
         component('koa', { version: '3.0.0' }),
         component('koa', { version: '3.0.0', license: 'MIT' }),
       );
 
-      expect(store.find(firstPage).items).to.deep.equal([component('koa', { version: '3.0.0', license: 'MIT' })]);
+      expect((await store.find(firstPage)).items).to.deep.equal([
+        component('koa', { version: '3.0.0', license: 'MIT' }),
+      ]);
     });
 
-    it('is seen by a query that was asked before', () => {
-      const store = storeOf(component('koa'));
-      store.find(firstPage);
+    it('changes the dependencies with the entity', async () => {
+      const [koa, chai] = [{ name: 'koa', range: '^3.0.0' }, { name: 'chai' }];
+      const store = await storeOf(
+        component('a', { dependencies: [koa, chai] }),
+        component('a', { dependencies: [chai] }),
+      );
 
-      store.put(component('chai'));
+      expect((await store.find(firstPage)).items).to.deep.equal([component('a', { dependencies: [chai] })]);
+      expect(await store.find({ ...firstPage, dependency: 'koa' })).to.have.property('total', 0);
+    });
 
-      expect(names(store.find(firstPage).items)).to.deep.equal(['chai', 'koa']);
+    it('is seen by a query that was asked before', async () => {
+      const store = await storeOf(component('koa'));
+      await store.find(firstPage);
+
+      await store.put([component('chai')], readBy);
+
+      expect(names((await store.find(firstPage)).items)).to.deep.equal(['chai', 'koa']);
+    });
+  });
+
+  describe('removeOthers()', () => {
+    it('removes what the provider no longer gives, and nothing that another one gives', async () => {
+      const store = new CatalogStore(database);
+      await store.put([component('gone'), component('kept')], readBy);
+      await store.put([component('other')], { provider: 'other', reading: 'first' });
+      const second = { provider: 'test', reading: 'second' };
+      await store.put([component('kept')], second);
+
+      await store.removeOthers(second);
+
+      expect(names((await store.find(firstPage)).items)).to.deep.equal(['kept', 'other']);
     });
   });
 
   describe('find()', () => {
-    it('sorts by kind, name and version, numbers as numbers', () => {
-      const store = storeOf(
+    it('sorts by kind, name and version, numbers as numbers', async () => {
+      const store = await storeOf(
         component('koa', { version: '10.0.0' }),
         { ...component('inventory'), kind: 'system' },
         component('koa', { version: '9.0.0' }),
         component('@koa/router'),
       );
 
-      const { items } = store.find(firstPage);
+      const { items } = await store.find(firstPage);
 
       expect(names(items)).to.deep.equal(['@koa/router', 'koa@9.0.0', 'koa@10.0.0', 'inventory']);
     });
 
-    it('gives one page and the total of all pages', () => {
-      const store = storeOf(component('a'), component('b'), component('c'), component('d'));
+    it('gives one page and the total of all pages', async () => {
+      const store = await storeOf(component('a'), component('b'), component('c'), component('d'));
 
-      const page = store.find({ limit: 2, offset: 1 });
+      const page = await store.find({ limit: 2, offset: 1 });
 
       expect(names(page.items)).to.deep.equal(['b', 'c']);
       expect(page.total).to.equal(4);
     });
 
-    it('gives an empty page behind the last one', () => {
-      const store = storeOf(component('a'));
+    it('gives an empty page behind the last one', async () => {
+      const store = await storeOf(component('a'));
 
-      expect(store.find({ limit: 2, offset: 10 })).to.deep.equal({ items: [], total: 1 });
+      expect(await store.find({ limit: 2, offset: 10 })).to.deep.equal({ items: [], total: 1 });
     });
 
     const filters = [
@@ -78,58 +115,60 @@ describe('CatalogStore', () => {
       { filter: { q: 'software' }, found: ['inventory'] },
       { filter: { q: 'ROUTER', kind: 'Component' }, found: ['@koa/router'] },
       { filter: { name: 'KOA' }, found: [] },
+      { filter: { q: '%' }, found: [] },
+      { filter: { q: "r' OR 1=1 --" }, found: [] },
     ];
     for (const { filter, found } of filters) {
-      it(`finds ${JSON.stringify(found)} for ${JSON.stringify(filter)}`, () => {
-        const store = storeOf(
+      it(`finds ${JSON.stringify(found)} for ${JSON.stringify(filter)}`, async () => {
+        const store = await storeOf(
           component('koa', { license: 'MIT' }),
           component('@koa/router', { license: 'MIT', dependencies: [{ name: 'koa', range: '^3.0.0' }] }),
           component('once', { license: 'ISC', description: 'Runs a function once' }),
           { ...component('inventory', { title: 'Software', description: 'A ROUTER of things' }), kind: 'system' },
         );
 
-        expect(names(store.find({ ...firstPage, ...filter }).items)).to.deep.equal(found);
+        expect(names((await store.find({ ...firstPage, ...filter })).items)).to.deep.equal(found);
       });
     }
   });
 
   describe('versions()', () => {
-    it('gives every version of one thing, oldest first', () => {
-      const store = storeOf(
+    it('gives every version of one thing, oldest first', async () => {
+      const store = await storeOf(
         component('koa', { version: '10.0.0' }),
         component('koa', { version: '9.0.0' }),
         component('once'),
       );
 
-      expect(names(store.versions('component', 'koa'))).to.deep.equal(['koa@9.0.0', 'koa@10.0.0']);
+      expect(names(await store.versions('component', 'koa'))).to.deep.equal(['koa@9.0.0', 'koa@10.0.0']);
     });
 
-    it('gives nothing for another kind of that name', () => {
-      const store = storeOf(component('koa'));
+    it('gives nothing for another kind of that name', async () => {
+      const store = await storeOf(component('koa'));
 
-      expect(store.versions('system', 'koa')).to.deep.equal([]);
+      expect(await store.versions('system', 'koa')).to.deep.equal([]);
     });
   });
 
   describe('counts()', () => {
-    it('counts kinds, and licenses where one is stated, most used first', () => {
-      const store = storeOf(
+    it('counts kinds, and licenses where one is stated, most used first', async () => {
+      const store = await storeOf(
         component('a', { license: 'ISC' }),
         component('b', { license: 'MIT' }),
         component('c', { license: 'MIT' }),
         { ...component('inventory'), kind: 'system' },
       );
 
-      const counts = store.counts();
+      const counts = await store.counts();
 
       expect(counts).to.deep.equal({ entities: 4, kinds: { component: 3, system: 1 }, licenses: { MIT: 2, ISC: 1 } });
       expect(Object.keys(counts.licenses)).to.deep.equal(['MIT', 'ISC']);
     });
 
-    it('counts a license of any name', () => {
-      const store = storeOf(component('a', { license: '__proto__' }));
+    it('counts a license of any name', async () => {
+      const store = await storeOf(component('a', { license: '__proto__' }));
 
-      expect(Object.entries(store.counts().licenses)).to.deep.equal([['__proto__', 1]]);
+      expect(Object.entries((await store.counts()).licenses)).to.deep.equal([['__proto__', 1]]);
     });
   });
 });

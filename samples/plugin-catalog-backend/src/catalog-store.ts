@@ -1,65 +1,105 @@
 import type { Entity, EntityCounts, EntityPage, EntityQuery } from '@inventory/plugin-catalog-common';
-import { Injectable } from 'backplane';
+import { DatabaseService, Injectable } from 'backplane';
+import { type EntityManager, type FindOptionsWhere, In, Not, Raw, type Repository } from 'typeorm';
+import { DependencyRow, dependencyRowsOf, entityOf, EntityRow, type ReadBy, rowOf } from './entity-row.js';
 
 /** A query with everything said that a page needs. */
 export type PageQuery = EntityQuery & { readonly limit: number };
 
-const { compare } = new Intl.Collator('en', { numeric: true });
-
-/** Keeps the entities, in memory. Nobody else knows how. */
+/** Keeps the entities in the plugin's database. Nobody else knows how. */
 @Injectable()
 export class CatalogStore {
-  private readonly entities = new Map<string, Entity>();
-  private sorted: readonly Entity[] | undefined;
+  constructor(private readonly database: DatabaseService) {}
 
-  /** Adds an entity, or replaces the one of the same kind, name and version. */
-  put(entity: Entity): void {
-    this.entities.set([entity.kind, entity.name, entity.version].join('\n'), entity);
-    this.sorted = undefined;
+  /** Adds entities, or replaces those of the same kind, name and version: all of them or none. */
+  async put(entities: readonly Entity[], readBy: ReadBy): Promise<void> {
+    const byId = new Map(entities.map(entity => [rowOf(entity, readBy).id, entity]));
+    const source = await this.database.getDataSource();
+    await source.transaction(async manager => {
+      const known = await digestsOf(manager, [...byId.keys()]);
+      const rows = [...byId.values()].map(entity => rowOf(entity, readBy));
+      const changed = rows.filter(({ id, digest }) => known.get(id) !== digest);
+      const changedIds = changed.map(({ id }) => id);
+      await manager.upsert(EntityRow, rows, ['id']);
+      if (changedIds.length === 0) return;
+      await manager.delete(DependencyRow, { entityId: In(changedIds) });
+      const dependencies = changedIds.flatMap(id => dependencyRowsOf(id, byId.get(id)!));
+      if (dependencies.length > 0) await manager.insert(DependencyRow, dependencies);
+    });
+  }
+
+  /** Removes what the provider gave in earlier readings and no longer in this one. */
+  async removeOthers({ provider, reading }: ReadBy): Promise<void> {
+    await (await this.entities()).delete({ provider, reading: Not(reading) });
   }
 
   /** One page of what fits the query, by kind, name and version. */
-  find(query: PageQuery): EntityPage {
-    const found = this.all().filter(entity => fits(entity, query));
-    return { items: found.slice(query.offset, query.offset + query.limit), total: found.length };
+  async find(query: PageQuery): Promise<EntityPage> {
+    const entities = await this.entities();
+    const [rows, total] = await entities.findAndCount({
+      where: whereOf(query),
+      relations: { dependencies: true },
+      relationLoadStrategy: 'query',
+      order: { sortKey: 'ASC' },
+      skip: query.offset,
+      take: query.limit,
+    });
+    return { items: rows.map(entityOf), total };
   }
 
   /** Every version of one thing, oldest first. */
-  versions(kind: string, name: string): Entity[] {
-    return this.all().filter(entity => entity.kind === kind && entity.name === name);
+  async versions(kind: string, name: string): Promise<Entity[]> {
+    const entities = await this.entities();
+    const rows = await entities.find({
+      where: { kind, name },
+      relations: { dependencies: true },
+      relationLoadStrategy: 'query',
+      order: { sortKey: 'ASC' },
+    });
+    return rows.map(entityOf);
   }
 
-  counts(): EntityCounts {
-    const all = this.all();
-    return {
-      entities: all.length,
-      kinds: tally(all.map(entity => entity.kind)),
-      licenses: tally(all.flatMap(entity => entity.license ?? [])),
-    };
+  async counts(): Promise<EntityCounts> {
+    const rows = await this.entities();
+    const [kinds, licenses] = [await tally(rows, 'kind'), await tally(rows, 'license')];
+    return { entities: Object.values(kinds).reduce((sum, count) => sum + count, 0), kinds, licenses };
   }
 
-  private all(): readonly Entity[] {
-    this.sorted ??= [...this.entities.values()].toSorted(
-      (a, b) => compare(a.kind, b.kind) || compare(a.name, b.name) || compare(a.version ?? '', b.version ?? ''),
-    );
-    return this.sorted;
+  private async entities(): Promise<Repository<EntityRow>> {
+    return (await this.database.getDataSource()).getRepository(EntityRow);
   }
 }
 
-function fits(entity: Entity, { kind, name, license, dependency, q }: EntityQuery): boolean {
-  const piece = q?.toLowerCase();
-  return (
-    (kind === undefined || entity.kind === kind.toLowerCase()) &&
-    (name === undefined || entity.name === name) &&
-    (license === undefined || entity.license === license) &&
-    (dependency === undefined || entity.dependencies.some(other => other.name === dependency)) &&
-    (piece === undefined ||
-      [entity.name, entity.title, entity.description].some(text => text?.toLowerCase().includes(piece)))
-  );
+async function digestsOf(manager: EntityManager, ids: string[]): Promise<Map<string, string>> {
+  const rows = await manager.find(EntityRow, { select: { id: true, digest: true }, where: { id: In(ids) } });
+  return new Map(rows.map(({ id, digest }) => [id, digest]));
 }
 
-function tally(values: readonly string[]): Record<string, number> {
-  const counts = new Map<string, number>();
-  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
-  return Object.fromEntries([...counts].toSorted(([, a], [, b]) => b - a));
+function whereOf({ kind, name, license, dependency, q }: EntityQuery): FindOptionsWhere<EntityRow> {
+  return {
+    ...(kind !== undefined && { kind: kind.toLowerCase() }),
+    ...(name !== undefined && { name }),
+    ...(license !== undefined && { license }),
+    ...(dependency !== undefined && { dependencies: { name: dependency } }),
+    ...(q !== undefined && { words: containing(q.toLowerCase()) }),
+  };
+}
+
+function containing(piece: string) {
+  const pattern = `%${piece.replaceAll(/[!%_]/g, '!$&')}%`;
+  return Raw(column => `${column} LIKE :pattern ESCAPE '!'`, { pattern });
+}
+
+/** How many entities have each value of the column, where one is stated; most used first. */
+async function tally(entities: Repository<EntityRow>, column: 'kind' | 'license'): Promise<Record<string, number>> {
+  const rows = await entities
+    .createQueryBuilder('entity')
+    .select(`entity.${column}`, 'value')
+    .addSelect('COUNT(*)', 'count')
+    .where(`entity.${column} IS NOT NULL`)
+    .groupBy(`entity.${column}`)
+    .getRawMany<{ value: string; count: number | string }>();
+  // PostgreSQL gives counts as texts.
+  const counts = rows.map(({ value, count }) => [value, Number(count)] as const);
+  return Object.fromEntries(counts.toSorted(([, a], [, b]) => b - a));
 }

@@ -1,7 +1,9 @@
-import type { ProviderProgress, ReadingProblem } from '@inventory/plugin-catalog-common';
+import { randomUUID } from 'node:crypto';
+import { Entity, type ProviderProgress, type ReadingProblem } from '@inventory/plugin-catalog-common';
 import type { EntityProvider, Reading } from '@inventory/plugin-catalog-node';
 import type { LoggerService } from 'backplane';
 import type { CatalogStore } from './catalog-store.js';
+import { EntityWriter } from './entity-writer.js';
 
 const progressEvery = 1_000;
 const problemsKept = 20;
@@ -50,16 +52,35 @@ export class ProviderReading implements Reading {
   }
 
   private async readAll(): Promise<void> {
+    const readBy = { provider: this.provider.name, reading: randomUUID() };
+    const writer = new EntityWriter(batch => this.store.put(batch, readBy));
+    try {
+      await this.writeAll(writer);
+    } catch (error) {
+      await writer.abandon();
+      throw error;
+    }
+    await this.store.removeOthers(readBy);
+  }
+
+  private async writeAll(writer: EntityWriter): Promise<void> {
     let told = Date.now();
-    for await (const entity of this.provider.read(this)) {
+    for await (const given of this.provider.read(this)) {
       this.signal.throwIfAborted();
-      this.store.put(entity);
+      const { data: entity, error } = Entity.safeParse(given);
+      if (!entity) {
+        const problems = error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+        this.report(given.source, problems.join('; '));
+        continue;
+      }
+      await writer.add(entity);
       this.read += 1;
       if (Date.now() - told < progressEvery) continue;
       told = Date.now();
       this.logger.info(`Reading ${this.provider.name}: ${this.count()} so far`);
     }
     this.signal.throwIfAborted();
+    await writer.end();
   }
 
   private count(): string {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 const Dependency = z.object({
-  name: z.string(),
+  name: z.string().max(255),
   /** The versions that will do, as `^3.0.0`. */
   range: z.string().optional(),
 });
@@ -10,11 +10,11 @@ export type Dependency = z.output<typeof Dependency>;
 /** Something the catalog knows: one version of an installed package, or what a descriptor declares. */
 export const Entity = z.object({
   /** Lower case, as `component`, `system` or `group`. */
-  kind: z.string(),
+  kind: z.string().max(100),
   /** Unique within its kind; the name of an npm package keeps its scope. */
-  name: z.string(),
+  name: z.string().max(255),
   title: z.string().optional(),
-  version: z.string().optional(),
+  version: z.string().max(255).optional(),
   /** An SPDX expression, where the source states one. */
   license: z.string().optional(),
   description: z.string().optional(),

@@ -1,12 +1,14 @@
 import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { until } from '../../faults/harness/until.js';
 import { Program, repository } from '../program.js';
 import { answerFacts } from './answer-facts.js';
 import { catalogFacts } from './catalog-facts.js';
-import { deployments, Portal } from './portal.js';
+import { type Deployment, deployments, Portal } from './portal.js';
 import { readmeCommands } from './readme-commands.js';
 import { searchFacts } from './search-facts.js';
 import { userFacts } from './user-facts.js';
@@ -98,6 +100,24 @@ describe('the inventory portal', () => {
     await using other = await Program.start('samples/backend', { cwd: tmpdir() });
 
     expect(await countedBy(other)).to.equal(await countedBy(usual));
+  });
+
+  it('knows what it knew before, once it is started again', async () => {
+    const data = mkdtempSync(join(tmpdir(), 'backplane-data-'));
+    const environment = { PORTAL_DATA: data };
+    const json = { folder: 'samples/backend' };
+    const [deployment] = deployments as [Deployment];
+    await using first = await Portal.start(deployment, environment);
+    await first.ask('POST', '/api/catalog/locations', { token: await first.guestToken(), json });
+    const locations = await first.get('/api/catalog/locations');
+    const { entities } = await (await first.read()).get<{ entities: number }>('/api/catalog/stats');
+    await Promise.all(first.programs.map(program => program.end('SIGINT')));
+
+    await using second = await Portal.start(deployment, environment);
+
+    expect(await second.get('/api/catalog/locations')).to.deep.equal(locations);
+    expect(await second.get('/api/catalog/stats')).to.have.property('entities', entities);
+    rmSync(data, { recursive: true });
   });
 
   it('can be ended while it is still starting', async () => {

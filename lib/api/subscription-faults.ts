@@ -1,0 +1,77 @@
+import { isTopic } from '../contract/define-topic.js';
+import type { Problem } from '../errors/problem.js';
+import { closest } from '../util/did-you-mean.js';
+import { parseDuration } from '../util/duration.js';
+
+/** As it is written, before anybody has looked at it. */
+export interface GivenSubscription {
+  readonly topic: unknown;
+  readonly options: unknown;
+}
+
+type Fault = Omit<Problem, 'path'>;
+type Form = readonly [expected: string, fits: (value: unknown) => boolean];
+
+const kebab = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
+const longestId = 63;
+const longestTimeout = 86_400_000;
+
+const forms: Readonly<Record<string, Form>> = {
+  concurrency: ['a whole number from 1 to 1,000', value => isCount(value, 1_000)],
+  maxAttempts: ['a whole number from 1 to 1,000', value => isCount(value, 1_000)],
+  timeout: [`a duration of at most a day, as '30s'`, isTimeout],
+};
+
+/** Everything that is wrong with a subscription of the plugin `pluginId`, or of one of its modules. */
+export function subscriptionFaults(pluginId: string, { topic, options }: GivenSubscription): Fault[] {
+  return [...topicFaults(pluginId, topic), ...optionFaults(options)];
+}
+
+function* topicFaults(pluginId: string, topic: unknown): Iterable<Fault> {
+  if (!isTopic(topic)) {
+    yield invalid(
+      'What is subscribed to is not a topic',
+      'name what defineTopic() gave, as entityChanged; where it is imported, two modules may import each other.',
+    );
+  } else if (topic.private && topic.pluginId !== pluginId) {
+    yield {
+      code: 'FOREIGN_TOPIC',
+      message: `Topic '${topic.name}' is private to plugin '${topic.pluginId}', and plugin '${pluginId}' subscribes to it`,
+      fix: `subscribe in plugin '${topic.pluginId}' or in one of its modules, or let the topic not be private.`,
+    };
+  }
+}
+
+function* optionFaults(options: unknown): Iterable<Fault> {
+  const { id, ...others } = (options ?? {}) as Record<string, unknown>;
+  if (typeof id !== 'string' || !kebab.test(id) || id.length > longestId) {
+    const what = typeof id === 'string' ? `has the id '${id}', which is not valid` : 'has no id';
+    yield invalid(
+      `A subscription ${what}`,
+      `name its consumer group in kebab-case, ${longestId} characters at most, as { id: 'index' }.`,
+    );
+  }
+  for (const [name, value] of Object.entries(others)) {
+    const form = Object.hasOwn(forms, name) ? forms[name] : undefined;
+    if (!form) {
+      const meant = closest(name, ['id', ...Object.keys(forms)]);
+      const fix = meant === undefined ? 'remove it.' : `did you mean '${meant}'?`;
+      yield invalid(`A subscription has an option '${name}', which means nothing`, fix);
+    } else if (value !== undefined && !form[1](value)) {
+      yield invalid(`Option '${name}' of a subscription is not what it has to be`, `write ${form[0]}.`);
+    }
+  }
+}
+
+function invalid(message: string, fix: string): Fault {
+  return { code: 'INVALID_SUBSCRIPTION', message, fix };
+}
+
+function isCount(value: unknown, most: number): boolean {
+  return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= most;
+}
+
+function isTimeout(value: unknown): boolean {
+  const ms = parseDuration(value);
+  return ms !== undefined && ms >= 1 && ms <= longestTimeout;
+}

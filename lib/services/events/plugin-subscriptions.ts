@@ -1,0 +1,115 @@
+import type { EventHandler, SubscribeOptions } from '../../api/events-service.js';
+import type { TakeOut } from '../../api/annotated-method.js';
+import type { LoggerService } from '../../api/logger-service.js';
+import { subscriptionFaults } from '../../api/subscription-faults.js';
+import type { Topic } from '../../contract/define-topic.js';
+import { BackplaneError } from '../../errors/backplane-error.js';
+import { parseDuration } from '../../util/duration.js';
+import type { EventsTelemetry } from './events-telemetry.js';
+import type { RootEvents } from './root-events.js';
+import { Subscription } from './subscription.js';
+
+/** The subscriptions of one plugin: opened once it is ready, closed when it is not any more. */
+export class PluginSubscriptions {
+  readonly #pluginId: string;
+  readonly #root: RootEvents;
+  readonly #telemetry: EventsTelemetry;
+  readonly #logger: LoggerService;
+  readonly #all = new Map<string, Subscription>();
+  readonly #forget: () => void;
+  readonly #unsubscribe: () => void;
+  #closed: Promise<void> | undefined;
+
+  constructor(pluginId: string, root: RootEvents, telemetry: EventsTelemetry, logger: LoggerService) {
+    this.#pluginId = pluginId;
+    this.#root = root;
+    this.#telemetry = telemetry;
+    this.#logger = logger;
+    this.#forget = root.add(this);
+    this.#unsubscribe = root.status.subscribe(event => {
+      if (event.type !== 'plugin-phase' || event.pluginId !== pluginId) return;
+      if (event.phase === 'ready') for (const subscription of this.#all.values()) this.#open(subscription);
+      else if (event.phase !== 'starting' && event.phase !== 'waiting') void this.close();
+    });
+  }
+
+  get(id: string): Subscription | undefined {
+    return this.#all.get(id);
+  }
+
+  /** Throws what is wrong with it. */
+  add(topic: Topic, options: SubscribeOptions, handler: EventHandler<Topic>): TakeOut {
+    const pluginId = this.#pluginId;
+    const [fault] = subscriptionFaults(pluginId, { topic, options });
+    if (fault) throw new BackplaneError({ ...fault, path: [`in plugin '${pluginId}'`] });
+    const { id } = options;
+    if (this.#all.has(id)) throw duplicate(pluginId, id);
+    const subscription = this.#make(topic, options, handler);
+    this.#all.set(id, subscription);
+    if (this.#root.status.plugin(pluginId)?.phase === 'ready') this.#open(subscription);
+    return () => {
+      if (this.#all.get(id) === subscription) this.#all.delete(id);
+      void subscription.close(this.#root.settings.drainTimeout);
+    };
+  }
+
+  /** Makes all groups known. One that the transport does not take now is made known later, when it is opened. */
+  async declare(): Promise<void> {
+    if (this.#all.size === 0) return;
+    const transport = await this.#root.transport();
+    const declared = [...this.#all.values()].map(subscription => subscription.declare(transport));
+    const failed = (await Promise.allSettled(declared)).find(one => one.status === 'rejected');
+    if (failed) this.#logger.warn('Subscriptions wait for the transport of events', { error: failed.reason });
+  }
+
+  close(): Promise<void> {
+    return (this.#closed ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
+    this.#unsubscribe();
+    const { drainTimeout } = this.#root.settings;
+    await Promise.all([...this.#all.values()].map(subscription => subscription.close(drainTimeout)));
+    this.#forget();
+  }
+
+  #open(subscription: Subscription): void {
+    if (this.#closed || this.#root.isStopping) return;
+    void this.#root.transport().then(async transport => {
+      await subscription.declare(transport);
+      subscription.open(transport);
+    });
+  }
+
+  #make(topic: Topic, options: SubscribeOptions, handler: EventHandler<Topic>): Subscription {
+    const { id, concurrency = 1, timeout = 30_000, maxAttempts = 5 } = options;
+    const pluginId = this.#pluginId;
+    const telemetry = this.#telemetry;
+    return new Subscription({
+      group: {
+        name: `${pluginId}.${id}`,
+        pluginId,
+        topic: topic.name,
+        concurrency,
+        lost: (count, why) => telemetry.dropped(id, topic.name, count, why),
+      },
+      topic,
+      handler,
+      maxAttempts,
+      timeout: parseDuration(timeout)!,
+      retry: this.#root.settings.retry,
+      account: { backend: this.#root.status, pluginId },
+      observe: (delivery, outcome, duration, error) =>
+        telemetry.delivered({ subscription: id, delivery, outcome, duration, error }),
+    });
+  }
+}
+
+function duplicate(pluginId: string, id: string): BackplaneError {
+  return new BackplaneError({
+    code: 'DUPLICATE_SUBSCRIPTION',
+    message: `Plugin '${pluginId}' has two subscriptions '${id}'`,
+    path: [`in plugin '${pluginId}'`],
+    fix: `give one of them another id, as { id: '${id}-2' }; each names a consumer group of its own.`,
+  });
+}

@@ -1,0 +1,88 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { Inject } from '../../../decorators/inject.js';
+import { Service } from '../../../decorators/service.js';
+import { BackendStatusService } from '../../api/backend-status-service.js';
+import { RootConfigService } from '../../api/config-service.js';
+import { RootLifecycleService } from '../../api/lifecycle-service.js';
+import { RootLoggerService } from '../../api/logger-service.js';
+import { pluginView, type PluginViewable } from '../../api/plugin-view.js';
+import type { EventTransport, TransportSurroundings } from './event-transport.js';
+import { type EventsSettings, readEventsSettings } from './events-settings.js';
+import { openTransport } from './open-transport.js';
+
+/** What wants to end its deliveries before the backend takes itself down. */
+export interface Closable {
+  close(): Promise<void>;
+}
+
+/** What the events of all plugins share. Plugins themselves see nothing of it. */
+@Service({ id: 'core.root-events', scope: 'root' })
+export class RootEvents implements PluginViewable<object>, AsyncDisposable {
+  static {
+    Object.freeze(this.prototype);
+  }
+
+  readonly settings: EventsSettings;
+  readonly status: BackendStatusService;
+  readonly #surroundings: TransportSurroundings;
+  readonly #logger: RootLoggerService;
+  readonly #plugins = new Set<Closable>();
+  #transport: Promise<EventTransport> | undefined;
+  #isStopping = false;
+
+  constructor(
+    @Inject(RootConfigService) config: RootConfigService,
+    @Inject(BackendStatusService) status: BackendStatusService,
+    @Inject(RootLifecycleService) lifecycle: RootLifecycleService,
+    @Inject(RootLoggerService) logger: RootLoggerService,
+  ) {
+    this.settings = readEventsSettings(config);
+    this.status = status;
+    this.#logger = logger;
+    this.#surroundings = {
+      background: AsyncLocalStorage.snapshot(),
+      logger,
+      isStarting: () => status.phase === 'starting',
+    };
+    // Handlers may call other plugins, which still answer now.
+    lifecycle.addBeforeShutdownHook(() => this.#stop(), {
+      name: 'events',
+      timeout: 2 * this.settings.drainTimeout + 1_000,
+    });
+  }
+
+  /** The backend is about to stop, and no subscription begins any more. */
+  get isStopping(): boolean {
+    return this.#isStopping;
+  }
+
+  transport(): Promise<EventTransport> {
+    return (this.#transport ??= this.#surroundings.background(() => openTransport(this.settings, this.#surroundings)));
+  }
+
+  /** Closes `plugin` before the backend stops; gives back how to be forgotten. */
+  add(plugin: Closable): () => void {
+    this.#plugins.add(plugin);
+    return () => this.#plugins.delete(plugin);
+  }
+
+  [pluginView](): object {
+    return Object.freeze({});
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await (await this.#transport)?.[Symbol.asyncDispose]();
+  }
+
+  async #stop(): Promise<void> {
+    const transport = await this.#transport;
+    if (transport?.drain) await this.#drain(drained => transport.drain!(drained));
+    this.#isStopping = true;
+    await Promise.all([...this.#plugins].map(plugin => plugin.close()));
+  }
+
+  async #drain(drain: NonNullable<EventTransport['drain']>): Promise<void> {
+    const left = await drain(AbortSignal.timeout(this.settings.drainTimeout));
+    if (left > 0) this.#logger.warn('Events in memory were not handled, and end with this process', { count: left });
+  }
+}

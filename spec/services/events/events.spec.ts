@@ -1,0 +1,3 @@
+import { eventsOn } from './events-suite.js';
+
+eventsOn('memory', async () => ({ config: {}, [Symbol.asyncDispose]: async () => {} }), { isShared: false });
