@@ -1,7 +1,7 @@
 import type { WebhookAnnotation } from '../../../decorators/webhook.js';
 import type { Config } from '../../api/config-service.js';
 import type { HmacSignature, StaticToken } from '../../api/webhook-validators.js';
-import { topicKey, type Topic } from '../../contract/define-topic.js';
+import { isTopic } from '../../contract/define-topic.js';
 import { BackplaneError } from '../../errors/backplane-error.js';
 import type { Problem } from '../../errors/problem.js';
 import { parseDuration } from '../../util/duration.js';
@@ -25,12 +25,10 @@ export function webhookFaults(options: unknown, owner: WebhookOwner): Fault[] {
 }
 
 function topicFaults(topic: unknown, { pluginId }: WebhookOwner): Fault[] {
-  if (typeof topic !== 'object' || topic === null || !(topicKey in topic)) {
-    return [invalid('topic', 'what defineTopic() gives')];
-  }
-  const { name, pluginId: ownerId } = topic as Topic;
+  if (!isTopic(topic)) return [invalid('topic', 'what defineTopic() gives')];
+  const { name, pluginId: ownerId } = topic;
   if (ownerId === pluginId) return [];
-  const message = `Plugin '${pluginId}' publishes events of topic '${name}', which belongs to plugin '${ownerId}'`;
+  const message = `Topic '${name}' belongs to plugin '${ownerId}', and a webhook of plugin '${pluginId}' publishes to it`;
   return [
     { code: 'FOREIGN_TOPIC', message, fix: `publish a topic of '${pluginId}', or move the webhook to '${ownerId}'.` },
   ];

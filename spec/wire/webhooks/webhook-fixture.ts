@@ -41,6 +41,14 @@ export class KeptEvents extends EventsService {
   override subscribe(): void {}
 
   override addMethod(): void {}
+
+  override async getDeadLetters(): Promise<readonly never[]> {
+    return [];
+  }
+
+  override async redeliver(): Promise<number> {
+    return 0;
+  }
 }
 
 export type HookOptions = Omit<WebhookOptions<typeof pushed>, 'topic'>;
