@@ -1,9 +1,10 @@
 import type { Config } from '../../api/config-service.js';
 import { invalidSetting } from '../../api/invalid-setting.js';
+import { type NatsSettings, readNatsSettings } from './nats/nats-settings.js';
 
 /** What `backend.events` says. */
 export interface EventsSettings {
-  readonly transport: 'memory';
+  readonly transport: 'memory' | 'nats';
   /** Of the payload and the metadata of one event, in bytes. */
   readonly maxEventSize: number;
   /** In ms. */
@@ -15,6 +16,8 @@ export interface EventsSettings {
     readonly maxQueueSize: number;
     readonly maxDeadLetters: number;
   };
+  /** Where the transport is that. */
+  readonly nats: NatsSettings | undefined;
 }
 
 const key = 'backend.events';
@@ -31,8 +34,9 @@ export function readEventsSettings(config: Config): EventsSettings {
       `write at least what 'initialDelay' says`,
     );
   }
+  const transport = readTransport(config);
   return {
-    transport: readTransport(config),
+    transport,
     maxEventSize: readPositive(config, 'maxEventSize', 512 * 1024),
     retry: { initialDelay, maxDelay },
     drainTimeout: config.getOptionalDuration(`${key}.drainTimeout`) ?? 4_000,
@@ -41,14 +45,15 @@ export function readEventsSettings(config: Config): EventsSettings {
       maxQueueSize: readPositive(config, 'memory.maxQueueSize', 64 * 1024 * 1024),
       maxDeadLetters: readPositive(config, 'memory.maxDeadLetters', 1_000),
     },
+    nats: transport === 'nats' ? readNatsSettings(config) : undefined,
   };
 }
 
 function readTransport(config: Config): EventsSettings['transport'] {
   const path = `${key}.transport`;
   const transport = config.getOptionalString(path) ?? 'memory';
-  if (transport === 'memory') return transport;
-  throw invalidSetting(config, path, `is '${transport}'`, `write 'memory'`);
+  if (transport === 'memory' || transport === 'nats') return transport;
+  throw invalidSetting(config, path, `is '${transport}'`, `write 'memory' or 'nats'`);
 }
 
 function readPositive(config: Config, name: string, otherwise: number): number {

@@ -10,5 +10,9 @@ export async function openTransport(
   settings: EventsSettings,
   surroundings: TransportSurroundings,
 ): Promise<EventTransport> {
+  if (settings.nats) {
+    const { NatsTransport } = await import('./nats/nats-transport.js');
+    return new NatsTransport(settings.nats, surroundings);
+  }
   return new MemoryTransport(settings.memory, surroundings);
 }

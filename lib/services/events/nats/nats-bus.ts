@@ -25,6 +25,7 @@ const patience = 3_000;
 const wrongLastSequence = 10_071;
 const noMessage = 10_037;
 const nameInUse = 10_058;
+const sequenceNotFound = 10_043;
 
 /** The connection to NATS, which comes back by itself, and the few things that are asked of it. */
 export class NatsBus implements AsyncDisposable {
@@ -52,6 +53,12 @@ export class NatsBus implements AsyncDisposable {
 
   async connection(): Promise<NatsConnection> {
     return (await this.#opening).connection;
+  }
+
+  /** A subject on which only the one who asks listens. */
+  async inbox(): Promise<string> {
+    const { transport } = await loadNats();
+    return transport.createInbox();
   }
 
   async manager(): Promise<JetStreamManager> {
@@ -129,6 +136,15 @@ export class NatsBus implements AsyncDisposable {
     return this.#get(stream, { seq }, time);
   }
 
+  /** What is not there any more need not be removed. */
+  async remove(stream: string, seq: number, time: number): Promise<void> {
+    try {
+      await this.patiently(({ manager }) => manager.streams.deleteMessage(stream, seq), time);
+    } catch (error) {
+      if (codeOf(error) !== noMessage && codeOf(error) !== sequenceNotFound) throw error;
+    }
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
     const open = await Promise.race([this.#opening.catch(() => undefined), pause(100)]);
@@ -165,7 +181,11 @@ export class NatsBus implements AsyncDisposable {
     const { max_age, max_bytes } = config;
     const found = await manager.streams.info(name);
     try {
-      await manager.streams.update(name, { num_replicas, ...(max_age && { max_age }), ...(max_bytes && { max_bytes }) });
+      await manager.streams.update(name, {
+        num_replicas,
+        ...(max_age && { max_age }),
+        ...(max_bytes && { max_bytes }),
+      });
     } catch (error) {
       this.#surroundings.logger.warn('A stream of events stays as it is', { stream: name, error });
     }
@@ -236,7 +256,7 @@ async function unless<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
 /** An answer of the server that it would give again. */
 function isRefusal(error: unknown): boolean {
   const code = codeOf(error);
-  return code === wrongLastSequence || code === noMessage || code === nameInUse;
+  return [wrongLastSequence, noMessage, sequenceNotFound, nameInUse].includes(code as number);
 }
 
 export function codeOf(error: unknown): unknown {

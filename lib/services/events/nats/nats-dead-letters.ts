@@ -1,0 +1,74 @@
+import type { ConsumerGroup, DeadRecord } from '../event-transport.js';
+import type { NatsBus, Stored } from './nats-bus.js';
+import type { KeyStates } from './nats-key-states.js';
+import { type NatsNames, tokenOf } from './nats-names.js';
+import { decodeDead, encodeDead, encodeEvent } from './nats-record.js';
+
+/** The dead letters of all groups, as a stream of their own. */
+export class NatsDeadLetters {
+  readonly #bus: NatsBus;
+  readonly #names: NatsNames;
+  readonly #states: KeyStates;
+
+  constructor(bus: NatsBus, names: NatsNames, states: KeyStates) {
+    this.#bus = bus;
+    this.#names = names;
+    this.#states = states;
+  }
+
+  /** What is added twice is there once. */
+  async add(group: ConsumerGroup, record: DeadRecord, time: number): Promise<void> {
+    const subject = this.#names.deadSubject(group, tokenOf(record.event.id));
+    await this.#bus.patiently(({ client }) => client.publish(subject, encodeDead(record)), time);
+  }
+
+  async list(group: ConsumerGroup, limit: number, time: number): Promise<readonly DeadRecord[]> {
+    const records: DeadRecord[] = [];
+    for await (const { record } of this.#all(group, time)) if (records.push(record) >= limit) break;
+    return records;
+  }
+
+  /**
+   * Publishes them once more, for the group alone. A key of which something comes again is marked, so that it comes
+   * before what waits: whoever handles its events looks here first.
+   */
+  async redeliver(group: ConsumerGroup, eventIds: ReadonlySet<string> | undefined, time: number): Promise<number> {
+    let count = 0;
+    for await (const { record, stored } of this.#all(group, time)) {
+      const { event } = record;
+      if (eventIds && !eventIds.has(event.id)) continue;
+      const token = tokenOf(event.key);
+      const subject = this.#names.againSubject(group, token);
+      // Where it ends here, it is taken back once all the same.
+      const msgID = `${group.name} ${event.id} ${stored.seq}`;
+      await this.#bus.patiently(({ client }) => client.publish(subject, encodeEvent(event), { msgID }), time);
+      if (event.key !== undefined) await this.#mark(this.#names.keySubject(group, token), time);
+      await this.#bus.remove(this.#names.dead, stored.seq, time);
+      count += 1;
+    }
+    return count;
+  }
+
+  async #mark(subject: string, time: number): Promise<void> {
+    for (;;) {
+      const kept = await this.#states.read(subject, time);
+      if (kept.state.hasAgain || (await this.#states.write(subject, { ...kept.state, hasAgain: true }, kept, time)))
+        return;
+    }
+  }
+
+  /** Those that are there now, oldest first. */
+  async *#all(
+    group: ConsumerGroup,
+    time: number,
+  ): AsyncGenerator<{ readonly record: DeadRecord; readonly stored: Stored }, void> {
+    const subject = this.#names.deadSubject(group);
+    for (let from = 1; ;) {
+      const stored = await this.#bus.first(this.#names.dead, subject, from, time);
+      if (!stored) return;
+      const record = decodeDead(stored.text);
+      if (record) yield { record, stored };
+      from = stored.seq + 1;
+    }
+  }
+}
