@@ -5,9 +5,14 @@ import { subscriptionFaults } from '../../api/subscription-faults.js';
 import type { Topic } from '../../contract/define-topic.js';
 import { BackplaneError } from '../../errors/backplane-error.js';
 import { parseDuration } from '../../util/duration.js';
+import { pause } from '../../util/pause.js';
+import type { EventTransport } from './event-transport.js';
 import type { EventsTelemetry } from './events-telemetry.js';
 import type { RootEvents } from './root-events.js';
 import { Subscription } from './subscription.js';
+
+/** How long it takes until a transport that did not take a subscription is asked again, in ms. */
+const pauseToDeclare = 1_000;
 
 /** The subscriptions of one plugin: opened once it is ready, closed when it is not any more. */
 export class PluginSubscriptions {
@@ -76,9 +81,22 @@ export class PluginSubscriptions {
   #open(subscription: Subscription): void {
     if (this.#closed || this.#root.isStopping) return;
     void this.#root.transport().then(async transport => {
-      await subscription.declare(transport);
+      while (!(await this.#isDeclared(subscription, transport))) {
+        await pause(pauseToDeclare);
+        if (this.#closed || this.#root.isStopping) return;
+      }
       subscription.open(transport);
     });
+  }
+
+  async #isDeclared(subscription: Subscription, transport: EventTransport): Promise<boolean> {
+    try {
+      await subscription.declare(transport);
+      return true;
+    } catch (error) {
+      this.#logger.warn('A subscription waits for the transport of events', { error });
+      return false;
+    }
   }
 
   #make(topic: Topic, options: SubscribeOptions, handler: EventHandler<Topic>): Subscription {

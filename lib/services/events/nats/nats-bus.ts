@@ -18,8 +18,14 @@ interface Open {
   readonly manager: JetStreamManager;
 }
 
+/** How long somebody waits for the server, in ms, and what ends that before. */
+export interface Patience {
+  readonly ms: number;
+  readonly signal?: AbortSignal;
+}
+
 /** How long the server may take to answer one request, in ms. */
-const patience = 3_000;
+const requestTimeout = 3_000;
 
 /** Codes of JetStream's errors. */
 const wrongLastSequence = 10_071;
@@ -66,16 +72,18 @@ export class NatsBus implements AsyncDisposable {
   }
 
   /**
-   * Does `work` until it succeeds, for `time` ms at most; what `isFinal` says ends it at once. Rejects with
+   * Does `work` until it succeeds, for as long as somebody waits; what `isFinal` says ends it at once. Rejects with
    * `EVENTS_UNREACHABLE` where the server does not answer.
    */
-  async patiently<T>(work: (open: Open) => Promise<T>, time: number, isFinal = isRefusal): Promise<T> {
-    const end = performance.now() + time;
+  async patiently<T>(work: (open: Open) => Promise<T>, { ms, signal }: Patience, isFinal = isRefusal): Promise<T> {
     let last: unknown = new Error(`Nobody answers at ${this.settings.servers.join(', ')}`);
     const late = new AbortController();
-    const timer = setTimeout(() => late.abort(), time);
+    const giveUp = (): void => late.abort();
+    const timer = setTimeout(giveUp, ms);
+    if (signal?.aborted) giveUp();
+    signal?.addEventListener('abort', giveUp);
     try {
-      while (performance.now() < end && !this.#isClosed) {
+      while (!late.signal.aborted && !this.#isClosed) {
         try {
           const open = await unless(late.signal, this.#opening);
           return await unless(late.signal, work(open));
@@ -84,19 +92,20 @@ export class NatsBus implements AsyncDisposable {
           if (isFinal(error)) throw error;
           last = error;
         }
-        await pause(Math.min(100, Math.max(1, end - performance.now())));
+        await pause(100, late.signal);
       }
     } finally {
       clearTimeout(timer);
+      signal?.removeEventListener('abort', giveUp);
     }
     throw unreachable(this.settings.servers.join(', '), last);
   }
 
   /** Makes the stream, where there is none; gives the sequence of its last event when this backend first asked. */
-  ensure(name: string, config: Partial<StreamConfig>, time: number): Promise<number> {
+  ensure(name: string, config: Partial<StreamConfig>, patience: Patience): Promise<number> {
     const known = this.#streams.get(name);
     if (known) return known;
-    const made = this.patiently(({ manager }) => this.#make(manager, name, config), time);
+    const made = this.patiently(({ manager }) => this.#make(manager, name, config), patience);
     this.#streams.set(name, made);
     made.catch(() => this.forget(name));
     return made;
@@ -108,15 +117,15 @@ export class NatsBus implements AsyncDisposable {
   }
 
   /** The sequence; `undefined` where the last one of the subject is not `expected` any more. */
-  async put(subject: string, data: string, expected: number, time: number): Promise<number | undefined> {
+  async put(subject: string, data: string, expected: number, patience: Patience): Promise<number | undefined> {
     try {
       return await this.patiently(async ({ client }) => {
         const { seq } = await client.publish(subject, data, {
-          timeout: patience,
+          timeout: requestTimeout,
           expect: { lastSubjectSequence: expected },
         });
         return seq;
-      }, time);
+      }, patience);
     } catch (error) {
       if (codeOf(error) === wrongLastSequence) return undefined;
       throw error;
@@ -124,22 +133,22 @@ export class NatsBus implements AsyncDisposable {
   }
 
   /** The first message of the subject, which may have wildcards, at or after `seq`. */
-  first(stream: string, subject: string, seq: number, time: number): Promise<Stored | undefined> {
-    return this.#get(stream, { next_by_subj: subject, seq: Math.max(1, seq) }, time);
+  first(stream: string, subject: string, seq: number, patience: Patience): Promise<Stored | undefined> {
+    return this.#get(stream, { next_by_subj: subject, seq: Math.max(1, seq) }, patience);
   }
 
-  last(stream: string, subject: string, time: number): Promise<Stored | undefined> {
-    return this.#get(stream, { last_by_subj: subject }, time);
+  last(stream: string, subject: string, patience: Patience): Promise<Stored | undefined> {
+    return this.#get(stream, { last_by_subj: subject }, patience);
   }
 
-  at(stream: string, seq: number, time: number): Promise<Stored | undefined> {
-    return this.#get(stream, { seq }, time);
+  at(stream: string, seq: number, patience: Patience): Promise<Stored | undefined> {
+    return this.#get(stream, { seq }, patience);
   }
 
   /** What is not there any more need not be removed. */
-  async remove(stream: string, seq: number, time: number): Promise<void> {
+  async remove(stream: string, seq: number, patience: Patience): Promise<void> {
     try {
-      await this.patiently(({ manager }) => manager.streams.deleteMessage(stream, seq), time);
+      await this.patiently(({ manager }) => manager.streams.deleteMessage(stream, seq), patience);
     } catch (error) {
       if (codeOf(error) !== noMessage && codeOf(error) !== sequenceNotFound) throw error;
     }
@@ -157,12 +166,12 @@ export class NatsBus implements AsyncDisposable {
     await open.connection.close().catch(() => {});
   }
 
-  async #get(stream: string, query: object, time: number): Promise<Stored | undefined> {
+  async #get(stream: string, query: object, patience: Patience): Promise<Stored | undefined> {
     try {
       return await this.patiently(async ({ manager }) => {
         const found = await manager.streams.getMessage(stream, query as { seq: number });
         return found ? { seq: found.seq, subject: found.subject, text: found.string() } : undefined;
-      }, time);
+      }, patience);
     } catch (error) {
       if (codeOf(error) === noMessage) return undefined;
       throw error;
@@ -213,8 +222,8 @@ export class NatsBus implements AsyncDisposable {
       ignoreAuthErrorAbort: true,
     });
     void this.#observe(connection);
-    const manager = await jetstream.jetstreamManager(connection, { checkAPI: false, timeout: patience });
-    const client = jetstream.jetstream(connection, { timeout: patience });
+    const manager = await jetstream.jetstreamManager(connection, { checkAPI: false, timeout: requestTimeout });
+    const client = jetstream.jetstream(connection, { timeout: requestTimeout });
     if (this.#isClosed) await connection.close();
     return { connection, client, manager };
   }

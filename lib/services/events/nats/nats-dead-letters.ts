@@ -1,5 +1,5 @@
 import type { ConsumerGroup, DeadRecord } from '../event-transport.js';
-import type { NatsBus, Stored } from './nats-bus.js';
+import type { NatsBus, Patience, Stored } from './nats-bus.js';
 import type { KeyStates } from './nats-key-states.js';
 import { type NatsNames, tokenOf } from './nats-names.js';
 import { decodeDead, encodeDead, encodeEvent } from './nats-record.js';
@@ -17,14 +17,14 @@ export class NatsDeadLetters {
   }
 
   /** What is added twice is there once. */
-  async add(group: ConsumerGroup, record: DeadRecord, time: number): Promise<void> {
+  async add(group: ConsumerGroup, record: DeadRecord, patience: Patience): Promise<void> {
     const subject = this.#names.deadSubject(group, tokenOf(record.event.id));
-    await this.#bus.patiently(({ client }) => client.publish(subject, encodeDead(record)), time);
+    await this.#bus.patiently(({ client }) => client.publish(subject, encodeDead(record)), patience);
   }
 
-  async list(group: ConsumerGroup, limit: number, time: number): Promise<readonly DeadRecord[]> {
+  async list(group: ConsumerGroup, limit: number, patience: Patience): Promise<readonly DeadRecord[]> {
     const records: DeadRecord[] = [];
-    for await (const { record } of this.#all(group, time)) if (records.push(record) >= limit) break;
+    for await (const { record } of this.#all(group, patience)) if (records.push(record) >= limit) break;
     return records;
   }
 
@@ -32,27 +32,31 @@ export class NatsDeadLetters {
    * Publishes them once more, for the group alone. A key of which something comes again is marked, so that it comes
    * before what waits: whoever handles its events looks here first.
    */
-  async redeliver(group: ConsumerGroup, eventIds: ReadonlySet<string> | undefined, time: number): Promise<number> {
+  async redeliver(
+    group: ConsumerGroup,
+    eventIds: ReadonlySet<string> | undefined,
+    patience: Patience,
+  ): Promise<number> {
     let count = 0;
-    for await (const { record, stored } of this.#all(group, time)) {
+    for await (const { record, stored } of this.#all(group, patience)) {
       const { event } = record;
       if (eventIds && !eventIds.has(event.id)) continue;
       const token = tokenOf(event.key);
       const subject = this.#names.againSubject(group, token);
       // Where it ends here, it is taken back once all the same.
       const msgID = `${group.name} ${event.id} ${stored.seq}`;
-      await this.#bus.patiently(({ client }) => client.publish(subject, encodeEvent(event), { msgID }), time);
-      if (event.key !== undefined) await this.#mark(this.#names.keySubject(group, token), time);
-      await this.#bus.remove(this.#names.dead, stored.seq, time);
+      await this.#bus.patiently(({ client }) => client.publish(subject, encodeEvent(event), { msgID }), patience);
+      if (event.key !== undefined) await this.#mark(this.#names.keySubject(group, token), patience);
+      await this.#bus.remove(this.#names.dead, stored.seq, patience);
       count += 1;
     }
     return count;
   }
 
-  async #mark(subject: string, time: number): Promise<void> {
+  async #mark(subject: string, patience: Patience): Promise<void> {
     for (;;) {
-      const kept = await this.#states.read(subject, time);
-      if (kept.state.hasAgain || (await this.#states.write(subject, { ...kept.state, hasAgain: true }, kept, time)))
+      const kept = await this.#states.read(subject, patience);
+      if (kept.state.hasAgain || (await this.#states.write(subject, { ...kept.state, hasAgain: true }, kept, patience)))
         return;
     }
   }
@@ -60,11 +64,11 @@ export class NatsDeadLetters {
   /** Those that are there now, oldest first. */
   async *#all(
     group: ConsumerGroup,
-    time: number,
+    patience: Patience,
   ): AsyncGenerator<{ readonly record: DeadRecord; readonly stored: Stored }, void> {
     const subject = this.#names.deadSubject(group);
     for (let from = 1; ;) {
-      const stored = await this.#bus.first(this.#names.dead, subject, from, time);
+      const stored = await this.#bus.first(this.#names.dead, subject, from, patience);
       if (!stored) return;
       const record = decodeDead(stored.text);
       if (record) yield { record, stored };

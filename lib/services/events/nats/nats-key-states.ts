@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { NatsBus } from './nats-bus.js';
+import type { NatsBus, Patience } from './nats-bus.js';
 import type { NatsWake, WakeKind } from './nats-wake.js';
 
 /** How far a group is with the events of one key. */
@@ -50,24 +50,29 @@ export class KeyStates {
     return this.#recent.get(subject);
   }
 
-  async read(subject: string, time: number): Promise<KeptState> {
-    const found = await this.#bus.last(this.#stream, subject, time);
+  async read(subject: string, patience: Patience): Promise<KeptState> {
+    const found = await this.#bus.last(this.#stream, subject, patience);
     const kept = found ? { state: parse(found.text).state, revision: found.seq } : nothing;
     this.#remember(subject, kept);
     return kept;
   }
 
   /** `undefined` where somebody else has written meanwhile. */
-  async write(subject: string, state: KeyState, { revision }: KeptState, time: number): Promise<KeptState | undefined> {
+  async write(
+    subject: string,
+    state: KeyState,
+    { revision }: KeptState,
+    patience: Patience,
+  ): Promise<KeptState | undefined> {
     const mark = randomUUID();
-    const seq = await this.#bus.put(subject, JSON.stringify({ ...state, mark }), revision, time);
+    const seq = await this.#bus.put(subject, JSON.stringify({ ...state, mark }), revision, patience);
     if (seq !== undefined) {
       const kept = { state, revision: seq };
       this.#remember(subject, kept);
       return kept;
     }
     // An answer may have been lost, and what was written again found itself.
-    const found = await this.#bus.last(this.#stream, subject, time);
+    const found = await this.#bus.last(this.#stream, subject, patience);
     if (found && parse(found.text).mark === mark) {
       const kept = { state, revision: found.seq };
       this.#remember(subject, kept);

@@ -1,5 +1,5 @@
 import type { ConsumerGroup, Deliver, Outcome } from '../event-transport.js';
-import type { NatsBus, Stored } from './nats-bus.js';
+import type { NatsBus, Patience, Stored } from './nats-bus.js';
 import type { NatsDeadLetters } from './nats-dead-letters.js';
 import { isHeldBy, type KeptState, type KeyState, type KeyStates } from './nats-key-states.js';
 import type { NatsNames } from './nats-names.js';
@@ -18,8 +18,8 @@ export interface LaneSurroundings {
   readonly start: number;
   /** Nothing new is begun any more. */
   readonly isClosing: () => boolean;
-  /** How long the server may be away, in ms, before what was done is given up, and comes again. */
-  readonly patience: () => number;
+  /** How long the server may be away before what was done is given up, and comes again. */
+  readonly patience: Patience;
 }
 
 type Found = Stored & { readonly kind: WakeKind };
@@ -68,7 +68,7 @@ export class NatsLane {
     const wake = this.#wake;
     for (let isFresh = false; ; isFresh = true) {
       const recent = isFresh ? undefined : states.recent(this.#subject);
-      this.#see(recent ?? (await states.read(this.#subject, patience())));
+      this.#see(recent ?? (await states.read(this.#subject, patience)));
       const { holder, settled } = this.#state;
       const isOwn = isHeldBy(this.#state, wake);
       // The server has given it to somebody else since.
@@ -122,7 +122,7 @@ export class NatsLane {
     const attempt = this.#state.tried?.attempts ?? 1;
     const outcome = await deliver({ event, attempt });
     if (outcome.type === 'dead') {
-      await dead.add(group, { event, attempts: attempt, error: outcome.error, diedAt: Date.now() }, patience());
+      await dead.add(group, { event, attempts: attempt, error: outcome.error, diedAt: Date.now() }, patience);
     }
     return outcome;
   }
@@ -132,13 +132,13 @@ export class NatsLane {
     const { bus, names, group, start, patience } = this.#around;
     const { settled, hasAgain } = this.#state;
     if (hasAgain || this.#wake.kind === 'again') {
-      const again = await bus.first(names.again, names.againSubject(group, this.#token), settled.again + 1, patience());
+      const again = await bus.first(names.again, names.againSubject(group, this.#token), settled.again + 1, patience);
       if (again) return { ...again, kind: 'again' };
       this.#state = without(this.#state, 'hasAgain');
     }
     const from = Math.max(settled.event + 1, start);
     const subject = names.eventSubject(group.topic, this.#token);
-    const event = await bus.first(names.streamOf(group.topic), subject, from, patience());
+    const event = await bus.first(names.streamOf(group.topic), subject, from, patience);
     if (event) return { ...event, kind: 'event' };
     this.#state = without(this.#state, 'hasMore');
     return undefined;
@@ -157,7 +157,7 @@ export class NatsLane {
   async #end(): Promise<boolean> {
     const { states, patience } = this.#around;
     for (;;) {
-      const kept = await states.write(this.#subject, without(this.#state, 'holder'), this.#kept, patience());
+      const kept = await states.write(this.#subject, without(this.#state, 'holder'), this.#kept, patience);
       if (kept) {
         this.#wake.ack();
         return true;
@@ -179,7 +179,7 @@ export class NatsLane {
     const { holder } = this.#state;
     if (this.#wake.delivery < suspicious || !holder) return false;
     const stream = holder.kind === 'again' ? names.again : names.streamOf(group.topic);
-    return (await bus.at(stream, holder.seq, patience())) === undefined;
+    return (await bus.at(stream, holder.seq, patience)) === undefined;
   }
 
   async #write(state: KeyState): Promise<void> {
@@ -191,7 +191,7 @@ export class NatsLane {
     const { states, patience } = this.#around;
     this.#state = state;
     for (;;) {
-      const kept = await states.write(this.#subject, this.#state, this.#kept, patience());
+      const kept = await states.write(this.#subject, this.#state, this.#kept, patience);
       if (kept) {
         this.#see(kept);
         return true;
@@ -204,7 +204,7 @@ export class NatsLane {
   /** Takes what others have added to the key while it is held here. */
   async #takeOver(): Promise<void> {
     const { states, patience } = this.#around;
-    this.#kept = await states.read(this.#subject, patience());
+    this.#kept = await states.read(this.#subject, patience);
     const { hasMore, hasAgain } = this.#kept.state;
     if (!this.#holds(this.#kept.state)) throw new KeyLost();
     this.#state = { ...this.#state, ...(hasMore && { hasMore }), ...(hasAgain && { hasAgain }) };

@@ -14,7 +14,7 @@ export interface MemberSurroundings extends Omit<
 > {
   readonly logger: TransportSurroundings['logger'];
   /** Makes the consumers of the group where they are not there any more; gives where its events begin. */
-  readonly declare: (group: ConsumerGroup) => Promise<number>;
+  readonly declare: (group: ConsumerGroup, signal: AbortSignal) => Promise<number>;
   /** Tells the group of events that were too old before it could get them. */
   readonly countLost: (group: ConsumerGroup) => Promise<void>;
 }
@@ -37,6 +37,8 @@ export class NatsMember implements Consumption {
   readonly #pulls: NatsPull[] = [];
   readonly #running: Promise<void>;
   readonly #closing = new AbortController();
+  /** Aborted when the server was away for too long after that. */
+  readonly #givingUp = new AbortController();
   #lane!: LaneSurroundings;
   #forget: (() => void) | undefined;
 
@@ -51,6 +53,7 @@ export class NatsMember implements Consumption {
   async close(): Promise<void> {
     if (!this.#closing.signal.aborted) {
       this.#closing.abort();
+      setTimeout(() => this.#givingUp.abort(), lastPatience).unref();
       const closed = Promise.all(this.#pulls.map(pull => pull.close()));
       await Promise.race([closed, pause(lastPatience)]);
       for (const pull of this.#pulls) pull.renew();
@@ -60,7 +63,7 @@ export class NatsMember implements Consumption {
 
   async #run(): Promise<void> {
     const { signal } = this.#closing;
-    const start = await this.#insist(() => this.#around.declare(this.#group));
+    const start = await this.#insist(() => this.#around.declare(this.#group, signal));
     if (start === undefined) return;
     const { bus, names } = this.#around;
     this.#lane = {
@@ -69,7 +72,7 @@ export class NatsMember implements Consumption {
       deliver: this.#deliver,
       start,
       isClosing: () => signal.aborted,
-      patience: () => (signal.aborted ? lastPatience : usualPatience),
+      patience: { ms: usualPatience, signal: this.#givingUp.signal },
     };
     const [connection, inbox] = await Promise.all([bus.connection(), bus.inbox()]);
     // It was closed while that was waited for.
@@ -83,7 +86,9 @@ export class NatsMember implements Consumption {
     const again = pullOf(names.again, names.againConsumerOf(this.#group));
     this.#forget = bus.onReconnect(() => this.#pulls.forEach(pull => pull.renew()));
     const count = Math.min(this.#group.concurrency, mostSlots);
-    const timer = setInterval(() => void this.#around.countLost(this.#group).catch(() => {}), lostInterval).unref();
+    const countLost = (): void => void this.#around.countLost(this.#group).catch(() => {});
+    countLost();
+    const timer = setInterval(countLost, lostInterval).unref();
     try {
       const loops = Array.from({ length: count }, () => this.#take('event', events));
       await Promise.all([...loops, this.#take('again', again)]);
@@ -103,7 +108,7 @@ export class NatsMember implements Consumption {
         const wake = new NatsWake(kind, pulled, this.#around.bus.settings.ackWait);
         await this.#slots.use(() => this.#handle(wake));
       } else if (pulled === 'gone') {
-        await this.#insist(() => this.#around.declare(this.#group));
+        await this.#insist(() => this.#around.declare(this.#group, this.#closing.signal));
         await pause(250, this.#closing.signal);
       } else if (performance.now() - begin < 100) await pause(100, this.#closing.signal);
     }
@@ -128,7 +133,7 @@ export class NatsMember implements Consumption {
     if (!event) return wake.ack();
     const { patience } = this.#lane;
     const subject = this.#around.names.keySubject(this.#group, `${wake.kind}-${wake.seq}`);
-    const returned = wake.delivery > 1 ? await this.#around.states.read(subject, patience()) : undefined;
+    const returned = wake.delivery > 1 ? await this.#around.states.read(subject, patience) : undefined;
     const given = returned?.state.returned ?? 0;
     const attempt = wake.delivery - given;
     const outcome: Outcome = await this.#deliver({ event, attempt });
@@ -136,11 +141,11 @@ export class NatsMember implements Consumption {
     if (outcome.type === 'retry') return wake.nak(outcome.after);
     if (outcome.type === 'dead') {
       const record = { event, attempts: attempt, error: outcome.error, diedAt: Date.now() };
-      await this.#around.dead.add(this.#group, record, patience());
+      await this.#around.dead.add(this.#group, record, patience);
       return wake.ack();
     }
-    const kept = returned ?? (await this.#around.states.read(subject, patience()));
-    await this.#around.states.write(subject, { ...kept.state, returned: given + 1 }, kept, patience());
+    const kept = returned ?? (await this.#around.states.read(subject, patience));
+    await this.#around.states.write(subject, { ...kept.state, returned: given + 1 }, kept, patience);
     wake.nak(0);
   }
 

@@ -9,7 +9,7 @@ import type {
   EventTransport,
   TransportSurroundings,
 } from '../event-transport.js';
-import { codeOf, NatsBus } from './nats-bus.js';
+import { codeOf, NatsBus, type Patience } from './nats-bus.js';
 import { NatsDeadLetters } from './nats-dead-letters.js';
 import { KeyStates } from './nats-key-states.js';
 import { NatsMember } from './nats-member.js';
@@ -17,8 +17,9 @@ import { NatsNames, tokenOf } from './nats-names.js';
 import { encodeEvent } from './nats-record.js';
 import type { NatsSettings } from './nats-settings.js';
 
-/** How long the server may take before a caller is told, in ms. */
-const patience = 10_000;
+/** How long the server may take before a caller is told, in ms; a plugin that starts has less time. */
+const usualPatience: Patience = { ms: 10_000 };
+const patienceAtStart: Patience = { ms: 3_000 };
 
 const consumerNotFound = 10_014;
 const streamNotFound = 10_059;
@@ -37,7 +38,9 @@ export class NatsTransport implements EventTransport {
   readonly #states: KeyStates;
   readonly #dead: NatsDeadLetters;
   /** By topic and key, the last event that is being published: the next one waits for it. */
-  readonly #publishing = new Map<string, Promise<unknown>>();
+  readonly #publishing = new Map<string, Promise<boolean>>();
+  /** Groups, by stream and consumer, that were to be declared while plugins started. */
+  readonly #early = new Set<string>();
   /** By stream and consumer, up to where losses were told. */
   readonly #told = new Map<string, number>();
 
@@ -51,14 +54,14 @@ export class NatsTransport implements EventTransport {
   }
 
   async publish(events: readonly EventRecord[]): Promise<void> {
-    const end = performance.now() + patience;
+    const end = performance.now() + usualPatience.ms;
     const published = await Promise.allSettled(events.map(event => this.#inOrder(event, end)));
     const failed = published.find(one => one.status === 'rejected');
     if (failed) throw failed.reason;
   }
 
   async declare(group: ConsumerGroup): Promise<void> {
-    await this.#declare(group, patience);
+    await this.#declare(group, patienceAtStart);
   }
 
   consume(group: ConsumerGroup, deliver: Deliver): Consumption {
@@ -68,24 +71,24 @@ export class NatsTransport implements EventTransport {
       states: this.#states,
       dead: this.#dead,
       logger: this.#surroundings.logger,
-      declare: (one: ConsumerGroup) => this.#declare(one, patience),
+      declare: (one: ConsumerGroup, signal: AbortSignal) => this.#declare(one, { ...usualPatience, signal }),
       countLost: (one: ConsumerGroup) => this.#countLost(one),
     };
     return this.#surroundings.background(() => new NatsMember(group, deliver, around));
   }
 
   async deadLetters(group: ConsumerGroup, limit: number): Promise<readonly DeadRecord[]> {
-    await this.#ensureCommon(patience);
-    return await this.#dead.list(group, limit, patience);
+    await this.#ensureCommon(usualPatience);
+    return await this.#dead.list(group, limit, usualPatience);
   }
 
   async redeliver(group: ConsumerGroup, eventIds: readonly string[] | undefined): Promise<number> {
-    await this.#ensureCommon(patience);
-    return await this.#dead.redeliver(group, eventIds && new Set(eventIds), patience);
+    await this.#ensureCommon(usualPatience);
+    return await this.#dead.redeliver(group, eventIds && new Set(eventIds), usualPatience);
   }
 
   async check(): Promise<void> {
-    await this.#bus.patiently(({ manager }) => manager.getAccountInfo(), 2_000);
+    await this.#bus.patiently(({ manager }) => manager.getAccountInfo(), { ms: 2_000 });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -95,14 +98,18 @@ export class NatsTransport implements EventTransport {
   #inOrder(event: EventRecord, end: number): Promise<void> {
     if (event.key === undefined) return this.#publish(event, end);
     const lane = `${event.topic} ${event.key}`;
-    const before = this.#publishing.get(lane);
-    const published = before ? before.then(() => this.#publish(event, end)) : this.#publish(event, end);
-    const settled = published
-      .catch(() => {})
-      .then(() => {
-        if (this.#publishing.get(lane) === settled) this.#publishing.delete(lane);
-      });
+    // Whose turn comes late since there are many has as much time as others; where the server is away, nobody has more.
+    const published = (this.#publishing.get(lane) ?? Promise.resolve(false)).then(isServed =>
+      this.#publish(event, isServed ? performance.now() + usualPatience.ms : end),
+    );
+    const settled: Promise<boolean> = published.then(
+      () => true,
+      () => false,
+    );
     this.#publishing.set(lane, settled);
+    void settled.then(() => {
+      if (this.#publishing.get(lane) === settled) this.#publishing.delete(lane);
+    });
     return published;
   }
 
@@ -110,7 +117,7 @@ export class NatsTransport implements EventTransport {
     const { topic, id } = event;
     const text = encodeEvent(event);
     const subject = this.#names.eventSubject(topic, tokenOf(event.key));
-    const left = (): number => Math.max(1, end - performance.now());
+    const left = (): Patience => ({ ms: Math.max(1, end - performance.now()) });
     await this.#ensureTopic(topic, left());
     const { info } = await this.#bus.patiently(({ connection }) => Promise.resolve(connection), left());
     const size = Buffer.byteLength(text);
@@ -131,53 +138,54 @@ export class NatsTransport implements EventTransport {
     }, left());
   }
 
-  #ensureTopic(topic: string, time: number): Promise<number> {
+  #ensureTopic(topic: string, patience: Patience): Promise<number> {
     const { maxAge, maxBytes } = this.#settings;
     const config = { subjects: [this.#names.eventSubject(topic)], max_age: maxAge * nanoseconds };
     return this.#bus.ensure(
       this.#names.streamOf(topic),
       { ...config, ...(maxBytes !== undefined && { max_bytes: maxBytes }) },
-      time,
+      patience,
     );
   }
 
-  async #ensureCommon(time: number): Promise<void> {
+  async #ensureCommon(patience: Patience): Promise<void> {
     const { maxAge, deadLetterMaxAge } = this.#settings;
     const { prefix, keys, dead, again } = this.#names;
     const last = { max_msgs_per_subject: 1 };
     await Promise.all([
-      this.#bus.ensure(keys, { ...last, subjects: [`${prefix}.key.>`], max_age: maxAge * nanoseconds }, time),
+      this.#bus.ensure(keys, { ...last, subjects: [`${prefix}.key.>`], max_age: maxAge * nanoseconds }, patience),
       this.#bus.ensure(
         dead,
         { ...last, subjects: [`${prefix}.dead.>`], max_age: deadLetterMaxAge * nanoseconds },
-        time,
+        patience,
       ),
       this.#bus.ensure(
         again,
         { subjects: [`${prefix}.again.>`], retention: 'workqueue', max_age: maxAge * nanoseconds },
-        time,
+        patience,
       ),
     ]);
   }
 
   /** Gives the sequence of the first event that is the group's. */
-  async #declare(group: ConsumerGroup, time: number): Promise<number> {
+  async #declare(group: ConsumerGroup, patience: Patience): Promise<number> {
     const stream = this.#names.streamOf(group.topic);
-    const isStarting = this.#surroundings.isStarting();
-    const [seen] = await Promise.all([this.#ensureTopic(group.topic, time), this.#ensureCommon(time)]);
+    const name = this.#names.consumerOf(group);
+    if (this.#surroundings.isStarting()) this.#early.add(`${stream} ${name}`);
+    const isEarly = this.#early.has(`${stream} ${name}`);
+    const [seen] = await Promise.all([this.#ensureTopic(group.topic, patience), this.#ensureCommon(patience)]);
     try {
       return await this.#bus.patiently(
         async ({ manager }) => {
           await this.#consumer(this.#names.again, this.#names.againConsumerOf(group), {
             filter_subject: this.#names.againSubject(group),
           });
-          const name = this.#names.consumerOf(group);
           const { state } = await manager.streams.info(stream);
           // Nobody is late who is not there yet because plugins still start.
-          const start = (isStarting ? Math.min(seen, state.last_seq) : state.last_seq) + 1;
+          const start = (isEarly ? Math.min(seen, state.last_seq) : state.last_seq) + 1;
           return await this.#consumer(stream, name, { deliver_policy: 'by_start_sequence', opt_start_seq: start });
         },
-        time,
+        patience,
         error => codeOf(error) === streamNotFound,
       );
     } catch (error) {
