@@ -27,6 +27,8 @@ export const homes: Readonly<Record<string, PackageHome>> = {
   'sql.js': { in: ['lib/services/database/sqlite-library.ts'] },
   pg: { in: ['lib/services/database/postgres-pools.ts'] },
   'light-my-request': { in: ['lib/testing/'] },
+  '@nats-io/transport-node': { in: ['lib/services/events/nats/'] },
+  '@nats-io/jetstream': { in: ['lib/services/events/nats/'] },
   'reflect-metadata': { in: ['decorators/parameter-types.ts'] },
   '@standard-schema/spec': { in: [], typesEverywhere: true },
 };

@@ -70,10 +70,15 @@ function expectAllInOrder(handled: readonly Handled[], count: number): void {
 type Backend = Awaited<ReturnType<typeof startEvents>>;
 
 /** Publishes numbers as fast as they are taken, each with one of the keys; what is refused is published again. */
-async function publishAll(backend: Backend, count: number, each = (_number: number): void => {}): Promise<void> {
+async function publishAll(
+  backend: Backend,
+  count: number,
+  each = (_number: number): void => {},
+  from = 0,
+): Promise<void> {
   const events = backend.eventsOf('store');
   const ofKey = async (first: number): Promise<void> => {
-    for (let number = first; number < count; number += keys) {
+    for (let number = from + first; number < from + count; number += keys) {
       await events.publish(changed, { name: 'n', count: number }, { key: `k${first}` });
       each(number);
     }
@@ -92,11 +97,11 @@ async function untilLong(what: string, isSo: () => boolean | Promise<boolean>, p
 const consuming = (config: JsonObject, file: HandledFile, env: Record<string, string> = {}) =>
   new ChildBackend('consuming-events', {
     backend: { events: { ...config, retry: { initialDelay: 20 } } },
-    env: { HANDLED: file.path, ...env },
+    env: { HANDLED: file.path, CONCURRENCY: '32', ...env },
   });
 
 describe('events by NATS whose consumer is killed', function () {
-  this.timeout(180_000);
+  this.timeout(300_000);
   uses('nats');
 
   it('are handled at least once each, in the order of their key', async () => {
@@ -120,9 +125,13 @@ describe('events by NATS whose consumer is killed', function () {
       consumer.kill('SIGKILL');
     }
     await published;
-    await using _one = consuming(place.config, file);
-    await using _other = consuming(place.config, file);
-    await untilLong('all to be handled', () => new Set(file.read().map(one => one.count)).size === count);
+    const isDone = (): boolean => new Set(file.read().map(one => one.count)).size === count;
+    // On a busy machine it takes longer than a child may live.
+    for (let rounds = 0; rounds < 5 && !isDone(); rounds++) {
+      await using _one = consuming(place.config, file);
+      await using _other = consuming(place.config, file);
+      await untilLong('all to be handled', isDone, 40_000).catch(() => {});
+    }
 
     expectAllInOrder(file.read(), count);
     expect(file.read().length).to.be.below(count + 1_000);
@@ -291,5 +300,110 @@ describe('events by NATS', function () {
     await sleep(100);
 
     expect(namesOf(got)).to.deep.equal(['own']);
+  });
+
+  it('are taken over from a process that hangs, and what that does later changes nothing', async () => {
+    const count = 400;
+    await using place = new NatsPlace();
+    await using file = await HandledFile.create();
+    await using publisher = await startEvents([StorePlugin], { events: place.config });
+    await using first = consuming(place.config, file, { TAKES: '20' });
+    await first.started();
+    const published = publishAll(publisher, count);
+    await untilLong('some to be handled', () => file.read().length > 20);
+
+    first.kill('SIGSTOP');
+    await using second = consuming(place.config, file, { TAKES: '1' });
+    const isDone = (): boolean => new Set(file.read().map(one => one.count)).size === count;
+    await untilLong('all to be handled', isDone, 40_000);
+    const before = file.read();
+    first.kill('SIGCONT');
+    await sleep(1_500);
+    await publishAll(publisher, keys, () => {}, count);
+    await untilLong('the rest', () => new Set(file.read().map(one => one.count)).size === count + keys, 20_000);
+    await published;
+
+    expectAllInOrder(before, count);
+    // What it had begun it ends; everything else is handled once.
+    expect(file.read().length).to.be.below(count + keys + 40);
+    void second;
+  });
+
+  it('that were dead letters come before those that wait for their key', async () => {
+    const got: string[] = [];
+    let fails = true;
+    await using place = new NatsPlace();
+    const search = subscriber('search', {
+      index: {
+        options: { maxAttempts: 2, concurrency: 4 },
+        handler: async ({ payload, attempt }) => {
+          const { name } = payload as { readonly name: string };
+          if (fails && name.startsWith('bad')) throw new Error('not now');
+          if (name === 'slow') await sleep(500);
+          got.push(`${name} ${attempt}`);
+        },
+      },
+    });
+    await using backend = await startEvents([StorePlugin, search], { events: place.config });
+    const events = backend.eventsOf('search');
+    await backend.publish('bad1', { key: 'k' });
+    await backend.publish('bad2', { key: 'k' });
+    await until('dead letters', async () => (await events.getDeadLetters('index')).length === 2);
+    fails = false;
+
+    await backend.publish('slow', { key: 'k' });
+    await backend.publish('waiting', { key: 'k' });
+    await sleep(150);
+    expect(await events.redeliver('index')).to.equal(2);
+    await until('all', () => got.length === 4);
+    await backend.publish('last', { key: 'k' });
+    await until('the last', () => got.length === 5);
+
+    expect(got).to.deep.equal(['slow 1', 'bad1 1', 'bad2 1', 'waiting 1', 'last 1']);
+    expect(await events.getDeadLetters('index')).to.deep.equal([]);
+  });
+
+  it('that are too old for a group are told to be lost', async () => {
+    await using place = new NatsPlace();
+    const search = subscriber('search', { index: { handler: () => {} } });
+    const config = { ...place.config, nats: { prefix: place.prefix, maxAge: '1s' } };
+    await (await startEvents([search], { events: config }))[Symbol.asyncDispose]();
+    await using publisher = await startEvents([StorePlugin], { events: config });
+    for (const name of ['a', 'b', 'c']) await publisher.publish(name);
+    await sleep(2_500);
+
+    await using backend = await startEvents([search], { events: config });
+    await until('the log', () => backend.logger.entries.some(({ level }) => level === 'warn'));
+
+    const warning = backend.logger.entries.find(({ level }) => level === 'warn');
+    expect(warning!.meta).to.deep.include({ subscription: 'index', count: 3 });
+  });
+
+  it('go on where somebody has deleted the streams', async () => {
+    const got: Event[] = [];
+    await using place = new NatsPlace();
+    const search = subscriber('search', { index: { handler: e => got.push(e) } });
+    await using backend = await startEvents([StorePlugin, search], { events: place.config });
+    await backend.publish('first', { key: 'k' });
+    await until('the first', () => got.length === 1);
+
+    await place.clear();
+    await untilLong('a later one', async () => {
+      await publishUntilTaken(backend, 'second');
+      return namesOf(got).includes('second');
+    });
+
+    expect(namesOf(got)[0]).to.equal('first');
+  });
+
+  it('that are larger than the server takes are refused', async () => {
+    await using place = new NatsPlace();
+    const config = { ...place.config, maxEventSize: 4_000_000 };
+    await using backend = await startEvents([StorePlugin], { events: config });
+
+    const error: unknown = await backend.publish('x'.repeat(2_000_000)).catch((e: unknown) => e);
+    await backend.publish('small');
+
+    expect(error).to.have.property('code', 'INVALID_EVENT');
   });
 });

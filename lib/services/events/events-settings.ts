@@ -45,7 +45,7 @@ export function readEventsSettings(config: Config): EventsSettings {
       maxQueueSize: readPositive(config, 'memory.maxQueueSize', 64 * 1024 * 1024),
       maxDeadLetters: readPositive(config, 'memory.maxDeadLetters', 1_000),
     },
-    nats: transport === 'nats' ? readNatsSettings(config) : undefined,
+    nats: readNatsSettings(config, transport === 'nats'),
   };
 }
 

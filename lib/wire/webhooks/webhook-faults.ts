@@ -66,8 +66,7 @@ function validatorFaults(validator: unknown, owner: WebhookOwner): Fault[] {
   if (type !== 'hmac-sha256' && type !== 'token') {
     return [invalid('validator', `what hmacSignature() or its like gives, a function, or 'none'`)];
   }
-  const faults =
-    type === 'token' ? tokenFaults(validator as Loose<StaticToken>) : hmacFaults(validator as HmacSignature);
+  const faults = type === 'token' ? tokenFaults(validator) : hmacFaults(validator);
   return [...faults, ...secretFaults((validator as Loose<StaticToken>).secret, owner)];
 }
 

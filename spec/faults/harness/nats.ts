@@ -23,6 +23,11 @@ export class NatsPlace implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.clear();
+  }
+
+  /** Deletes its streams, with everything in them. */
+  async clear(): Promise<void> {
     const connection = await connect({ servers: this.#server });
     try {
       const { streams } = await jetstreamManager(connection);

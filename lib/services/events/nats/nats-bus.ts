@@ -1,9 +1,10 @@
-import type { JetStreamClient, JetStreamManager, StreamConfig } from '@nats-io/jetstream';
+import type { JetStreamManager, StreamConfig } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { pause } from '../../../util/pause.js';
 import { unreachable } from '../events-errors.js';
 import type { TransportSurroundings } from '../event-transport.js';
 import { loadNats } from './load-nats.js';
+import { openNats, type OpenNats, requestTimeout } from './open-nats.js';
 import type { NatsSettings } from './nats-settings.js';
 
 export interface Stored {
@@ -12,20 +13,11 @@ export interface Stored {
   readonly text: string;
 }
 
-interface Open {
-  readonly connection: NatsConnection;
-  readonly client: JetStreamClient;
-  readonly manager: JetStreamManager;
-}
-
 /** How long somebody waits for the server, in ms, and what ends that before. */
 export interface Patience {
   readonly ms: number;
   readonly signal?: AbortSignal;
 }
-
-/** How long the server may take to answer one request, in ms. */
-const requestTimeout = 3_000;
 
 /** Codes of JetStream's errors. */
 const wrongLastSequence = 10_071;
@@ -37,18 +29,26 @@ const sequenceNotFound = 10_043;
 export class NatsBus implements AsyncDisposable {
   readonly settings: NatsSettings;
   readonly #surroundings: TransportSurroundings;
-  readonly #opening: Promise<Open>;
+  readonly #opening: Promise<OpenNats>;
   readonly #onReconnect = new Set<() => void>();
   /** By stream, where its events began when this backend first asked. */
   readonly #streams = new Map<string, Promise<number>>();
+  #open: OpenNats | undefined;
   #isClosed = false;
 
   constructor(settings: NatsSettings, surroundings: TransportSurroundings, name: string) {
     this.settings = settings;
     this.#surroundings = surroundings;
-    this.#opening = this.#open(name);
+    this.#opening = openNats(settings, name, {
+      isClosed: () => this.#isClosed,
+      onReconnect: () => this.#onReconnect.forEach(listener => listener()),
+      logger: surroundings.logger,
+    });
     // Whoever asks for something is told.
-    this.#opening.catch(() => {});
+    this.#opening.then(
+      open => (this.#open = open),
+      () => {},
+    );
   }
 
   /** Calls `listener` whenever the connection has come back; gives back how to end that. */
@@ -75,8 +75,17 @@ export class NatsBus implements AsyncDisposable {
    * Does `work` until it succeeds, for as long as somebody waits; what `isFinal` says ends it at once. Rejects with
    * `EVENTS_UNREACHABLE` where the server does not answer.
    */
-  async patiently<T>(work: (open: Open) => Promise<T>, { ms, signal }: Patience, isFinal = isRefusal): Promise<T> {
-    let last: unknown = new Error(`Nobody answers at ${this.settings.servers.join(', ')}`);
+  async patiently<T>(work: (open: OpenNats) => Promise<T>, { ms, signal }: Patience, isFinal = isRefusal): Promise<T> {
+    let last: unknown = `Nobody answers at ${this.settings.servers.join(', ')}`;
+    // Nearly always it is as simple as that; the library itself does not wait for long.
+    if (this.#open) {
+      try {
+        return await work(this.#open);
+      } catch (error) {
+        if (isFinal(error)) throw error;
+        last = error;
+      }
+    }
     const late = new AbortController();
     const giveUp = (): void => late.abort();
     const timer = setTimeout(giveUp, ms);
@@ -88,7 +97,7 @@ export class NatsBus implements AsyncDisposable {
           const open = await unless(late.signal, this.#opening);
           return await unless(late.signal, work(open));
         } catch (error) {
-          if (error === tooLate) break;
+          if (error instanceof TooLate) break;
           if (isFinal(error)) throw error;
           last = error;
         }
@@ -182,7 +191,7 @@ export class NatsBus implements AsyncDisposable {
     const { replicas: num_replicas, storage } = this.settings;
     const wanted = { ...config, name, num_replicas, storage };
     try {
-      return (await manager.streams.add(wanted as { name: string })).state.last_seq;
+      return (await manager.streams.add(wanted)).state.last_seq;
     } catch (error) {
       if (codeOf(error) !== nameInUse) throw error;
     }
@@ -200,58 +209,14 @@ export class NatsBus implements AsyncDisposable {
     }
     return found.state.last_seq;
   }
-
-  async #open(name: string): Promise<Open> {
-    const { transport, jetstream } = await loadNats();
-    const { servers, login, tls } = this.settings;
-    const { credentialsFile, ...plain } = login;
-    const authenticator = credentialsFile === undefined ? undefined : await this.#authenticator(credentialsFile);
-    const connection = await transport.connect({
-      servers: [...servers],
-      name,
-      ...plain,
-      ...(authenticator && { authenticator }),
-      ...(tls && { tls: {} }),
-      waitOnFirstConnect: true,
-      maxReconnectAttempts: -1,
-      reconnectTimeWait: 250,
-      timeout: 5_000,
-      // A connection on which nothing arrives is told from an idle one.
-      pingInterval: 3_000,
-      maxPingOut: 2,
-      ignoreAuthErrorAbort: true,
-    });
-    void this.#observe(connection);
-    const manager = await jetstream.jetstreamManager(connection, { checkAPI: false, timeout: requestTimeout });
-    const client = jetstream.jetstream(connection, { timeout: requestTimeout });
-    if (this.#isClosed) await connection.close();
-    return { connection, client, manager };
-  }
-
-  async #authenticator(file: string) {
-    const [{ readFile }, { transport }] = await Promise.all([import('node:fs/promises'), loadNats()]);
-    return transport.credsAuthenticator(await readFile(file));
-  }
-
-  async #observe(connection: NatsConnection): Promise<void> {
-    const { logger } = this.#surroundings;
-    for await (const { type } of connection.status()) {
-      if (type === 'disconnect' && !this.#isClosed) {
-        logger.warn('The connection to NATS is lost; events wait until it is back');
-      } else if (type === 'reconnect') {
-        logger.info('The connection to NATS is back');
-        for (const listener of this.#onReconnect) listener();
-      }
-    }
-  }
 }
 
-const tooLate = Symbol('too late');
+class TooLate extends Error {}
 
 async function unless<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   let end!: () => void;
   const aborted = new Promise<never>((_, reject) => {
-    end = () => reject(tooLate as never);
+    end = () => reject(new TooLate());
     if (signal.aborted) end();
     else signal.addEventListener('abort', end, { once: true });
   });

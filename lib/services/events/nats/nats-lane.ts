@@ -63,7 +63,7 @@ export class NatsLane {
   }
 
   /** Gives the first event once the key is held, and its attempt written; ends the delivery where it cannot be. */
-  async #acquire(): Promise<Found | undefined> {
+  async #acquire(): Promise<Found | void> {
     const { states, patience } = this.#around;
     const wake = this.#wake;
     for (let isFresh = false; ; isFresh = true) {
@@ -73,10 +73,10 @@ export class NatsLane {
       const isOwn = isHeldBy(this.#state, wake);
       // The server has given it to somebody else since.
       if (isOwn && holder!.delivery > wake.delivery) throw new KeyLost();
-      if (!isOwn && wake.seq <= settled[wake.kind]) return void wake.ack();
+      if (!isOwn && wake.seq <= settled[wake.kind]) return wake.ack();
       if (!isOwn && holder && !(await this.#isOrphan())) {
         if (recent || !(await this.#askForMore())) continue;
-        return void wake.nak(Math.min(30_000, 250 * 2 ** Math.min(wake.delivery, 10)));
+        return wake.nak(Math.min(30_000, 250 * 2 ** Math.min(wake.delivery, 10)));
       }
       const next = await this.#next();
       if (next ? await this.#begin(next) : await this.#tryWrite(without(this.#state, 'holder'))) {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { pause } from '../../../util/pause.js';
 import type { ConsumerGroup, Consumption, Deliver, Outcome, TransportSurroundings } from '../event-transport.js';
 import { NatsLane, type LaneSurroundings } from './nats-lane.js';
@@ -47,6 +48,8 @@ export class NatsMember implements Consumption {
     this.#deliver = deliver;
     this.#around = around;
     this.#slots = new Slots(group.concurrency);
+    // Everything that is under way listens to these.
+    setMaxListeners(0, this.#closing.signal, this.#givingUp.signal);
     this.#running = this.#run();
   }
 

@@ -44,7 +44,7 @@ export class NatsPull {
 
   /** The server has forgotten what it was asked: everybody asks again. */
   renew(): void {
-    for (const reply of [...this.#waiting.keys()]) this.#settle(reply, 'nothing');
+    for (const reply of this.#waiting.keys()) this.#settle(reply, 'nothing');
   }
 
   /** Takes nothing any more; what comes all the same is given back. */

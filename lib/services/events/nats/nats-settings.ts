@@ -30,30 +30,41 @@ export interface NatsLogin {
 const key = 'backend.events';
 const known = ['servers', 'user', 'password', 'token', 'credentialsFile'];
 
-/** Reads the settings, or throws a `ConfigError` that names the place of the first that is wrong, and no secret. */
-export function readNatsSettings(config: Config): NatsSettings {
-  const { addresses, login } = readConnection(config);
-  const urls = addresses.map(([path, address]) => readAddress(config, path, address));
-  const { username, password } = urls.find(({ username: user }) => user !== '') ?? {};
-  const inAddress: NatsLogin = username
-    ? password
-      ? { user: decodeURIComponent(username), pass: decodeURIComponent(password) }
-      : { token: decodeURIComponent(username) }
-    : {};
-  return {
-    servers: urls.map(({ hostname, port }) => `${hostname}:${port || '4222'}`),
-    tls: urls.some(({ protocol }) => protocol === 'tls:'),
-    login: { ...inAddress, ...login },
+/**
+ * Reads the settings, or throws a `ConfigError` that names the place of the first that is wrong, and no secret. Gives
+ * nothing where events travel otherwise; what is written is looked at all the same.
+ */
+export function readNatsSettings(config: Config, isUsed: boolean): NatsSettings | undefined {
+  const maxBytes = config.has(`${key}.nats.maxBytes`)
+    ? readWhole(config, 'nats.maxBytes', 0, [1_048_576, Number.MAX_SAFE_INTEGER])
+    : undefined;
+  const others = {
     prefix: readPrefix(config),
     replicas: readWhole(config, 'nats.replicas', 1, [1, 5]),
     storage: readStorage(config),
     maxAge: readSpan(config, 'nats.maxAge', 604_800_000, 1_000),
     deadLetterMaxAge: readSpan(config, 'nats.deadLetterMaxAge', 2_592_000_000, 1_000),
-    maxBytes: config.has(`${key}.nats.maxBytes`)
-      ? readWhole(config, 'nats.maxBytes', 0, [1_048_576, Number.MAX_SAFE_INTEGER])
-      : undefined,
+    maxBytes,
     ackWait: readSpan(config, 'nats.ackWait', 10_000, 500),
   };
+  // It may be for another server.
+  if (!isUsed) return void config.getOptional(`${key}.connection`);
+  const { addresses, login } = readConnection(config);
+  const urls = addresses.map(([path, address]) => readAddress(config, path, address));
+  return {
+    ...others,
+    servers: urls.map(({ hostname, port }) => `${hostname}:${port || '4222'}`),
+    tls: urls.some(({ protocol }) => protocol === 'tls:'),
+    login: { ...loginIn(urls), ...login },
+  };
+}
+
+/** `user:password@`, or a token alone. */
+function loginIn(urls: readonly URL[]): NatsLogin {
+  const { username = '', password = '' } = urls.find(({ username: user }) => user !== '') ?? {};
+  const [first, second] = [decodeURIComponent(username), decodeURIComponent(password)];
+  if (second !== '') return { user: first, pass: second };
+  return first === '' ? {} : { token: first };
 }
 
 type Address = readonly [path: string, address: string];

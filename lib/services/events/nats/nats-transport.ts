@@ -189,7 +189,8 @@ export class NatsTransport implements EventTransport {
         error => codeOf(error) === streamNotFound,
       );
     } catch (error) {
-      for (const name of [stream, this.#names.again, this.#names.keys, this.#names.dead]) this.#bus.forget(name);
+      const { again, keys, dead } = this.#names;
+      for (const one of [stream, again, keys, dead]) this.#bus.forget(one);
       throw codeOf(error) === streamNotFound ? unreachable(this.#settings.servers.join(', '), error) : error;
     }
   }
