@@ -89,9 +89,10 @@ export class NatsMember implements Consumption {
     const again = pullOf(names.again, names.againConsumerOf(this.#group));
     this.#forget = bus.onReconnect(() => this.#pulls.forEach(pull => pull.renew()));
     const count = Math.min(this.#group.concurrency, mostSlots);
-    const countLost = (): void => void this.#around.countLost(this.#group).catch(() => {});
-    countLost();
-    const timer = setInterval(countLost, lostInterval).unref();
+    const countLost = (): Promise<void> => this.#around.countLost(this.#group).catch(() => {});
+    // The server skips them as soon as somebody asks for the next one.
+    await countLost();
+    const timer = setInterval(() => void countLost(), lostInterval).unref();
     try {
       const loops = Array.from({ length: count }, () => this.#take('event', events));
       await Promise.all([...loops, this.#take('again', again)]);
