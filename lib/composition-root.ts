@@ -40,6 +40,7 @@ import { PluginUserInfo } from './services/auth/plugin-user-info.js';
 import { RootAuth } from './services/auth/root-auth.js';
 import { configOfData } from './services/config/config-of-data.js';
 import { ConfigSecrets } from './services/config/config-secrets.js';
+import { describedKeys } from './services/config/described-keys.js';
 import { collectConfigSchemas, packageFolderOf } from './services/config/package-schemas.js';
 import { loadConfiguration } from './services/config/load-configuration.js';
 import { readDatabaseSettings } from './services/database/database-settings.js';
@@ -175,17 +176,21 @@ export const framework: Framework = {
 export const givenConfig = configOfData;
 export type GivenConfig = ReturnType<typeof configOfData>;
 
-/** A database without a backend: for tests. */
-export function givenDatabase(
-  tables: DeclaredTables,
-  { config, instance, plugin, logger }: GivenServices,
-): DatabaseService & AsyncDisposable {
-  return new PluginDatabase(plugin, tables, new RootDatabase(config, instance), { addCheck: () => {} }, logger);
+/** Databases without a backend, of as many plugins as need one: for tests. */
+export function givenDatabases({
+  config,
+  instance,
+}: GivenRootServices): (tables: DeclaredTables, services: GivenServices) => DatabaseService & AsyncDisposable {
+  const root = new RootDatabase(config, instance);
+  return (tables, { plugin, logger }) => new PluginDatabase(plugin, tables, root, { addCheck: () => {} }, logger);
+}
+
+interface GivenRootServices {
+  readonly config: RootConfigService;
+  readonly instance: RootInstanceMetadataService;
 }
 
 interface GivenServices {
-  readonly config: RootConfigService;
-  readonly instance: RootInstanceMetadataService;
   readonly plugin: PluginMetadataService;
   readonly logger: LoggerService;
 }
@@ -203,5 +208,5 @@ async function readConfiguration({ config, root, onWarning }: ConfigurationReque
     argv: process.argv.slice(2),
     watch: true,
   });
-  return { ...loaded, problems: [...problems, ...loaded.problems] };
+  return { ...loaded, problems: [...problems, ...loaded.problems], declared: describedKeys(schemas) };
 }

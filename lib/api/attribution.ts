@@ -3,12 +3,15 @@ import type { IncomingMessage } from 'node:http';
 
 /** What goes on by itself with the calls that are made while a request is answered. */
 export interface Travelling {
-  /** When the answer is too late, in ms since 1970; `undefined`: nobody has said. */
-  readonly deadline: number | undefined;
   /** It was answered, or expired a while ago: what goes on is not in a hurry for its sake. */
   readonly isOver: boolean;
-  /** How many calls of plugins have led to this request. */
-  readonly hops: number;
+  /**
+   * When the answer is too late, in ms since 1970; `undefined`: nobody has said who counts. More count for a call that is
+   * on behalf of nobody, which is believed as little by whoever gets it.
+   */
+  deadlineFor(onBehalfOfNobody: boolean): number | undefined;
+  /** How many calls of plugins have led to this request, in the same way. */
+  hopsFor(onBehalfOfNobody: boolean): number;
   readonly requestId: string;
   /** As in W3C Trace Context; what is not valid is not passed on. */
   readonly traceparent: string | undefined;

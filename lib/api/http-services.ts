@@ -146,6 +146,10 @@ export interface PluginRequest {
    * reads a body calls this first, when it is clear that the body is wanted.
    */
   continue(): void;
+  /** Tells it who asks, which decides what goes on with the calls made to answer it; whoever admits it says so. */
+  cameFrom(credentials: Credentials): void;
+  /** Its caller has said how long it waits, and has waited that long. */
+  readonly isGivenUp: boolean;
   /** Replaces `backend.server.handlerTimeout` for this request: the ms from now until its caller is told 503. */
   answerWithin(timeout: number): void;
 }

@@ -30,7 +30,10 @@ export interface WireResponse {
 export abstract class WireService {
   /** Calls an operation of a contract. Rejects with `RemoteError` where the other side answers with an error. */
   abstract call(operation: OperationDefinition, input: unknown, options: CallOptions): Promise<unknown>;
-  /** `fetch` for plugins: `url` is `plugin://<pluginId>/<path>`, and `call` says on whose behalf. */
+  /**
+   * `fetch` for plugins: `url` is `plugin://<pluginId>/<path>`, and `call` says on whose behalf. An answer that nobody
+   * begins to read before the deadline is given up.
+   */
   abstract fetch(
     url: string | URL,
     init: Omit<RequestInit, 'credentials' | 'signal'> & { readonly call: CallOptions },

@@ -18,6 +18,8 @@ export interface LoadedConfiguration {
   readonly config: RootConfigService & Disposable;
   readonly problems: readonly Problem[];
   readonly warnings: readonly Problem[];
+  /** Keys that packages describe, whoever reads them. */
+  readonly declared?: readonly string[];
 }
 
 export interface FoundFeatures {

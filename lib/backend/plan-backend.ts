@@ -1,6 +1,8 @@
 import { dirname, resolve } from 'node:path';
+import type { ConfigSection } from '../../decorators/config-of.js';
 import type { Token } from '../../decorators/tokens.js';
 import type { BackendStatusService } from '../api/backend-status-service.js';
+import { askedConfig } from '../api/asked-config.js';
 import { configProblems } from '../api/config-problems.js';
 import type { InstalledPlugin, Mode } from '../api/metadata-services.js';
 import { BackendStartupError } from '../errors/backend-startup-error.js';
@@ -8,11 +10,13 @@ import { BackplaneError } from '../errors/backplane-error.js';
 import type { Problem } from '../errors/problem.js';
 import type { Override } from '../plan/override.js';
 import { createPlan, type Plan } from '../plan/plan.js';
+import { unknownConfig } from '../plan/unknown-config.js';
 import type { FeatureInput } from '../scan/collect-features.js';
 import { assemble } from './assemble.js';
 import type { BackendOptions, TestOptions } from './backend-options.js';
 import { type BackendSettings, readBackendSettings } from './backend-settings.js';
 import { builtInTokens, fixedServices, installedIn, RootInstanceMetadata } from './built-ins.js';
+import { declaredConfig } from './declared-config.js';
 import { dispose } from './dispose.js';
 import type { Framework, LoadedConfiguration } from './framework.js';
 import { type RootHooks, RootLifecycle } from './lifecycle-hooks.js';
@@ -64,8 +68,11 @@ export async function planBackend({
     ['core.root-lifecycle', new RootLifecycle(hooks)],
     ['core.root-config', config],
   ]);
-  const readSection = sectionReader(framework, config);
-  const settings = readSettings(config);
+  const asked = new Set<string>();
+  const noting = askedConfig(config, asked);
+  const sections = new SectionReader(framework, config);
+  const readSection = sections.read;
+  const settings = readSettings(noting);
   const { importTimeout } = 'problems' in settings ? { importTimeout: undefined } : settings;
   const loaders = new LoaderStage(provided, readSection, importTimeout);
   try {
@@ -73,7 +80,7 @@ export async function planBackend({
     const catalogue = await assemble({
       framework,
       options,
-      config,
+      config: noting,
       added,
       overrides,
       importTimeout,
@@ -91,13 +98,20 @@ export async function planBackend({
     const problems = [
       ...loaded.problems,
       ...('problems' in settings ? settings.problems : []),
-      ...framework.checkSettings(config, root),
+      ...framework.checkSettings(noting, root),
       ...plan.problems,
       ...loaders.problems(plan),
     ];
     if (problems.length > 0 || 'problems' in settings) throw new BackendStartupError(distinct(problems));
     installed = installedIn(plan);
-    const warnings = [...loaded.warnings, ...framework.warnOfSettings(config), ...plan.warnings];
+    const known = {
+      asked,
+      declared: [...(loaded.declared ?? []), ...declaredConfig(plan, framework.services)],
+      sections: sections.known,
+      installed: installed.map(({ pluginId }) => pluginId),
+    };
+    const settingWarnings = [...framework.warnOfSettings(noting), ...unknownConfig(config, known)];
+    const warnings = [...loaded.warnings, ...settingWarnings, ...plan.warnings];
     return { plan: { ...plan, warnings }, config, settings, loaders, provided };
   } catch (error) {
     await discard({ config, loaders }, steps.apart(), disposeTimeout);
@@ -131,11 +145,23 @@ function readSettings(config: LoadedConfiguration['config']): BackendSettings | 
 }
 
 /** Each section is read once, however many classes hold it. */
-function sectionReader(framework: Framework, config: LoadedConfiguration['config']) {
-  const read = new Map<unknown, ReturnType<Framework['readSection']>>();
-  return (section: Parameters<Framework['readSection']>[1]) => {
-    if (!read.has(section)) read.set(section, framework.readSection(config, section));
-    return read.get(section)!;
+class SectionReader {
+  readonly #read = new Map<ConfigSection, ReturnType<Framework['readSection']>>();
+  readonly #framework: Framework;
+  readonly #config: LoadedConfiguration['config'];
+
+  constructor(framework: Framework, config: LoadedConfiguration['config']) {
+    this.#framework = framework;
+    this.#config = config;
+  }
+
+  get known(): readonly ConfigSection[] {
+    return [...this.#read.keys()];
+  }
+
+  readonly read = (section: ConfigSection): ReturnType<Framework['readSection']> => {
+    if (!this.#read.has(section)) this.#read.set(section, this.#framework.readSection(this.#config, section));
+    return this.#read.get(section)!;
   };
 }
 

@@ -1,4 +1,5 @@
 import { clientAnswer } from './client-method.js';
+import { bearerOf, requireClientOptions } from './client-options.js';
 import { decodeResponse, type EncodedResponse } from './decode-response.js';
 import { requireApi, type AnyApi, type OperationIn, type OperationNames } from './define-api.js';
 import { encodeRequest, type EncodedRequest } from './encode-request.js';
@@ -42,7 +43,8 @@ export type FetchClient<A extends AnyApi> = {
  * A client of an api for whoever is not a plugin: a browser, a CLI, a test. Each operation is a method of it.
  *
  * Rejects with `RemoteError` where the backend answers with an error, and with what `fetch` rejects with where there is
- * no answer.
+ * no answer. Throws a `ContractError`: `INVALID_API` for what is no api, `INVALID_CLIENT` for options of which no request
+ * can be made.
  *
  * @example
  * const catalog = createClient(catalogApi, { baseUrl: 'https://portal.example', token });
@@ -50,11 +52,12 @@ export type FetchClient<A extends AnyApi> = {
  */
 export function createClient<A extends AnyApi>(api: A, options: ClientOptions): FetchClient<A> {
   const { pluginId, operations } = requireApi(api, createClient);
+  requireClientOptions(pluginId, options, createClient);
   const base = `${options.baseUrl.replace(/\/+$/, '')}/api/${pluginId}`;
   const client: Record<string, unknown> = {};
   for (const operation of Object.values(operations)) {
-    client[operation.name] = (input?: unknown, call: FetchCallOptions = {}) =>
-      clientAnswer(operation, () => send(operation, encodeRequest(operation, input), base, options, call));
+    client[operation.name] = (input?: unknown, call?: FetchCallOptions) =>
+      clientAnswer(operation, () => send(operation, encodeRequest(operation, input), base, options, call ?? {}));
   }
   return Object.freeze(client) as FetchClient<A>;
 }
@@ -66,14 +69,14 @@ async function send(
   { token, headers: usual, fetch: ask = fetch }: ClientOptions,
   call: FetchCallOptions,
 ): Promise<unknown> {
-  const bearer = typeof token === 'function' ? await token() : token;
+  const authorization = bearerOf(operation.pluginId, typeof token === 'function' ? await token() : token, createClient);
   const response = await ask(base + path, {
     method,
     headers: {
       ...usual,
       ...call.headers,
       ...headers,
-      ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }),
+      ...(authorization !== undefined && { authorization }),
     },
     ...bodyOf(body),
     // Nothing here redirects; whoever does must not be given the body, or the token.

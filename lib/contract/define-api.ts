@@ -55,7 +55,7 @@ export function defineApi<const D extends Drafts>(declaration: {
     readonly [K in keyof D as K extends Taken ? K : never]: 'an operation cannot have this name';
   };
 }): Api<D> {
-  const { pluginId, operations: drafts } = declaration;
+  const { pluginId, operations: drafts } = soundDeclaration(declaration);
   const [first, ...others] = apiProblems(pluginId, drafts);
   if (first) throw new ContractError([first, ...others], defineApi);
   const operations: Record<string, OperationDefinition> = {};
@@ -68,6 +68,17 @@ export function defineApi<const D extends Drafts>(declaration: {
   Object.freeze(operations);
   Object.freeze(metadata);
   return Object.freeze(api) as Api<D>;
+}
+
+function soundDeclaration<D>(declaration: D): D {
+  if (typeof declaration === 'object' && declaration !== null) return declaration;
+  const problem = {
+    code: 'INVALID_API',
+    message: `What is given to defineApi() is ${String(declaration)}`,
+    path: ['in defineApi(…)'],
+    fix: 'write defineApi({ pluginId, operations: { … } }).',
+  };
+  throw new ContractError([problem], defineApi);
 }
 
 /** What an api, or the one that an operation is of, says of itself; `undefined` for anything else. */

@@ -10,6 +10,11 @@ export class BackplaneError extends Error {
     this.#problem = problem;
   }
 
+  /** Tells without asking `value` anything, so a hostile one cannot answer. */
+  static is(value: unknown): value is BackplaneError {
+    return typeof value === 'object' && value !== null && #problem in value;
+  }
+
   get code(): string {
     return this.#problem.code;
   }

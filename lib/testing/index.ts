@@ -8,4 +8,5 @@ export { MockMetrics, type Measurement } from './mock-metrics.js';
 export { mockServices } from './mock-services.js';
 export { override, type OverrideOf, type ScopedOverride } from './override.js';
 export { TestBackend, type TestBackendOptions, type Where } from './test-backend.js';
+export { type TestDatabase, TestDatabases, type TestDatabaseId } from './test-databases.js';
 export { TestRequest, type TestRequestOptions, type TestResponse } from './test-request.js';

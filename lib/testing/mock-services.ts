@@ -2,7 +2,7 @@ import type { JsonObject } from '../api/config-service.js';
 import type { InstalledPlugin } from '../api/metadata-services.js';
 import type { DatabaseService } from '../api/database-service.js';
 import type { Class } from '../../decorators/tokens.js';
-import { givenConfig, givenDatabase } from '../composition-root.js';
+import { givenConfig, givenDatabases } from '../composition-root.js';
 import type { Credentials } from '../api/credentials.js';
 import { MockAuditor } from './mock-auditor.js';
 import { MockAuth, MockHttpAuth, MockUserInfo } from './mock-auth.js';
@@ -57,14 +57,9 @@ export const mockServices = {
     readonly entities?: readonly Class[];
     readonly migrations?: readonly Class[];
   } = {}): DatabaseService & AsyncDisposable =>
-    givenDatabase(
+    givenDatabases({ config: mockServices.rootConfig(), instance: mockServices.rootInstanceMetadata() })(
       { owners: [{ entities, migrations }] },
-      {
-        config: mockServices.rootConfig(),
-        instance: mockServices.rootInstanceMetadata(),
-        plugin: mockServices.pluginMetadata({ pluginId }),
-        logger: mockServices.logger(),
-      },
+      { plugin: mockServices.pluginMetadata({ pluginId }), logger: mockServices.logger() },
     ),
   /** Keeps what is measured. */
   metrics: (): MockMetrics => new MockMetrics(),

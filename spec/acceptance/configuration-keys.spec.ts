@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import { Module, Plugin } from '../../decorators/index.js';
-import type { Config, JsonObject } from '../../lib/api/config-service.js';
+import { askedConfig } from '../../lib/api/asked-config.js';
+import type { JsonObject } from '../../lib/api/config-service.js';
 import { RootSecretsService } from '../../lib/api/root-secrets-service.js';
 import { Backend } from '../../lib/backend/backend.js';
 import { framework } from '../../lib/composition-root.js';
@@ -43,34 +44,15 @@ const placeholders: readonly (readonly [RegExp, string])[] = [
   [/\[0\]/, '[]'],
 ];
 
-/** A configuration that notes which keys of it are read, those of its sections included. */
-function recording<T extends Config>(config: T, prefix: string, read: Set<string>): T {
-  const below = (path: string): string => (prefix === '' ? path : `${prefix}.${path}`);
-  return new Proxy(config, {
-    get(target, key) {
-      const value = Reflect.get(target, key, target) as unknown;
-      if (typeof value !== 'function') return value;
-      return (path?: string, ...rest: unknown[]): unknown => {
-        const found = (value as (...args: unknown[]) => unknown).call(target, path, ...rest);
-        if (typeof key !== 'string' || path === undefined || !/^(?:get|has)/.test(key)) return found;
-        read.add(below(path));
-        if (!/Config(?:Array)?$/.test(key) || !found) return found;
-        if (!Array.isArray(found)) return recording(found as Config, below(path), read);
-        return found.map((section: Config, index) => recording(section, below(`${path}[${index}]`), read));
-      };
-    },
-  });
-}
-
 /** The keys that a start reads, with what a user writes in place of names. */
-async function keysRead(): Promise<string[]> {
+async function keysRead(): Promise<{ readonly read: readonly string[]; readonly unknown: readonly string[] }> {
   using tree = new PackageTree({ 'package.json': { name: 'app', type: 'module' } });
   const read = new Set<string>();
   const recorded = {
     ...framework,
     loadConfiguration: async (request: Parameters<typeof framework.loadConfiguration>[0]) => {
       const loaded = await framework.loadConfiguration(request);
-      return { ...loaded, config: recording(loaded.config, '', read) };
+      return { ...loaded, config: askedConfig(loaded.config, read) };
     },
   };
   const features = [DocumentedPlugin, ExtraModule];
@@ -80,17 +62,25 @@ async function keysRead(): Promise<string[]> {
   const config = { backend: { ...backend, https: { certificate } } };
   const options = { features, overrides, config, root: tree.root, scan: {} };
   const running = new Backend(recorded, { ...options, mode: 'test' });
+  const { warnings } = await new Backend(framework, { ...options, mode: 'test' }).plan();
   await running.start();
   await running.stop();
-  return [...read].map(key => placeholders.reduce((text, [name, instead]) => text.replace(name, instead), key));
+  const unknown = warnings.filter(({ code }) => code === 'UNKNOWN_CONFIG').map(({ message }) => message);
+  const named = [...read].map(key => placeholders.reduce((text, [name, instead]) => text.replace(name, instead), key));
+  return { read: named, unknown };
 }
 
 describe('docs/configuration.md', () => {
   const text = readFileSync(`${repository}docs/configuration.md`, 'utf8');
   const documented = [...text.matchAll(/^\| `([^`]+)`/gm)].map(([, key]) => key!);
   let read: readonly string[];
+  let unknown: readonly string[];
   before(async () => {
-    read = await keysRead();
+    ({ read, unknown } = await keysRead());
+  });
+
+  it('has no key that the plan takes for one that nobody reads', () => {
+    expect(unknown).to.deep.equal([]);
   });
 
   it('has every key that a start reads', () => {

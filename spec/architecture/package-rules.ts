@@ -9,6 +9,9 @@ interface PackageHome {
   readonly typesEverywhere?: true;
 }
 
+/** What makes and removes databases for tests. */
+const testServers = ['lib/testing/test-server.ts', 'lib/testing/test-database-kinds.ts'];
+
 /** One home per dependency. A package that is not here has none yet. */
 export const homes: Readonly<Record<string, PackageHome>> = {
   inversify: { in: ['lib/container/'] },
@@ -22,10 +25,12 @@ export const homes: Readonly<Record<string, PackageHome>> = {
   yaml: { in: ['lib/services/config/'] },
   ajv: { in: ['lib/services/config/'] },
   typeorm: { in: ['lib/services/database/'], typesEverywhere: true },
-  libsql: { in: ['lib/services/database/sqlite-library.ts'] },
-  'better-sqlite3': { in: ['lib/services/database/sqlite-library.ts'] },
-  'sql.js': { in: ['lib/services/database/sqlite-library.ts'] },
-  pg: { in: ['lib/services/database/postgres-pools.ts'] },
+  libsql: { in: ['lib/services/database/sqlite-library.ts', 'lib/testing/test-database-kinds.ts'] },
+  'better-sqlite3': { in: ['lib/services/database/sqlite-library.ts', 'lib/testing/test-database-kinds.ts'] },
+  'sql.js': { in: ['lib/services/database/sqlite-library.ts', 'lib/testing/test-database-kinds.ts'] },
+  pg: { in: ['lib/services/database/postgres-pools.ts', ...testServers] },
+  mysql2: { in: ['lib/services/database/mysql-pool.ts', ...testServers] },
+  '@electric-sql/pglite': { in: ['lib/services/database/pglite-hosts.ts', 'lib/testing/test-database-kinds.ts'] },
   'light-my-request': { in: ['lib/testing/'] },
   '@nats-io/transport-node': { in: ['lib/services/events/nats/'] },
   '@nats-io/jetstream': { in: ['lib/services/events/nats/'] },

@@ -34,6 +34,7 @@ describe('backplane/contract', () => {
       'RemoteError',
       'createClient',
       'defineApi',
+      'defineTopic',
       'del',
       'get',
       'isErrorBody',

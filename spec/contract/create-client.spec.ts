@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
 import { encodeErrorEvent, encodeEvent } from '../../lib/contract/event-stream.js';
-import { createClient, defineApi, get, isRemoteError, post, raw } from '../../lib/contract/index.js';
+import { ContractError, createClient, defineApi, get, isRemoteError, post, raw } from '../../lib/contract/index.js';
 
 const api = defineApi({
   pluginId: 'catalog',
@@ -219,4 +219,75 @@ describe('createClient()', () => {
         /^\[INVALID_API\] What is given to createClient\(\)/,
       );
   });
+
+  it('says of its options everything that is wrong, where it is made, and no secret', () => {
+    const options = { baseUrl: 'portal.example', token: 'a secret\n', fetch: 1, headers: { 'a b': 'c' } };
+
+    const error = errorOf(() => createClient(api, options as never));
+
+    expect(error.problems.map(({ code, path }) => `${code} ${path[1]}`)).to.deep.equal([
+      'INVALID_CLIENT -> baseUrl',
+      'INVALID_CLIENT -> token',
+      'INVALID_CLIENT -> fetch',
+      'INVALID_CLIENT -> headers',
+    ]);
+    expect(error.message).not.to.include('secret\n');
+    expect(error.stack!.split('\n').find(line => line.includes(' at '))).to.include('create-client.spec');
+  });
+
+  for (const [what, baseUrl] of [
+    ['nothing', undefined],
+    ['a number', 1],
+    ['a host alone', 'portal.example'],
+    ['a path, which outside of a browser is of nothing', '/portal'],
+    ['another scheme', 'ftp://portal.example'],
+    ['no URL', 'http://'],
+    ['credentials', 'https://ada:secret@portal.example'],
+    ['a query', 'https://portal.example?x=1'],
+  ] as const) {
+    it(`takes no base URL that is, or has, ${what}`, () => {
+      expect(errorOf(() => createClient(api, { baseUrl: baseUrl as string })).code).to.equal('INVALID_CLIENT');
+    });
+  }
+
+  it('takes an address without a host from whoever brings a fetch of its own', async () => {
+    const asked: unknown[] = [];
+    const ask = (url: unknown) => {
+      asked.push(url);
+      return Promise.resolve(new Response(null, { status: 204 }));
+    };
+
+    await createClient(api, { baseUrl: '/portal', fetch: ask as typeof fetch }).ping();
+
+    expect(asked).to.deep.equal(['/portal/api/catalog/ping']);
+  });
+
+  it('sends nothing where its function gives no token', async () => {
+    for (const token of [null, 5, '', 'two words', 'secret\r\nx-admin: 1']) {
+      const fetchNothing = () => Promise.reject(new Error('it was sent'));
+      const client = createClient(api, {
+        baseUrl: 'http://localhost',
+        fetch: fetchNothing,
+        token: () => token as string,
+      });
+
+      const error = await client.ping().then(
+        () => undefined,
+        (reason: unknown) => reason as ContractError,
+      );
+
+      expect(error?.code).to.equal('INVALID_CLIENT');
+      expect(error?.message).not.to.include('admin');
+    }
+  });
 });
+
+function errorOf(work: () => unknown): ContractError {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof ContractError) return error;
+    throw error;
+  }
+  throw new Error('it was not refused');
+}

@@ -59,6 +59,23 @@ describe('a fault proxy', () => {
     socket.destroy();
   });
 
+  it('silences the connections that are open, and no others', async () => {
+    await using server = await echo();
+    await using proxy = await FaultProxy.before(server.url);
+    const socket = await open(proxy.port);
+    let arrived = '';
+    socket.on('data', bytes => (arrived += String(bytes)));
+
+    proxy.silence();
+    socket.write('a');
+    const other = await open(proxy.port);
+    const heard = await echoed(other, 'b');
+
+    expect({ heard, arrived }).to.deep.equal({ heard: 'b', arrived: '' });
+    socket.destroy();
+    other.destroy();
+  });
+
   it('resets connections, refuses new ones, and comes back at the same port', async () => {
     await using server = await echo();
     await using proxy = await FaultProxy.before(server.url);

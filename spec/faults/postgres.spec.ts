@@ -1,44 +1,11 @@
 import { expect } from 'chai';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { BackendStartupError } from '../../lib/errors/backend-startup-error.js';
-import {
-  dataSourceOf,
-  Item,
-  type Opened,
-  openItems,
-  pluginWith,
-  startWith,
-} from '../services/database/database-fixture.js';
-import { databasesOn, type Place } from '../services/database/database-suite.js';
-import { transactionsOn } from '../services/database/transaction-suite.js';
+import { dataSourceOf, Item, openItems, pluginWith, startWith } from '../services/database/database-fixture.js';
+import { FaultProxy } from './harness/fault-proxy.js';
 import { PostgresPlace } from './harness/postgres.js';
 import { uses } from './harness/servers.js';
 import { until } from './harness/until.js';
-
-type Division = 'schemas' | 'databases';
-
-async function placeWith(division: Division): Promise<Place> {
-  const place = await PostgresPlace.create();
-  return { config: place[division], [Symbol.asyncDispose]: () => place[Symbol.asyncDispose]() };
-}
-
-async function itemsIn(division: Division): Promise<Opened> {
-  const place = await PostgresPlace.create();
-  const opened = await openItems(place[division]);
-  return {
-    dataSource: opened.dataSource,
-    [Symbol.asyncDispose]: async () => {
-      await opened[Symbol.asyncDispose]();
-      await place[Symbol.asyncDispose]();
-    },
-  };
-}
-
-describe('a server of PostgreSQL', () => {
-  uses('postgres');
-  transactionsOn('PostgreSQL', () => itemsIn('schemas'));
-  databasesOn('PostgreSQL, a schema for each plugin', () => placeWith('schemas'));
-  databasesOn('PostgreSQL, a database for each plugin', () => placeWith('databases'));
-});
 
 describe('plugins on one PostgreSQL', () => {
   uses('postgres');
@@ -80,7 +47,7 @@ describe('plugins on one PostgreSQL', () => {
     const temporary = await two.query('SELECT * FROM left_behind').catch((error: Error) => error.message);
     const [path] = (await one.query('SHOW search_path')) as unknown[];
 
-    expect(setting).to.deep.equal({ statement_timeout: '0' });
+    expect(setting).to.deep.equal({ statement_timeout: '15s' });
     expect(temporary).to.contain('does not exist');
     expect(path).to.deep.equal({ search_path: 'one' });
   });
@@ -145,6 +112,44 @@ describe('plugins on one PostgreSQL', () => {
     await until('the backend is ready again', async () => (await readiness()) === 200);
 
     expect(before).to.equal(200);
+  });
+
+  it('R22: do not get a connection that has died in a transaction, not even at once', async () => {
+    await using place = await PostgresPlace.create();
+    await using opened = await openItems(place.schemas);
+    const { dataSource } = opened;
+    const kill = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${place.name}'`;
+    // One connection, which has been used before.
+    await dataSource.query('SELECT 1');
+
+    const failed = dataSource.transaction(async manager => {
+      await manager.query('SELECT 1');
+      await Promise.all([manager.query('SELECT pg_sleep(5)'), sleep(100).then(() => place.query(kill))]);
+    });
+    const failure = await failed.catch((error: unknown) => error);
+    const next = await dataSource.query('SELECT 1 AS one');
+
+    expect(failure).to.have.property('code', 'DATABASE_UNREACHABLE');
+    expect(next).to.deep.equal([{ one: 1 }]);
+  });
+
+  it('outlive a connection that breaks while it changes hands', async () => {
+    await using place = await PostgresPlace.create();
+    await using proxy = await FaultProxy.before(new URL(place.url));
+    const database = { ...place.schemas, connection: proxy.url, pool: { max: 2 } };
+    await using backend = await startWith([pluginWith('one'), pluginWith('two')], database);
+    const [one, two] = [await dataSourceOf(backend, 'one'), await dataSourceOf(backend, 'two')];
+    await Promise.all([1, 2, 3].map(() => one.query('SELECT 1')));
+
+    await proxy.set('blackhole');
+    const waiting = two.query('SELECT 1').catch((error: unknown) => error);
+    await sleep(50);
+    await proxy.set('reset');
+    const failure = await waiting;
+    await proxy.set('pass');
+
+    expect(failure).to.have.property('code', 'DATABASE_UNREACHABLE');
+    expect(await two.query('SELECT 2 AS two')).to.deep.equal([{ two: 2 }]);
   });
 
   it('give up a query that takes too long, and the connection with it', async () => {

@@ -145,11 +145,14 @@ describe('A plugin whose neighbour runs in another process', () => {
 
   it('has that one stop when its own caller has gone, and tells it how much time there is', async () => {
     const [frontPart, backPart] = await parts();
-    await using front = spawn(frontPart);
+    const token = 'a-token-of-the-program-that-asks-here';
+    const auth = { externalAccess: [{ type: 'static', options: { token, subject: 'program' } }] };
+    await using front = spawn(frontPart, { backend: { auth } });
     await using back = spawn(backPart);
     await Promise.all([front.started(), back.started()]);
 
-    const answer = await get(front.at, '/api/front/wait', { headers: { 'x-backplane-timeout': '400' } });
+    const headers = { 'x-backplane-timeout': '400', authorization: `Bearer ${token}` };
+    const answer = await get(front.at, '/api/front/wait', { headers });
 
     expect([answer.status, codeOf(answer)]).to.deep.equal([504, 'deadline_exceeded']);
     const { fields } = await back.line(({ message }) => message === 'back: asked');

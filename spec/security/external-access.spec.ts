@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { randomBytes } from 'node:crypto';
+import crypto, { randomBytes } from 'node:crypto';
+import { syncBuiltinESMExports } from 'node:module';
 import { SignJWT } from 'jose';
 import { type Config, ExternalTokenHandler, Plugin, Service } from '../../lib/index.js';
 import type { JsonObject, JsonValue } from '../../lib/api/config-service.js';
@@ -43,27 +44,38 @@ describe('External access', () => {
     for (const almost of wrong) expect((await server.get('/api/a/undeclared', almost)).status).to.equal(401);
   });
 
-  it('S85 takes as long for a token that is wrong in its first character as in its last', async () => {
-    const { ExternalTokens } = await import('../../lib/services/auth/external-tokens.js');
-    const { hashOf } = await import('../../lib/services/auth/external-access-settings.js');
-    const access = { type: 'static' as const, hash: hashOf(token), subject: 'ci', restrictions: undefined };
-    const tokens = new ExternalTokens([access], []);
-    // Made of bytes, so that both are stored in the same way.
-    const candidates = [`!${token.slice(1)}`, `${token.slice(0, -1)}!`].map(text => Buffer.from(text).toString());
-    // |t| of Welch's test is below 2.58 in 99 of 100 runs where there is no difference, so one of three tries is below.
-    const tries: number[] = [];
-    while (tries.length < 3 && !tries.some(t => t < 2.58)) {
-      const times: [number[], number[]] = [[], []];
-      for (let i = 0; i < 22_000; i++) {
-        const which = Math.random() < 0.5 ? 0 : 1;
-        const from = process.hrtime.bigint();
-        await tokens.verify(candidates[which]!, undefined);
-        if (i >= 2_000) times[which].push(Number(process.hrtime.bigint() - from));
+  it('S85 compares what it is sent in constant time, as hashes, whatever the token and wherever it is wrong', async () => {
+    const tokens = await knowing(token);
+    const compared: (readonly [ArrayBufferView, ArrayBufferView])[] = [];
+    const restore = watchingComparisons((a, b) => compared.push([a, b]));
+
+    try {
+      for (const text of [`!${token.slice(1)}`, `${token.slice(0, -1)}!`, token.slice(1), `${token}A`, '', token]) {
+        await tokens.verify(text, undefined);
       }
-      tries.push(Math.abs(tOf(...times)));
+    } finally {
+      restore();
     }
 
-    expect(Math.min(...tries)).to.be.below(2.58);
+    // One comparison each, of 32 bytes that are none of the token's.
+    expect(compared.map(pair => pair.map(({ byteLength }) => byteLength))).to.deep.equal(Array(6).fill([32, 32]));
+    const texts = compared.flatMap(pair => pair.map(view => Buffer.from(view.buffer, view.byteOffset, 32).toString()));
+    expect(texts.filter(text => token.startsWith(text.slice(0, 8)))).to.deep.equal([]);
+  });
+
+  it('S85 takes as long for a token that is wrong in its first character as in its last', async function () {
+    this.timeout(60_000);
+    const tokens = await knowing(token);
+    const inTurn = (text: string): unknown => {
+      let at = 0;
+      while (at < token.length && text[at] === token[at]) at++;
+      return at === token.length;
+    };
+
+    // Where neither takes longer, each round is as likely to say so of one as of the other, and all agree once in a
+    // million runs. The last line is what the same rounds say of a comparison that ends where the texts begin to differ.
+    expect(await slowerInTheEnd(text => tokens.verify(text, undefined))).to.be.within(1, rounds - 1);
+    expect(await slowerInTheEnd(inTurn)).to.equal(rounds);
   });
 
   const weak: Readonly<Record<string, string>> = {
@@ -250,13 +262,50 @@ async function failure(config: JsonObject, features: readonly unknown[] = []): P
   throw new Error('it started');
 }
 
-function tOf(first: number[], second: number[]): number {
-  const [a, b] = [first, second].map(times => {
-    // The slowest tenth is the machine's own.
-    const sorted = times.toSorted((x, y) => x - y).slice(0, Math.floor(times.length * 0.9));
-    const mean = sorted.reduce((sum, time) => sum + time, 0) / sorted.length;
-    const variance = sorted.reduce((sum, time) => sum + (time - mean) ** 2, 0) / (sorted.length - 1);
-    return { mean, error: variance / sorted.length };
-  }) as [{ mean: number; error: number }, { mean: number; error: number }];
-  return (a.mean - b.mean) / Math.sqrt(a.error + b.error);
+async function knowing(text: string) {
+  const { ExternalTokens } = await import('../../lib/services/auth/external-tokens.js');
+  const { hashOf } = await import('../../lib/services/auth/external-access-settings.js');
+  return new ExternalTokens([{ type: 'static', hash: hashOf(text), subject: 'ci', restrictions: undefined }], []);
+}
+
+/** Tells of each comparison in constant time, which is made all the same; what it gives back ends that. */
+function watchingComparisons(tell: (a: ArrayBufferView, b: ArrayBufferView) => void): () => void {
+  const { timingSafeEqual } = crypto;
+  const replace = (compare: typeof timingSafeEqual) => {
+    crypto.timingSafeEqual = compare;
+    // What was imported by name follows.
+    syncBuiltinESMExports();
+  };
+  replace((a, b) => {
+    tell(a as ArrayBufferView, b as ArrayBufferView);
+    return timingSafeEqual(a, b);
+  });
+  return () => replace(timingSafeEqual);
+}
+
+const rounds = 21;
+
+/** In how many rounds a token that is wrong in its last character takes longer than one that is in its first. */
+async function slowerInTheEnd(verify: (text: string) => unknown): Promise<number> {
+  let slower = 0;
+  for (let round = 0; round < rounds; round++) {
+    const times: [number[], number[]] = [[], []];
+    for (let n = 0; n < 1_500; n++) {
+      const which = Math.random() < 0.5 ? 0 : 1;
+      // Made anew each time and in the same way, so that where they lie in memory says nothing.
+      const text = Buffer.from(which === 0 ? `!${token.slice(1)}` : `${token.slice(0, -1)}!`).toString();
+      const from = process.hrtime.bigint();
+      await verify(text);
+      times[which].push(Number(process.hrtime.bigint() - from));
+    }
+    const [first, last] = times.map(all => meanOfUsual(all)) as [number, number];
+    if (last > first) slower++;
+  }
+  return slower;
+}
+
+/** Without the slowest fifth, which is the machine's own. */
+function meanOfUsual(times: readonly number[]): number {
+  const usual = times.toSorted((x, y) => x - y).slice(0, Math.floor(times.length * 0.8));
+  return usual.reduce((sum, time) => sum + time, 0) / usual.length;
 }

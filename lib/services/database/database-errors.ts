@@ -9,6 +9,48 @@ export function databaseBusy(waited: number): BackplaneError {
   });
 }
 
+/** Another process has locked the database all the time. */
+export function databaseLocked(pluginId: string, waited: number, cause: unknown): BackplaneError {
+  return new BackplaneError({
+    code: 'DATABASE_BUSY',
+    message: `The database of plugin '${pluginId}' did not become free in ${waited} ms: another process has locked it`,
+    path: inPlugin(pluginId),
+    fix: 'look for who has the file open, such as a backup or a shell, and for transactions that take long.',
+    cause,
+  });
+}
+
+export function databaseFull(pluginId: string, place: string, cause: unknown): BackplaneError {
+  return new BackplaneError({
+    code: 'DATABASE_FULL',
+    message: `The database of plugin '${pluginId}' (${place}) has no space left`,
+    path: inPlugin(pluginId),
+    fix: 'make room; what is stored can be read meanwhile, and writing goes on by itself afterwards.',
+    cause,
+  });
+}
+
+export function queryTooSlow(pluginId: string, cause: unknown): BackplaneError {
+  return new BackplaneError({
+    code: 'DATABASE_TIMEOUT',
+    message: `A query of plugin '${pluginId}' took too long and was given up`,
+    path: inPlugin(pluginId),
+    fix: `make it faster, or raise 'backend.database.queryTimeout'.`,
+    cause,
+  });
+}
+
+/** The database, not the code that began it, has ended a transaction. */
+export function transactionLost(cause: unknown): BackplaneError {
+  return new BackplaneError({
+    code: 'TRANSACTION_LOST',
+    message: 'The database has undone the transaction, of which nothing is left',
+    path: [],
+    fix: 'see to the error below; end a transaction when a statement of it fails, and begin another one.',
+    cause,
+  });
+}
+
 export function rawTransaction(sql: string): BackplaneError {
   return new BackplaneError({
     code: 'RAW_TRANSACTION',
@@ -33,10 +75,19 @@ export function missingPackage(pluginId: string, what: string, packages: readonl
 export function unreachable(pluginId: string, server: string, cause: unknown): BackplaneError {
   return new BackplaneError({
     code: 'DATABASE_UNREACHABLE',
-    message: `The database of plugin '${pluginId}' (${server}) cannot be opened`,
+    message: `The database of plugin '${pluginId}' (${server}) cannot be used`,
     path: inPlugin(pluginId),
     fix: `see to the error below, or to 'backend.database'.`,
     cause,
+  });
+}
+
+export function directoryInUse(pluginId: string, file: string, pid: number): BackplaneError {
+  return new BackplaneError({
+    code: 'DATABASE_IN_USE',
+    message: `The folder of the database of plugin '${pluginId}' is in use by another backend (process ${pid})`,
+    path: inPlugin(pluginId),
+    fix: `end that one, or name another folder; where process ${pid} is no backend, remove '${file}'.`,
   });
 }
 
@@ -49,13 +100,26 @@ export function databaseClosed(pluginId: string): BackplaneError {
   });
 }
 
-export function migrationFailed(pluginId: string, owner: string, name: string, cause: unknown): BackplaneError {
+export function migrationFailed(
+  pluginId: string,
+  { title, name, isUndone }: { readonly title: string; readonly name: string; readonly isUndone: boolean },
+  cause: unknown,
+): BackplaneError {
   return new BackplaneError({
     code: 'MIGRATION_FAILED',
-    message: `Migration '${name}' of ${owner} failed and was undone`,
+    message: `Migration '${name}' of ${title} failed${isUndone ? ' and was undone' : ', and what it did to tables before was not undone'}`,
     path: [...inPlugin(pluginId), `-> migration ${name}`],
     fix: 'fix the error below; the migrations before it are done, and are not done again.',
     cause,
+  });
+}
+
+export function databaseShared(pluginId: string, other: string, place: string): BackplaneError {
+  return new BackplaneError({
+    code: 'DATABASE_SHARED',
+    message: `Plugins '${other}' and '${pluginId}' would have the same database (${place}), and the same tables`,
+    path: inPlugin(pluginId),
+    fix: `give each a name of its own at 'backend.database.plugin.${pluginId}.connection.database', or none.`,
   });
 }
 

@@ -1,6 +1,8 @@
 import type { Config } from '../../api/config-service.js';
 import { DatabaseReader, isObject, wrongKey } from './database-reader.js';
-import { readPostgres, type PostgresSettings } from './postgres-settings.js';
+import { type MysqlSettings, readMysql } from './mysql-settings.js';
+import { type PostgresSettings, readPostgres } from './postgres-settings.js';
+import { type PgliteSettings, readPglite } from './pglite-settings.js';
 
 interface CommonSettings {
   readonly skipMigrations: boolean;
@@ -8,6 +10,8 @@ interface CommonSettings {
   readonly synchronize: boolean | undefined;
   /** How long a query, or the wait for somebody else's transaction, may take, in ms. */
   readonly queryTimeout: number;
+  /** How long a transaction may wait for its next query, in ms. */
+  readonly idleTransactionTimeout: number;
 }
 
 export interface SqliteSettings extends CommonSettings {
@@ -16,7 +20,11 @@ export interface SqliteSettings extends CommonSettings {
   readonly directory: string | undefined;
 }
 
-export type PluginDatabaseSettings = SqliteSettings | (PostgresSettings & CommonSettings);
+export type PluginDatabaseSettings =
+  SqliteSettings | ((PostgresSettings | PgliteSettings | MysqlSettings) & CommonSettings);
+
+/** Those of one client. */
+export type SettingsOf<C extends PluginDatabaseSettings['client']> = Extract<PluginDatabaseSettings, { client: C }>;
 
 /** What `backend.database` says. */
 export interface DatabaseSettings {
@@ -25,39 +33,35 @@ export interface DatabaseSettings {
   readonly plugins: ReadonlyMap<string, PluginDatabaseSettings>;
 }
 
+const pluginsPath = 'backend.database.plugin';
+
 /** Reads the settings, or throws a `ConfigError` that names the place of the first that is wrong. */
 export function readDatabaseSettings(config: Config): DatabaseSettings {
-  const path = 'backend.database.plugin';
-  const plugins = config.getOptional(path);
+  const plugins = config.getOptional(pluginsPath);
   if (plugins !== undefined && !isObject(plugins)) {
-    throw wrongKey(config, path, 'is no section', 'name plugins below it');
+    throw wrongKey(config, pluginsPath, 'is no section', 'name plugins below it');
   }
-  const own = Object.keys(plugins ?? {}).map(
-    pluginId => [pluginId, readPlugin(new DatabaseReader(config, `${path}.${pluginId}`), pluginId)] as const,
-  );
-  return { base: readPlugin(new DatabaseReader(config)), plugins: new Map(own) };
+  const own = Object.keys(plugins ?? {}).map(pluginId => [pluginId, readPluginDatabase(config, pluginId)] as const);
+  return { base: read(new DatabaseReader(config)), plugins: new Map(own) };
 }
 
-function readPlugin(reader: DatabaseReader, pluginId?: string): PluginDatabaseSettings {
+/** Those of one plugin, whether or not it has any of its own. Throws as `readDatabaseSettings` does. */
+export function readPluginDatabase(config: Config, pluginId: string): PluginDatabaseSettings {
+  return read(new DatabaseReader(config, `${pluginsPath}.${pluginId}`), pluginId);
+}
+
+function read(reader: DatabaseReader, pluginId?: string): PluginDatabaseSettings {
   const { config } = reader;
   const common = {
     skipMigrations: config.getOptionalBoolean(reader.path('skipMigrations')) ?? false,
     synchronize: config.getOptionalBoolean(reader.path('synchronize')),
     queryTimeout: reader.duration('queryTimeout', 15_000),
+    idleTransactionTimeout: reader.duration('idleTransactionTimeout', 60_000),
   };
+  const client = reader.client();
   const postgres = readPostgres(reader, pluginId);
-  return postgres ? { ...postgres, ...common } : { client: 'sqlite', directory: readDirectory(reader), ...common };
-}
-
-function readDirectory(reader: DatabaseReader): string | undefined {
-  const connection = reader.connection();
-  const fix = `write ':memory:', or the folder of the files as { directory: ./data }`;
-  if (connection === undefined || connection === ':memory:') return undefined;
-  if (typeof connection === 'string' && connection !== '' && !connection.includes(':')) return connection;
-  if (!isObject(connection)) throw reader.wrong('connection', 'is no folder', fix);
-  const { directory, ...others } = connection;
-  const [other] = Object.keys(others);
-  if (other !== undefined) throw reader.wrong('connection', `has '${other}', which SQLite does not know`, fix);
-  if (typeof directory !== 'string' || directory === '') throw reader.wrong('connection', 'names no folder', fix);
-  return directory;
+  if (postgres) return { ...postgres, ...common };
+  if (client === 'pglite') return { ...readPglite(reader, pluginId), ...common };
+  if (client === 'mysql2') return { ...readMysql(reader, pluginId), ...common };
+  return { client: 'sqlite', directory: reader.directory('SQLite'), ...common };
 }

@@ -19,7 +19,7 @@ type OnAbsent = (owner: string, names: readonly string[]) => void;
  * Rejects with `MIGRATION_FAILED`, or before anything is changed with `UNKNOWN_MIGRATION`.
  */
 export async function migrate(
-  { dataSource, exclusively }: OpenDatabase,
+  { dataSource, exclusively, commitsTables = false }: OpenDatabase,
   pluginId: string,
   owners: readonly OwnedTables[],
   onAbsent: OnAbsent,
@@ -35,7 +35,8 @@ export async function migrate(
       try {
         await apply(migration, runner, history);
       } catch (error) {
-        throw migrationFailed(pluginId, migration.title, migration.name, error);
+        const isUndone = !commitsTables && migration.instance.transaction !== false;
+        throw migrationFailed(pluginId, { ...migration, isUndone }, error);
       }
     }
   });

@@ -2,12 +2,24 @@ import type { DataSource, QueryRunner } from 'typeorm';
 import { BackplaneError } from '../../errors/backplane-error.js';
 import { pause } from '../../util/pause.js';
 import { unreachable } from './database-errors.js';
-import type { PluginDatabaseSettings } from './database-settings.js';
+import type { SettingsOf } from './database-settings.js';
 import { loadTypeorm } from './load-typeorm.js';
 import type { OpenDatabase, OpenRequest } from './open-database.js';
-import { type Borrower, driverOf, type Pool, type PoolLease, type PostgresPools, quoted } from './postgres-pools.js';
+import {
+  administer,
+  type Borrower,
+  driverOf,
+  limitsOf,
+  type PoolLease,
+  type PostgresPools,
+  quoted,
+} from './postgres-pools.js';
+import { type UnhurriedRunner, watchQueries } from './postgres-query-runner.js';
+import { roleName } from './own-role.js';
+import { accessOf, closeToOthers, ensureRole, longestRole, type Maker, ownRoleOf } from './postgres-role.js';
+import type { SharedPool } from './shared-pool.js';
 
-type Settings = Extract<PluginDatabaseSettings, { client: 'pg' }>;
+type Settings = SettingsOf<'pg'>;
 
 interface Surroundings {
   readonly pools: PostgresPools;
@@ -15,8 +27,18 @@ interface Surroundings {
   readonly borrowers: WeakMap<object, Borrower>;
 }
 
+/** What is not as the connection says it. */
+interface Own {
+  readonly database?: string;
+  readonly user?: string;
+  readonly password?: string;
+}
+
 /** How long an instance waits before it asks again whether another one has done, in ms. */
 const lockInterval = 100;
+
+/** After which time a connection that is not used is asked whether it is there, in ms. */
+const keepAliveDelay = 10_000;
 
 /** Somebody else was first. */
 const alreadyThere = new Set<unknown>(['42P04', '42P06', '23505']);
@@ -27,21 +49,27 @@ export async function openPostgres(
   settings: Settings,
   { pools, borrowers }: Surroundings,
 ): Promise<OpenDatabase> {
-  const { division, prefix, role, connection } = settings;
+  const { division, prefix, connection, queryTimeout, idleTransactionTimeout } = settings;
   const { DataSource } = await loadTypeorm(pluginId);
   const name = `${prefix}${pluginId}`;
   const schema = division === 'schema' ? name : undefined;
   const options = optionsOf(settings);
   const database = division === 'schema' ? {} : { database: settings.database ?? name };
-  const borrower = { schema, role };
+  const server = serverOf(connection);
+  const away = (cause: unknown): Error => unreachable(pluginId, server, cause);
   let lease: PoolLease | undefined;
   try {
+    const login = ownRoleOf(settings, database.database);
     if (settings.ensureExists && database.database !== undefined) {
-      await ensure(pools, pluginId, options, databaseStatements(database.database, role));
+      await ensure(pools, pluginId, options, pool => createDatabase(pool, database.database!, { ...settings, login }));
     }
-    lease = await pools.lease(pluginId, { ...options, ...withoutDatabase(options, database) });
-    const { pool, inTurn } = lease;
-    if (settings.ensureExists && schema !== undefined) await createSchema(pool, schema, role);
+    lease = await pools.lease(pluginId, { ...options, ...aimedAt(options, { ...database, ...login }) });
+    const { pool } = lease;
+    const role =
+      schema === undefined
+        ? settings.role
+        : await administer(pool, borrowers, { ...settings, away }, maker => roleFor(maker, schema, settings));
+    const borrower = { schema, role, queryTimeout, idleTransactionTimeout, away };
     const dataSource = new DataSource({
       type: 'postgres',
       driver: driverOf(pool, borrowers, borrower),
@@ -51,12 +79,15 @@ export async function openPostgres(
       installExtensions: false,
       uuidExtension: 'pgcrypto',
     });
+    watchQueries(dataSource, { pluginId, server, queryTimeout, onSilence: () => pool.fallSilent() });
     await dataSource.initialize();
     const { end } = lease;
     return {
       dataSource,
       isInMemory: false,
-      exclusively: work => inTurn(() => withLock(dataSource, `backplane:${name}`, work)),
+      // A database of its own is reached by no statement of others.
+      ...(schema !== undefined && { access: await accessOf(dataSource, server) }),
+      exclusively: work => pool.inTurn(() => withLock(dataSource, `backplane:${name}`, borrower, work)),
       close: async () => {
         await dataSource.destroy();
         await end();
@@ -64,36 +95,56 @@ export async function openPostgres(
     };
   } catch (error) {
     await lease?.end();
-    throw error instanceof BackplaneError ? error : unreachable(pluginId, serverOf(connection), error);
+    throw BackplaneError.is(error) ? error : away(error);
   }
 }
 
-/** A database that the connection text names is not the plugin's. */
-function withoutDatabase(options: Settings['connection'], database: { database?: string }): Settings['connection'] {
+/** What the connection text names is not the plugin's. */
+function aimedAt(options: Settings['connection'], own: Own): Settings['connection'] {
   const { connectionString } = options;
-  if (database.database === undefined || typeof connectionString !== 'string') return database;
+  if (own.database === undefined || typeof connectionString !== 'string') return { ...own };
   const url = new URL(connectionString);
-  url.pathname = `/${encodeURIComponent(database.database)}`;
+  url.pathname = `/${encodeURIComponent(own.database)}`;
+  if (own.user !== undefined) url.username = encodeURIComponent(own.user);
+  if (own.password !== undefined) url.password = encodeURIComponent(own.password);
   return { connectionString: url.href };
 }
 
-function optionsOf({ connection, poolMax, connectTimeout, queryTimeout }: Settings): Settings['connection'] {
+function optionsOf({ connection, poolMax, connectTimeout }: Settings): Settings['connection'] {
   return {
     application_name: 'backplane',
     keepAlive: true,
+    keepAliveInitialDelayMillis: keepAliveDelay,
     ...connection,
     max: poolMax,
     connectionTimeoutMillis: connectTimeout,
-    query_timeout: queryTimeout,
   };
 }
 
-function databaseStatements(name: string, role: string | undefined): (pool: Pool) => Promise<void> {
-  return async pool => {
-    const { rows } = await pool.query('SELECT 1 FROM pg_database WHERE datname = $1', [name]);
-    if (rows.length > 0) return;
-    await pool.query(`CREATE DATABASE ${quoted(name)}${role === undefined ? '' : ` OWNER ${quoted(role)}`}`);
-  };
+async function createDatabase(pool: SharedPool, name: string, settings: Settings & { login: Own }): Promise<void> {
+  const { login, queryTimeout } = settings;
+  const { user: role = settings.role, password } = login;
+  if (role !== undefined && password !== undefined) await ensureRole(pool, { role, password, queryTimeout });
+  const known = { text: 'SELECT 1 FROM pg_database WHERE datname = $1', values: [name], query_timeout: queryTimeout };
+  if ((await pool.query(known)).rows.length > 0) return;
+  const owner = role === undefined ? '' : ` OWNER ${quoted(role)}`;
+  await pool.query({ text: `CREATE DATABASE ${quoted(name)}${owner}`, query_timeout: queryTimeout });
+  if (password !== undefined) await closeToOthers(pool, name, queryTimeout);
+}
+
+/** The role that each connection becomes, and the schema that belongs to it. */
+async function roleFor(maker: Maker, schema: string, settings: Settings): Promise<string | undefined> {
+  const { ownRoles, ensureExists, queryTimeout } = settings;
+  let { role } = settings;
+  if (ownRoles) {
+    const text = 'SELECT current_database() AS name';
+    const [row] = (await maker.query({ text, query_timeout: queryTimeout })).rows as readonly { name: string }[];
+    role = roleName(`${row!.name}.${schema}`, longestRole);
+  }
+  if (!ensureExists) return role;
+  if (ownRoles && role !== undefined) await ensureRole(maker, { role, queryTimeout });
+  await createSchema(maker, schema, { ...settings, role });
+  return role;
 }
 
 /** From the database that the connection names: `postgres` where it names none. */
@@ -101,22 +152,23 @@ async function ensure(
   pools: PostgresPools,
   pluginId: string,
   options: Settings['connection'],
-  make: (pool: Pool) => Promise<void>,
+  make: (pool: SharedPool) => Promise<void>,
 ): Promise<void> {
   const isNamed = 'connectionString' in options || 'database' in options;
   const lease = await pools.lease(pluginId, { ...options, ...(!isNamed && { database: 'postgres' }), max: 1 });
   try {
-    await lease.inTurn(() => make(lease.pool).catch(unlessThere));
+    await lease.pool.inTurn(() => make(lease.pool).catch(unlessThere));
   } finally {
     await lease.end();
   }
 }
 
-async function createSchema(pool: Pool, schema: string, role: string | undefined): Promise<void> {
-  const { rows } = await pool.query('SELECT 1 FROM pg_namespace WHERE nspname = $1', [schema]);
-  if (rows.length > 0) return;
+async function createSchema(maker: Maker, name: string, { role, queryTimeout }: Settings): Promise<void> {
+  const known = { text: 'SELECT 1 FROM pg_namespace WHERE nspname = $1', values: [name], query_timeout: queryTimeout };
+  if ((await maker.query(known)).rows.length > 0) return;
   const owner = role === undefined ? '' : ` AUTHORIZATION ${quoted(role)}`;
-  await pool.query(`CREATE SCHEMA IF NOT EXISTS ${quoted(schema)}${owner}`).catch(unlessThere);
+  const text = `CREATE SCHEMA IF NOT EXISTS ${quoted(name)}${owner}`;
+  await maker.query({ text, query_timeout: queryTimeout }).catch(unlessThere);
 }
 
 function unlessThere(error: unknown): void {
@@ -127,21 +179,26 @@ function unlessThere(error: unknown): void {
 async function withLock(
   dataSource: DataSource,
   name: string,
+  limits: Pick<Borrower, 'queryTimeout' | 'idleTransactionTimeout'>,
   work: (runner: QueryRunner) => Promise<void>,
 ): Promise<void> {
-  const runner = dataSource.createQueryRunner();
+  const runner = dataSource.createQueryRunner() as UnhurriedRunner;
   const ask = async (what: string): Promise<boolean> => {
     const [row] = (await runner.query(`SELECT ${what}(hashtextextended($1, 0)) AS done`, [name])) as {
       done: boolean;
     }[];
     return row!.done;
   };
+  // A migration may take its time.
+  runner.takeTime();
   try {
+    await runner.query(limitsOf({ queryTimeout: 0, idleTransactionTimeout: 0 }));
     while (!(await ask('pg_try_advisory_lock'))) await pause(lockInterval);
     try {
       await work(runner);
     } finally {
       await ask('pg_advisory_unlock').catch(() => {});
+      await runner.query(limitsOf(limits)).catch(() => {});
     }
   } finally {
     await runner.release();
@@ -149,7 +206,7 @@ async function withLock(
 }
 
 /** For people: without user or password. */
-function serverOf({ connectionString, host, port }: Settings['connection']): string {
+export function serverOf({ connectionString, host, port }: Settings['connection']): string {
   if (typeof connectionString === 'string') return new URL(connectionString).host;
   return `${typeof host === 'string' ? host : 'localhost'}:${typeof port === 'number' || typeof port === 'string' ? port : 5432}`;
 }

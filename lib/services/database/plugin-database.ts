@@ -67,7 +67,8 @@ export class PluginDatabase extends DatabaseService implements AsyncDisposable {
   async #open(): Promise<OpenDatabase> {
     const pluginId = this.#pluginId;
     const { owners } = this.#tables;
-    const open = await this.#root.open({ pluginId, entities: owners.flatMap(({ entities }) => entities) });
+    const request = { pluginId, entities: owners.flatMap(({ entities }) => entities) };
+    const open = await this.#root.open(request, message => this.#logger.warn(message));
     try {
       checkTables(open.dataSource, pluginId, owners);
       await this.#bringUpToDate(open);

@@ -1,21 +1,9 @@
 import { EventEmitter } from 'node:events';
 import type { JsonObject } from '../../api/config-service.js';
 import { missingPackage } from './database-errors.js';
+import { type ClientClass, serialClientOf } from './serial-client.js';
+import { type Client, type Pool, SharedPool } from './shared-pool.js';
 
-/** What is used here of `pg`. */
-interface Client {
-  query(sql: string, values?: readonly unknown[]): Promise<{ readonly rows: readonly unknown[] }>;
-  release(destroy?: unknown): void;
-  /** `I` outside of a transaction. */
-  getTransactionStatus(): string | null;
-  readonly readyForQuery: boolean;
-}
-export interface Pool {
-  connect(): Promise<Client>;
-  query: Client['query'];
-  end(): Promise<void>;
-  on(event: 'error', listener: () => void): void;
-}
 type PoolClass = new (options: object) => Pool;
 type Connected = (error: unknown, client?: Client, release?: (error?: unknown) => void) => void;
 
@@ -23,61 +11,51 @@ type Connected = (error: unknown, client?: Client, release?: (error?: unknown) =
 export interface Borrower {
   readonly schema: string | undefined;
   readonly role: string | undefined;
-}
-
-interface Shared {
-  readonly pool: Pool;
-  users: number;
-  /** Ends with the one that was opened last: what needs a second connection to open would wait for the others' first. */
-  opening: Promise<unknown>;
+  /** How long the server works at a query, in ms. */
+  readonly queryTimeout: number;
+  /** How long the server waits for the next query of a transaction, in ms. */
+  readonly idleTransactionTimeout: number;
+  /** What is said where there is no connection. */
+  readonly away: (cause: unknown) => Error;
 }
 
 /** A pool that is shared by all who connect to the same database in the same way; the last one ends it. */
 export interface PoolLease {
-  readonly pool: Pool;
-  /** Runs `work` when no other work of this pool is running. */
-  readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>;
+  readonly pool: SharedPool;
   readonly end: () => Promise<void>;
 }
 
 /** The connections of a backend to PostgreSQL. */
 export class PostgresPools {
-  readonly #pools = new Map<string, Shared>();
+  readonly #pools = new Map<string, SharedPool>();
 
   /** Rejects with `MISSING_DATABASE_PACKAGE`. */
   async lease(pluginId: string, options: JsonObject): Promise<PoolLease> {
-    const Pool = await loadPool(pluginId);
+    const newPool = await loadPools(pluginId);
     const key = JSON.stringify(options);
-    const shared = this.#pools.get(key) ?? { pool: new Pool(options), users: 0, opening: Promise.resolve() };
-    this.#pools.set(key, shared);
-    // An idle connection that breaks is replaced; without a listener it would end the process.
-    if (shared.users === 0) shared.pool.on('error', () => {});
-    shared.users += 1;
+    const pool = this.#pools.get(key) ?? new SharedPool(newPool(options));
+    this.#pools.set(key, pool);
+    pool.users += 1;
     return {
-      pool: shared.pool,
-      inTurn: work => {
-        const turn = shared.opening.then(work);
-        shared.opening = turn.catch(() => {});
-        return turn;
-      },
+      pool,
       end: async () => {
-        shared.users -= 1;
-        if (shared.users > 0) return;
+        pool.users -= 1;
+        if (pool.users > 0) return;
         this.#pools.delete(key);
-        await shared.pool.end();
+        await pool.end();
       },
     };
   }
 }
 
 /** What TypeORM takes for `pg`: its pool lends out connections of `pool`, each made the borrower's own. */
-export function driverOf(pool: Pool, borrowers: WeakMap<object, Borrower>, borrower: Borrower): object {
+export function driverOf(pool: SharedPool, borrowers: WeakMap<object, Borrower>, borrower: Borrower): object {
   return {
     Pool: class extends EventEmitter {
       connect(connected: Connected): void {
         borrow(pool, borrowers, borrower).then(
           client => connected(undefined, client, error => client.release(error ?? isUnsound(client))),
-          connected,
+          (error: unknown) => connected(borrower.away(error)),
         );
       }
 
@@ -88,25 +66,55 @@ export function driverOf(pool: Pool, borrowers: WeakMap<object, Borrower>, borro
   };
 }
 
-async function borrow(pool: Pool, borrowers: WeakMap<object, Borrower>, borrower: Borrower): Promise<Client> {
+/** Runs `work` as whoever has logged in: connections go from hand to hand, and could still be somebody's. */
+export async function administer<T>(
+  pool: SharedPool,
+  borrowers: WeakMap<object, Borrower>,
+  limits: Pick<Borrower, 'queryTimeout' | 'idleTransactionTimeout' | 'away'>,
+  work: (client: Client) => Promise<T>,
+): Promise<T> {
+  const client = await borrow(pool, borrowers, { ...limits, schema: undefined, role: undefined });
+  try {
+    return await work(client);
+  } finally {
+    client.release(isUnsound(client));
+  }
+}
+
+async function borrow(pool: SharedPool, borrowers: WeakMap<object, Borrower>, borrower: Borrower): Promise<Client> {
   const client = await pool.connect();
   if (borrowers.get(client) === borrower) return client;
   borrowers.delete(client);
+  // TypeORM does not listen yet, and an error that nobody listens to would end the process.
+  const ignore = (): void => {};
+  client.on('error', ignore);
   try {
-    await client.query(statementsFor(borrower));
+    await client.query({ text: statementsFor(borrower), query_timeout: borrower.queryTimeout });
   } catch (error) {
     client.release(true);
     throw error;
+  } finally {
+    client.off('error', ignore);
   }
   borrowers.set(client, borrower);
   return client;
 }
 
 /** Nothing that the one before has set, locked, listened to or kept in temporary tables is there for the next. */
-function statementsFor({ schema, role }: Borrower): string {
+function statementsFor(borrower: Borrower): string {
+  const { schema, role } = borrower;
   const cleanup = 'RESET ROLE; RESET ALL; SELECT pg_advisory_unlock_all(); UNLISTEN *; DISCARD TEMP';
   const become = role === undefined ? '' : `; SET ROLE ${quoted(role)}`;
-  return `${cleanup}${become}${schema === undefined ? '' : `; SET search_path TO ${quoted(schema)}`}`;
+  const look = schema === undefined ? '' : `; SET search_path TO ${quoted(schema)}`;
+  return `${cleanup}${become}${look}; ${limitsOf(borrower)}`;
+}
+
+/** What makes the server end what takes too long. */
+export function limitsOf({
+  queryTimeout,
+  idleTransactionTimeout,
+}: Pick<Borrower, 'queryTimeout' | 'idleTransactionTimeout'>): string {
+  return `SET statement_timeout TO ${queryTimeout}; SET idle_in_transaction_session_timeout TO ${idleTransactionTimeout}`;
 }
 
 /** Whether a transaction was left open, or a query that took too long is still running. */
@@ -118,10 +126,18 @@ export function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-async function loadPool(pluginId: string): Promise<PoolClass> {
+interface Library {
+  readonly Client: ClientClass;
+  readonly Pool: PoolClass;
+}
+
+/** Makes pools as `pg` has them, of clients that take one query at a time. Rejects with `MISSING_DATABASE_PACKAGE`. */
+export async function loadPools(pluginId: string): Promise<(options: object) => Pool> {
   try {
     // @ts-expect-error -- it has no types
-    return ((await import('pg')).default as { Pool: PoolClass }).Pool;
+    const { Client, Pool } = (await import('pg')).default as Library;
+    const SerialClient = serialClientOf(Client);
+    return options => new Pool({ Client: SerialClient, ...options });
   } catch (error) {
     if ((error as { code?: unknown }).code !== 'ERR_MODULE_NOT_FOUND') throw error;
     throw missingPackage(pluginId, 'PostgreSQL', ['pg']);

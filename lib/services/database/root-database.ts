@@ -4,10 +4,15 @@ import { Service } from '../../../decorators/service.js';
 import { RootConfigService } from '../../api/config-service.js';
 import { RootInstanceMetadataService } from '../../api/metadata-services.js';
 import { pluginView, type PluginViewable } from '../../api/plugin-view.js';
-import { type DatabaseSettings, type PluginDatabaseSettings, readDatabaseSettings } from './database-settings.js';
+import { type PluginDatabaseSettings, readDatabaseSettings, readPluginDatabase } from './database-settings.js';
+import { databasePlace } from './database-place.js';
+import { Neighbours } from './neighbours.js';
 import type { OpenDatabase, OpenRequest } from './open-database.js';
+import { openMysql } from './open-mysql.js';
+import { openPglite } from './open-pglite.js';
 import { openPostgres } from './open-postgres.js';
 import { openSqlite } from './open-sqlite.js';
+import { PgliteHosts } from './pglite-hosts.js';
 import { type Borrower, PostgresPools } from './postgres-pools.js';
 import type { CurrentScope, TransactionScope } from './transaction-scope.js';
 
@@ -20,7 +25,9 @@ export class RootDatabase implements PluginViewable<object> {
 
   readonly mode: RootInstanceMetadataService['mode'];
   readonly #root: string;
-  readonly #settings: DatabaseSettings;
+  readonly #settings: (pluginId: string) => PluginDatabaseSettings;
+  readonly #neighbours = new Neighbours();
+  readonly #hosts = new PgliteHosts();
   readonly #pools = new PostgresPools();
   readonly #borrowers = new WeakMap<object, Borrower>();
   // One for all: every one more would cost whatever is asynchronous in the process.
@@ -30,21 +37,46 @@ export class RootDatabase implements PluginViewable<object> {
     @Inject(RootConfigService) config: RootConfigService,
     @Inject(RootInstanceMetadataService) instance: RootInstanceMetadataService,
   ) {
-    this.#settings = readDatabaseSettings(config);
+    const { plugins } = readDatabaseSettings(config);
+    // What all have may not do for one: its id may be too long.
+    this.#settings = pluginId => plugins.get(pluginId) ?? readPluginDatabase(config, pluginId);
     this.mode = instance.mode;
     this.#root = instance.root;
   }
 
+  /** Throws a `ConfigError`. */
   settingsOf(pluginId: string): PluginDatabaseSettings {
-    return this.#settings.plugins.get(pluginId) ?? this.#settings.base;
+    return this.#settings(pluginId);
   }
 
-  async open(request: OpenRequest): Promise<OpenDatabase> {
-    const settings = this.settingsOf(request.pluginId);
-    if (settings.client === 'pg') {
-      return openPostgres(request, settings, { pools: this.#pools, borrowers: this.#borrowers });
+  /** `warn` is told what the installation should know. Rejects with a `BackplaneError`. */
+  async open(request: OpenRequest, warn: (message: string) => void): Promise<OpenDatabase> {
+    const { pluginId } = request;
+    const settings = this.settingsOf(pluginId);
+    const leave = this.#neighbours.claim(databasePlace(settings, pluginId), pluginId);
+    try {
+      const open = await this.#openWith(request, settings);
+      const warning = this.#neighbours.meet(pluginId, open.access);
+      if (warning !== undefined) warn(warning);
+      return { ...open, close: () => open.close().finally(leave) };
+    } catch (error) {
+      leave();
+      throw error;
     }
-    return openSqlite(request, settings, { root: this.#root, current: this.#current });
+  }
+
+  #openWith(request: OpenRequest, settings: PluginDatabaseSettings): Promise<OpenDatabase> {
+    const borrowers = this.#borrowers;
+    switch (settings.client) {
+      case 'pg':
+        return openPostgres(request, settings, { pools: this.#pools, borrowers });
+      case 'pglite':
+        return openPglite(request, settings, { hosts: this.#hosts, borrowers, root: this.#root });
+      case 'mysql2':
+        return openMysql(request, settings);
+      case 'sqlite':
+        return openSqlite(request, settings, { root: this.#root, current: this.#current });
+    }
   }
 
   [pluginView](): object {

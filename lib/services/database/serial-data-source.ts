@@ -1,21 +1,22 @@
 import type { DataSource, DataSourceOptions, EntityManager, QueryRunner } from 'typeorm';
+import { type ConnectionFaults, noFaults } from './connection-faults.js';
 import { serialRunnerOf, type RunnerClass, type SerialRunner } from './serial-query-runner.js';
-import { type CurrentScope, TransactionScope } from './transaction-scope.js';
+import { type CurrentScope, type ScopeLimits, TransactionScope } from './transaction-scope.js';
 
 type Typeorm = typeof import('typeorm');
 type Work<T> = (manager: EntityManager) => Promise<T>;
 
 export interface SerialOptions {
   readonly current: CurrentScope;
-  /** How long somebody waits for transactions of others, in ms. */
-  readonly patience: number;
+  readonly limits: ScopeLimits;
+  readonly faults?: ConnectionFaults;
 }
 
 /** A data source of a driver that has one connection, whose transactions run one after the other. */
 export function serialDataSource(
   typeorm: Typeorm,
   options: DataSourceOptions,
-  { current, patience }: SerialOptions,
+  { current, limits, faults = noFaults }: SerialOptions,
 ): DataSource {
   class SerialDataSource extends typeorm.DataSource {
     override createEntityManager(runner?: Parameters<DataSource['createEntityManager']>[0]): EntityManager {
@@ -29,7 +30,7 @@ export function serialDataSource(
   const dataSource = new SerialDataSource(options);
   const { driver } = dataSource;
   const Runner = driver.createQueryRunner('master').constructor as unknown as RunnerClass;
-  const Serial = serialRunnerOf(Runner, TransactionScope.connection(patience), current);
+  const Serial = serialRunnerOf(Runner, TransactionScope.connection(limits), current, faults);
   driver.createQueryRunner = () => new Serial(driver) as unknown as QueryRunner;
   return dataSource;
 }

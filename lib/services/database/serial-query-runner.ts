@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
-import { rawTransaction } from './database-errors.js';
+import type { ConnectionFaults } from './connection-faults.js';
+import { rawTransaction, transactionLost } from './database-errors.js';
 import type { CurrentScope, TransactionScope } from './transaction-scope.js';
 
 /** What is used here of TypeORM's query runners, some of which their interface does not tell. */
@@ -40,6 +41,7 @@ export function serialRunnerOf(
   Base: RunnerClass,
   connection: TransactionScope,
   current: CurrentScope,
+  faults: ConnectionFaults,
 ): new (driver: unknown) => SerialRunner {
   return class SerialQueryRunner extends Base implements SerialRunner {
     /** The transactions that were begun here and have not ended, outermost first. */
@@ -49,7 +51,7 @@ export function serialRunnerOf(
       if (control.test(sql)) throw rawTransaction(sql);
       const scope = await this.#enter();
       try {
-        return await super.query(sql, ...args);
+        return await this.#send(scope, sql, ...args);
       } finally {
         scope.give();
       }
@@ -73,12 +75,16 @@ export function serialRunnerOf(
       const around = await this.#enter();
       try {
         // A transaction that only later finds that it writes would fail where another process has written meanwhile.
-        await super.query(around.depth === 0 ? 'BEGIN IMMEDIATE' : `SAVEPOINT backplane_${around.depth}`);
+        await this.#send(around, around.depth === 0 ? 'BEGIN IMMEDIATE' : `SAVEPOINT backplane_${around.depth}`);
       } catch (error) {
         around.give();
         throw error;
       }
-      const scope = around.begin(by === 'hand' ? this : undefined, current.getStore());
+      const scope = around.begin({
+        owner: by === 'hand' ? this : undefined,
+        outer: current.getStore(),
+        onIdle: left => void this.#end(left),
+      });
       this.#open.push(scope);
       this.#tell();
       await this.broadcaster.broadcast('AfterTransactionStart');
@@ -91,7 +97,8 @@ export function serialRunnerOf(
       // What was asked for before comes before.
       if (!(await scope.take())) throw await notStarted();
       try {
-        await super.query(scope.depth === 1 ? 'COMMIT' : `RELEASE SAVEPOINT backplane_${scope.depth - 1}`);
+        if (scope.lost) throw scope.lost;
+        await this.#send(scope, scope.depth === 1 ? 'COMMIT' : `RELEASE SAVEPOINT backplane_${scope.depth - 1}`);
       } catch (error) {
         scope.give();
         throw error;
@@ -107,6 +114,7 @@ export function serialRunnerOf(
       try {
         // Whatever does not come to its end in there is not worth keeping the transaction.
         if (!(await Promise.resolve(scope.take()).catch(() => true))) return;
+        if (scope.lost) return;
         const name = `backplane_${scope.depth - 1}`;
         if (scope.depth === 1) await super.query('ROLLBACK');
         else await super.query(`ROLLBACK TO SAVEPOINT ${name}`).then(() => super.query(`RELEASE SAVEPOINT ${name}`));
@@ -130,7 +138,20 @@ export function serialRunnerOf(
       for (;;) {
         const scope = this.#place();
         const taken = scope.take();
-        if (taken === true || (await taken)) return scope;
+        if (taken !== true && !(await taken)) continue;
+        if (!scope.lost) return scope;
+        scope.give();
+        throw scope.lost;
+      }
+    }
+
+    async #send(scope: TransactionScope, sql: string, ...args: unknown[]): Promise<unknown> {
+      try {
+        return await faults.attempt(() => super.query(sql, ...args));
+      } catch (error) {
+        // Whatever came after would not be part of it any more, and would stay.
+        if (scope.depth > 0 && !faults.isInTransaction()) scope.lose(transactionLost(error));
+        throw error;
       }
     }
 
@@ -158,6 +179,12 @@ export function serialRunnerOf(
     async #endWithin(scope: TransactionScope): Promise<void> {
       const inner = this.#open[this.#open.indexOf(scope) + 1];
       if (inner) await this.rollback(inner);
+    }
+
+    /** Undoes a transaction that somebody has left open. */
+    async #end(left: TransactionScope): Promise<void> {
+      await super.query('ROLLBACK').catch(() => {});
+      left.lose(transactionLost(new Error('No query came for too long, and others were waiting')));
     }
 
     #close(scope: TransactionScope): void {

@@ -4,6 +4,23 @@ import { databaseBusy } from './database-errors.js';
 /** The scope whose transaction the running code is part of. */
 export type CurrentScope = AsyncLocalStorage<TransactionScope>;
 
+/** In ms. */
+export interface ScopeLimits {
+  /** Whoever waits longer for a turn is refused. */
+  readonly patience: number;
+  /** How long nothing may happen in a transaction. */
+  readonly idle: number;
+}
+
+/** Who begins a transaction, and where. */
+interface Beginning {
+  /** Who has begun it by hand. */
+  readonly owner: object | undefined;
+  readonly outer: TransactionScope | undefined;
+  /** Called with a turn in the transaction, which it ends, where nothing has happened in it for too long. */
+  readonly onIdle: (scope: TransactionScope) => void;
+}
+
 /**
  * A transaction on a connection that many share, or the connection itself outside of any.
  *
@@ -18,27 +35,23 @@ export class TransactionScope {
   readonly outer: TransactionScope | undefined;
   readonly #owner: object | undefined;
   readonly #waiting = new Set<() => void>();
-  readonly #patience: number;
+  readonly #limits: ScopeLimits;
+  #idleTimer: NodeJS.Timeout | undefined;
   #isTaken = false;
   #isClosed = false;
   #child: TransactionScope | undefined;
+  #lost: Error | undefined;
 
-  private constructor(options: {
-    parent?: TransactionScope;
-    outer?: TransactionScope | undefined;
-    owner?: object | undefined;
-    patience: number;
-  }) {
-    this.parent = options.parent;
-    this.outer = options.outer;
-    this.depth = options.parent ? options.parent.depth + 1 : 0;
-    this.#owner = options.owner;
-    this.#patience = options.patience;
+  private constructor(limits: ScopeLimits, parent?: TransactionScope, { owner, outer }: Partial<Beginning> = {}) {
+    this.parent = parent;
+    this.outer = outer;
+    this.depth = parent ? parent.depth + 1 : 0;
+    this.#owner = owner;
+    this.#limits = limits;
   }
 
-  /** The connection; whoever waits longer than `patience`, in ms, is refused. */
-  static connection(patience: number): TransactionScope {
-    return new TransactionScope({ patience });
+  static connection(limits: ScopeLimits): TransactionScope {
+    return new TransactionScope(limits);
   }
 
   get isClosed(): boolean {
@@ -47,6 +60,11 @@ export class TransactionScope {
 
   get connection(): TransactionScope {
     return this.parent?.connection ?? this;
+  }
+
+  /** Why nothing can happen here any more but that it is ended, where the transaction has been undone from outside. */
+  get lost(): Error | undefined {
+    return this.#lost ?? this.parent?.lost;
   }
 
   /**
@@ -60,22 +78,26 @@ export class TransactionScope {
   /** Gives whether it is one's turn: not where the scope has ended meanwhile. Rejects with `DATABASE_BUSY`. */
   take(): boolean | Promise<boolean> {
     if (this.#isClosed) return false;
-    if (this.#isTaken) return this.#wait();
+    // Where the transaction is lost nobody does anything any more that one would have to wait for.
+    if (this.#isTaken && !this.lost) return this.#wait();
     this.#isTaken = true;
     return true;
   }
 
   /** Ends one's turn. */
   give(): void {
+    this.#outermost.#idleTimer?.refresh();
     const [next] = this.#waiting;
     if (next) next();
     else this.#isTaken = false;
   }
 
-  /** A transaction within this scope, whose turn it is. `owner` is who has begun it by hand. */
-  begin(owner: object | undefined, outer: TransactionScope | undefined): TransactionScope {
-    this.#child = new TransactionScope({ parent: this, outer, owner, patience: this.#patience });
-    return this.#child;
+  /** A transaction within this scope, whose turn it is. */
+  begin(beginning: Beginning): TransactionScope {
+    const child = new TransactionScope(this.#limits, this, beginning);
+    this.#child = child;
+    if (child.depth === 1) child.#watch(beginning.onIdle);
+    return child;
   }
 
   /** Ends the transaction, and the turn of its scope in the one around it. */
@@ -83,13 +105,56 @@ export class TransactionScope {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#child?.close();
+    this.#wakeAll();
+    this.#leave();
+  }
+
+  /**
+   * The transaction, with those around it, has been undone: others may go on with the connection, and what still belongs
+   * to it is refused until it is closed.
+   */
+  lose(reason: Error): void {
+    if (this.depth > 1) return this.parent!.lose(reason);
+    if (this.#isClosed || this.#lost) return;
+    this.#lost = reason;
+    this.#wakeAll();
+    this.#leave();
+  }
+
+  get #outermost(): TransactionScope {
+    return this.depth > 1 ? this.parent!.#outermost : this;
+  }
+
+  get #innermost(): TransactionScope {
+    return this.#child ? this.#child.#innermost : this;
+  }
+
+  #leave(): void {
+    clearTimeout(this.#idleTimer);
+    this.#idleTimer = undefined;
+    const { parent } = this;
+    if (!parent || parent.#child !== this) return;
+    parent.#child = undefined;
+    parent.give();
+  }
+
+  #wakeAll(): void {
     for (const next of this.#waiting) next();
-    if (!this.parent) return;
-    this.parent.#child = undefined;
-    this.parent.give();
+    if (this.#child) this.#child.#wakeAll();
+  }
+
+  #watch(onIdle: (scope: TransactionScope) => void): void {
+    const expired = (): void => {
+      const innermost = this.#innermost;
+      if (innermost.#isTaken) return void this.#idleTimer?.refresh();
+      innermost.#isTaken = true;
+      onIdle(this);
+    };
+    this.#idleTimer = setTimeout(expired, this.#limits.idle).unref();
   }
 
   #wait(): Promise<boolean> {
+    const { patience } = this.#limits;
     return new Promise((resolve, reject) => {
       const next = () => {
         clearTimeout(late);
@@ -98,8 +163,8 @@ export class TransactionScope {
       };
       const late = setTimeout(() => {
         this.#waiting.delete(next);
-        reject(databaseBusy(this.#patience));
-      }, this.#patience);
+        reject(databaseBusy(patience));
+      }, patience);
       this.#waiting.add(next);
     });
   }

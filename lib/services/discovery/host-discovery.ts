@@ -16,7 +16,7 @@ import { addressIn, withHost, type Direction, type Target } from './target.js';
  * Where plugins are, by `discovery.endpoints`; those of this backend are where it listens.
  *
  * A plugin that runs here is called in memory even where an endpoint names it, so the parts of a split backend can
- * share one configuration; `discovery.inMemory: false` sends every call over HTTP.
+ * share one configuration; `discovery.inMemory: false` sends every call over HTTP, until the backend stops.
  */
 @Service({ implements: DiscoveryService })
 export class HostDiscovery extends DiscoveryService implements Disposable {
@@ -49,7 +49,10 @@ export class HostDiscovery extends DiscoveryService implements Disposable {
   }
 
   override isLocal(pluginId: string): boolean {
-    return this.#settings.inMemory && this.#isInstalled(pluginId);
+    const { phase } = this.#status;
+    // A server that stops takes no new connections, and those who still answer may need each other for it.
+    const isInMemory = this.#settings.inMemory || phase === 'stopping' || phase === 'stopped';
+    return isInMemory && this.#isInstalled(pluginId);
   }
 
   override knows(pluginId: string): boolean {

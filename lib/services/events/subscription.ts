@@ -144,8 +144,8 @@ export class Subscription {
       if (this.#ending.signal.aborted) return onEnding();
       this.#ending.signal.addEventListener('abort', onEnding);
       const request = {
-        deadline: undefined,
-        hops: 0,
+        deadlineFor: () => undefined,
+        hopsFor: () => 0,
         requestId: event.id,
         traceparent: event.metadata['traceparent'],
         tracestate: event.metadata['tracestate'],

@@ -3,7 +3,6 @@ import type { PluginRequest } from '../../api/http-services.js';
 import type { Logger } from '../../api/logger-service.js';
 import { dependencyError } from '../../api/dependency-error.js';
 import type { ErrorBody } from '../../contract/error-body.js';
-import { isRemoteError } from '../../contract/remote-error.js';
 import { HttpError } from '../../errors/http-error.js';
 
 export type ErrorReporter = (error: unknown, request?: PluginRequest) => void;
@@ -13,7 +12,7 @@ export function reportTo(logger: Logger): ErrorReporter {
   return (error, request) => {
     if (!request) return logger.error('Middleware failed', { error });
     const { req, res, requestId } = request;
-    const callerHasGone = res.destroyed && !res.writableEnded && !res.errored;
+    const callerHasGone = request.isGivenUp || (res.destroyed && !res.writableEnded && !res.errored);
     // Without the query, which may hold a secret.
     const path = req.url?.split('?', 1)[0];
     logger[callerHasGone ? 'debug' : 'error']('A request failed', { requestId, method: req.method, path, error });
@@ -28,7 +27,7 @@ export function reportTo(logger: Logger): ErrorReporter {
  */
 export function answerError(request: PluginRequest, error: unknown, report: ErrorReporter): void {
   const { res, requestId } = request;
-  const deliberate = HttpError.is(error) ? error : isRemoteError(error) ? dependencyError(error) : undefined;
+  const deliberate = HttpError.is(error) ? error : dependencyError(error);
   if (!deliberate || deliberate.cause !== undefined) report(error, request);
   if (res.writableEnded) return;
   if (res.headersSent) cut(res);

@@ -1,13 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Credentials } from '../../api/credentials.js';
 import type { PluginRequest, RequestClient } from '../../api/http-services.js';
 import type { Observation, RequestTelemetryService } from '../../api/request-telemetry-service.js';
 import type { Travelling } from '../../api/attribution.js';
-import { HttpError, ServiceUnavailableError } from '../../errors/http-error.js';
+import { type HttpError, ServiceUnavailableError } from '../../errors/http-error.js';
 import { clientOf, type ProxyTrust } from './client-address.js';
 import type { CompressedBody } from './compression.js';
 import { answerError, cut, type ErrorReporter } from './error-answer.js';
 import type { ResponseHeads } from './response-head.js';
 import type { HeaderPairs } from './security-headers.js';
+import { callerGaveUp, type Standing, standingOf, traceparentOf, tracestateOf } from './travel.js';
 import type { Upgrade } from './upgrade.js';
 
 /** What all exchanges of a server have in common. */
@@ -17,9 +19,6 @@ export interface ExchangeTerms {
   readonly trust: ProxyTrust | undefined;
   readonly observe: RequestTelemetryService['observe'];
 }
-
-/** Version 00; an id of zeros is none. */
-const traceparent = /^00-(?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2}$/;
 
 /** How long a handler may go on that was not heard in time, in ms. What still runs then runs for itself. */
 const aftermath = 60_000;
@@ -62,15 +61,15 @@ export class Exchange implements PluginRequest, Travelling {
   upgrade: Upgrade | undefined;
   /** Where it is among the open ones. */
   index = -1;
-  /** When the answer is too late, in ms since 1970. */
-  deadline: number | undefined;
   #answered: AbortController | undefined;
   #closing: AbortController | undefined;
   #state: 'open' | 'closing' | 'closed' = 'open';
-  /** How long the caller waits, as `deadline`. */
+  #standing: Standing = 'outsider';
+  /** How long the caller waits, in ms since 1970. */
   #patience = Infinity;
+  /** When the answer is too late for the route that answers, in the same way. */
+  #ownDeadline = Infinity;
   #limit: NodeJS.Timeout | undefined;
-  #hasOwnLimit = false;
   #expiredAt: number | undefined;
   #client: RequestClient | undefined;
   readonly #terms: ExchangeTerms;
@@ -114,16 +113,37 @@ export class Exchange implements PluginRequest, Travelling {
 
   /** Has a limit of its own, so that the server's does not apply. */
   get hasOwnLimit(): boolean {
-    return this.#hasOwnLimit;
+    return this.#ownDeadline < Infinity;
+  }
+
+  get deadline(): number | undefined {
+    return this.deadlineFor(this.#standing === 'nobody');
+  }
+
+  /** Its caller has said how long it waits, and that time is over, give or take what timers are early. */
+  get isGivenUp(): boolean {
+    return Date.now() >= this.#patience - 5;
+  }
+
+  deadlineFor(onBehalfOfNobody: boolean): number | undefined {
+    const deadline = this.#believes(onBehalfOfNobody) ? this.#earliest : this.#ownDeadline;
+    return deadline < Infinity ? deadline : undefined;
+  }
+
+  hopsFor(onBehalfOfNobody: boolean): number {
+    return this.#believes(onBehalfOfNobody) ? this.hops : 0;
+  }
+
+  cameFrom(credentials: Credentials): void {
+    this.#standing = standingOf(credentials);
   }
 
   get traceparent(): string | undefined {
-    return this.observation?.traceparent ?? validTraceparent(this.req.headers['traceparent']);
+    return this.observation?.traceparent ?? traceparentOf(this.req);
   }
 
   get tracestate(): string | undefined {
-    const { tracestate } = this.req.headers;
-    return typeof tracestate === 'string' && tracestate.length <= 512 ? tracestate : undefined;
+    return tracestateOf(this.req);
   }
 
   /** Somebody listens for the end of the server, and may want to say good-bye. */
@@ -149,14 +169,13 @@ export class Exchange implements PluginRequest, Travelling {
   }
 
   answerWithin(timeout: number): void {
-    this.#hasOwnLimit = true;
-    this.deadline = Math.min(Date.now() + timeout, this.#patience);
+    this.#ownDeadline = Date.now() + timeout;
     this.#arm();
   }
 
   /** The caller waits that long, in ms, and no longer; one in this process ends the call itself. */
   waitedFor(timeout: number): void {
-    this.deadline = this.#patience = Date.now() + timeout;
+    this.#patience = Date.now() + timeout;
     if (this.callerId === undefined) this.#arm();
   }
 
@@ -176,14 +195,23 @@ export class Exchange implements PluginRequest, Travelling {
   expire(isCallerGone = false): void {
     if (this.res.headersSent || this.upgrade?.isTaken) return;
     this.res.shouldKeepAlive = false;
-    this.fail(isCallerGone ? deadlineExceeded() : handlerTimeout());
+    this.fail(isCallerGone ? callerGaveUp() : handlerTimeout());
     this.#expiredAt = performance.now();
     this.close();
   }
 
+  get #earliest(): number {
+    return Math.min(this.#patience, this.#ownDeadline);
+  }
+
+  #believes(onBehalfOfNobody: boolean): boolean {
+    return this.#standing === 'service' || (onBehalfOfNobody && this.#standing === 'nobody');
+  }
+
   #arm(): void {
     clearTimeout(this.#limit);
-    this.#limit = setTimeout(() => this.expire(this.deadline === this.#patience), this.deadline! - Date.now()).unref();
+    const isPatience = this.#patience <= this.#ownDeadline;
+    this.#limit = setTimeout(() => this.expire(isPatience), this.#earliest - Date.now()).unref();
   }
 
   /** The server is about to stop: the connection ends with this answer, and so does what has no end of its own. */
@@ -207,14 +235,6 @@ export class Exchange implements PluginRequest, Travelling {
     this.#answered?.abort();
     this.#closing?.abort();
   }
-}
-
-function validTraceparent(value: unknown): string | undefined {
-  return typeof value === 'string' && traceparent.test(value) ? value : undefined;
-}
-
-function deadlineExceeded(): HttpError {
-  return new HttpError(504, 'The answer took longer than the caller waits', { code: 'deadline_exceeded' });
 }
 
 function handlerTimeout(): HttpError {

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import { Server as NetServer, type AddressInfo, type Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -50,8 +50,6 @@ export class HttpServer {
       connectionsCheckingInterval: 1_000,
       // We refuse such a request ourselves, with our error body.
       requireHostHeader: false,
-      // Known to Node from version 24 on.
-      shouldUpgradeCallback: (req: IncomingMessage) => dispatcher.takesUpgrade(req),
     };
     const server: Server = certificate
       ? createTlsServer({ ...settings, ...certificate, minVersion: 'TLSv1.2' })
@@ -73,7 +71,8 @@ export class HttpServer {
         return;
       }
       if (dispatcher.takesUpgrade(req)) return dispatcher.upgrade(req, socket as Socket, head);
-      // Before Node 24 every wish for another protocol comes here, although nobody has to grant it.
+      // Every wish for another protocol comes here, although nobody has to grant it. Node's `shouldUpgradeCallback` can
+      // tell it so from version 22 on, but then loses what came in one piece with the request and follows it.
       const again = () => {
         beginAgain(socket as Socket, withoutUpgrade(req, head));
         server.emit(connection, socket);

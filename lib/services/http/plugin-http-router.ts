@@ -113,6 +113,7 @@ export class PluginHttpRouter extends HttpRouterService {
     const gated: Middleware = async (ctx, next) => {
       const request = requestBehind(ctx);
       const credentials = await this.#gate.admit(request, options.allow);
+      request.cameFrom(credentials);
       request.continue();
       return middleware(Object.assign(ctx, { credentials }), next);
     };
@@ -174,6 +175,7 @@ function upgradeRequired(): HttpError {
 }
 
 function answerAdmitted(route: RouteDefinition, admitted: AdmittedRequest): void | Promise<void> {
+  admitted.request.cameFrom(admitted.credentials);
   if (route.timeout !== undefined) admitted.request.answerWithin(route.timeout);
   return route.answer(admitted);
 }

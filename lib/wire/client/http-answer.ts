@@ -11,6 +11,8 @@ export class HttpAnswer implements WireResponse {
   readonly #incoming: IncomingMessage;
   readonly #call: SentCall;
   readonly #patience: Patience;
+  /** Somebody reads all there will be. */
+  #isCollecting = false;
   /** Why it ends before its end. */
   #failure: { readonly error: unknown } | undefined;
 
@@ -26,6 +28,7 @@ export class HttpAnswer implements WireResponse {
   }
 
   async text(limit = this.#call.maxResponseSize): Promise<string> {
+    this.#isCollecting = true;
     this.#patience.resume();
     const chunks: Uint8Array[] = [];
     let size = 0;
@@ -55,7 +58,9 @@ export class HttpAnswer implements WireResponse {
     this.#incoming.destroy();
   }
 
+  /** Until somebody reads, the deadline counts: what nobody reads would hold the connection for ever. */
   async *#read(): AsyncGenerator<Uint8Array> {
+    if (!this.#isCollecting) this.#patience.pause();
     try {
       yield* this.#incoming as AsyncIterable<Uint8Array>;
     } catch (cause) {

@@ -45,7 +45,6 @@ export class HttpConnections implements Disposable {
         outgoing.destroy();
       });
       outgoing.on('response', (incoming: IncomingMessage) => {
-        patience.pause();
         resolve((answer = new HttpAnswer(incoming, call, patience)));
       });
       outgoing.on('error', (error: NodeJS.ErrnoException) => {

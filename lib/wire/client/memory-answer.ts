@@ -83,7 +83,9 @@ export class MemoryAnswer implements WireResponse {
     this.#chunks = [];
   }
 
+  /** Until somebody reads, the deadline counts: what nobody reads would have its writer wait for ever. */
   async *#read(): AsyncGenerator<Uint8Array> {
+    this.#reading.patience.pause();
     try {
       for (;;) {
         for (const chunk of this.#take()) yield bytesOf(chunk);

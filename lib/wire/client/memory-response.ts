@@ -52,7 +52,6 @@ export class MemoryResponse extends ServerResponse {
     const { call, patience } = this.#receiver;
     const cancel = () => this.#receiver.run(() => this.destroy());
     this.#answer = new MemoryAnswer(statusCode, plainHeaders(this), { call, patience, cancel });
-    patience.pause();
     this.#receiver.onHead(this.#answer);
     return this;
   }

@@ -21,7 +21,7 @@ export class Patience {
     this.resume();
   }
 
-  /** Lets the deadline pass: what flows may take its time once it has begun. */
+  /** Lets the deadline pass: what flows may take its time once somebody reads it. */
   pause(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;

@@ -77,7 +77,7 @@ export class PluginWire extends WireService {
     const requestId = options.credentials === 'own' ? undefined : options.requestId;
     const ownDeadline = ownDeadlineOf(options);
     const given = options.credentials === 'own' ? undefined : options.deadline;
-    const theirs = earliest(given, within?.isOver ? undefined : within?.deadline);
+    const theirs = earliest(given, within?.isOver ? undefined : within?.deadlineFor(token === undefined));
     const deadline = earliest(ownDeadline, theirs);
     const isHurried = theirs !== undefined && deadline === theirs;
     const call = {

@@ -9,7 +9,7 @@ export function addTravelHeaders({ request, token, within, requestId }: Outgoing
   const headers = request.headers as Record<string, string>;
   headers['host'] = 'localhost';
   headers['accept-encoding'] ??= 'identity';
-  headers['x-backplane-hops'] = String((within?.hops ?? 0) + 1);
+  headers['x-backplane-hops'] = String((within?.hopsFor(token === undefined) ?? 0) + 1);
   if (token !== undefined) headers['authorization'] = `Bearer ${token}`;
   const id = requestId ?? within?.requestId;
   if (id !== undefined) headers['x-request-id'] = id;

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { anyOf } from './any-of.js';
 import { misfit, type Fit, type Project, type Projected } from './fit.js';
 import type { ArrayShape, JsonType, ObjectShape, PlainShape, Shape } from './json-shape.js';
@@ -62,6 +63,8 @@ class ProjectionCompiler {
       if (types && !types.some(type => isOfType(value, type))) return fit.fails('type');
       if (object && isObject(value)) return object(value, fit);
       if (array && Array.isArray(value)) return array(value, fit);
+      // Of a structure that is declared, another is not meant where no type says so.
+      if (!types && (object || array) && isObjectOrList(value)) return fit.fails('type');
       return jsonText(value);
     };
   }
@@ -148,7 +151,15 @@ class ProjectionCompiler {
 
 function oneOf(values: readonly unknown[]): Project {
   const texts = new Map(values.map(value => [value, JSON.stringify(value)]));
-  return (given, key, fit) => texts.get(jsonValueOf(given, key)) ?? fit.fails('enum');
+  const structures = values.filter(value => typeof value === 'object' && value !== null);
+  return (given, key, fit) => {
+    const value = jsonValueOf(given, key);
+    const known = texts.get(value);
+    if (known !== undefined) return known;
+    const structure = structures.length > 0 && isObjectOrList(value) ? jsonText(value) : undefined;
+    const same = structures.find(one => typeof structure === 'string' && isDeepStrictEqual(one, JSON.parse(structure)));
+    return same === undefined ? fit.fails('enum') : JSON.stringify(same);
+  };
 }
 
 function ofString(given: unknown, key: string | number, fit: Fit): Projected {
@@ -182,6 +193,10 @@ function isOfType(value: unknown, type: JsonType): boolean {
     default:
       return typeof value === type;
   }
+}
+
+function isObjectOrList(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 function isObject(value: unknown): value is object {

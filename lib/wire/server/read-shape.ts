@@ -1,6 +1,7 @@
 import type { JsonSchema } from '../../contract/schema.js';
 import {
   UnsupportedKeyword,
+  resolved,
   type ArrayShape,
   type JsonType,
   type ObjectShape,
@@ -8,22 +9,27 @@ import {
   type PropertyShape,
   type Shape,
 } from './json-shape.js';
-import { allOf } from './merge-shapes.js';
+import { ShapeMerger } from './merge-shapes.js';
+import { refuseCircles } from './refuse-circles.js';
 
 /** Reads a JSON Schema of draft 2020-12, or of draft 7. Throws `UnsupportedKeyword`. */
 export function shapeOf(root: JsonSchema | boolean): Shape {
-  return new ShapeReader(root).read(root);
+  const shape = new ShapeReader(root).read(root);
+  refuseCircles(shape);
+  return shape;
 }
 
 type Json = Readonly<Record<string, unknown>>;
 
 const any: Shape = { kind: 'any' };
+const never: Shape = { kind: 'never' };
 const unsupported = ['if', 'dependentSchemas', '$dynamicRef', '$recursiveRef'];
 const combining = ['$ref', 'allOf', 'anyOf', 'oneOf'];
 
 class ShapeReader {
   readonly #root: unknown;
   readonly #known = new Map<object, Shape>();
+  readonly #merger = new ShapeMerger();
 
   constructor(root: unknown) {
     this.#root = root;
@@ -52,7 +58,7 @@ class ShapeReader {
       if (keyword in schema)
         parts.push({ kind: 'one', branches: listOf(schema[keyword]).map(branch => this.read(branch)) });
     }
-    return parts.length === 1 ? parts[0]! : allOf(parts);
+    return parts.length === 1 ? parts[0]! : this.#merger.allOf(parts);
   }
 
   #plain(schema: Json): PlainShape | undefined {
@@ -65,10 +71,9 @@ class ShapeReader {
   }
 
   #object(schema: Json): ObjectShape | undefined {
-    const { properties, patternProperties, additionalProperties, required } = schema;
-    if (properties === undefined && patternProperties === undefined && additionalProperties === undefined) {
-      return undefined;
-    }
+    const { properties, patternProperties, propertyNames, required } = schema;
+    const additional = schema['additionalProperties'] ?? schema['unevaluatedProperties'];
+    if ([properties, patternProperties, additional, propertyNames].every(part => part === undefined)) return undefined;
     const names = new Set(listOf(required));
     const shapes = new Map<string, PropertyShape>();
     for (const [name, property] of Object.entries((properties ?? {}) as Json)) {
@@ -79,14 +84,15 @@ class ShapeReader {
         fallback: fallback === false ? undefined : fallback,
       });
     }
-    return {
+    const hasMembers = properties !== undefined || patternProperties !== undefined;
+    const isClosed = additional === undefined ? hasMembers : additional === false;
+    const object: ObjectShape = {
       properties: shapes,
       patterns: Object.entries((patternProperties ?? {}) as Json).map(([p, s]) => [new RegExp(p, 'u'), this.read(s)]),
-      additional:
-        additionalProperties === undefined || additionalProperties === false
-          ? undefined
-          : this.read(additionalProperties),
+      additional: isClosed ? undefined : this.read(additional),
     };
+    const keys = propertyNames === undefined ? undefined : namesIn(this.read(propertyNames));
+    return keys ? withKeysAmong(keys, object, names) : object;
   }
 
   #array(schema: Json): ArrayShape | undefined {
@@ -94,7 +100,8 @@ class ShapeReader {
     if (items === undefined && prefixItems === undefined) return undefined;
     // A list of items is how draft 7 writes a tuple.
     if (Array.isArray(items)) return { first: items.map(item => this.read(item)), rest: this.read(additionalItems) };
-    return { first: listOf(prefixItems).map(item => this.read(item)), rest: this.read(items) };
+    const first = listOf(prefixItems).map(item => this.read(item));
+    return { first, rest: items === undefined && first.length > 0 ? never : this.read(items) };
   }
 
   #reference(reference: string): Shape {
@@ -113,6 +120,28 @@ class ShapeReader {
     }
     return place;
   }
+}
+
+/** The names that keys may have, where there are so many and no more. */
+function namesIn(keys: Shape): readonly string[] | undefined {
+  const found = resolved(keys);
+  if (found.kind === 'plain') return found.values?.map(String);
+  if (found.kind !== 'one') return undefined;
+  const all = found.branches.map(namesIn);
+  return all.every(names => names !== undefined) ? all.flat() : undefined;
+}
+
+function withKeysAmong(
+  keys: readonly string[],
+  { properties, patterns, additional }: ObjectShape,
+  required: ReadonlySet<unknown>,
+): ObjectShape {
+  const all = new Map(properties);
+  for (const name of keys) {
+    const shape = patterns.find(([pattern]) => pattern.test(name))?.[1] ?? additional;
+    if (shape && !all.has(name)) all.set(name, { shape, required: required.has(name), fallback: undefined });
+  }
+  return { properties: all, patterns: [], additional: undefined };
 }
 
 function listOf(value: unknown): readonly unknown[] {

@@ -2,8 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import type { Schema } from '../../contract/schema.js';
 import { invalidRequest, pointerBelow, type BrokenRule } from './broken-rules.js';
 import { compiledShape } from './compiled-shape.js';
-import { resolved, type ObjectShape } from './json-shape.js';
+import { resolved, type ObjectShape, type Shape } from './json-shape.js';
 import { isList, textReaderOf, unreadable, type ReadTexts } from './text-values.js';
+import { Findings, keyCheckOf, type KeyCheck } from './undeclared-keys.js';
 import { validationOf, type RequestPart, type Validate } from './validation.js';
 
 type Texts = Iterable<readonly [name: string, texts: string | readonly string[]]>;
@@ -15,11 +16,14 @@ export class TextPart {
   readonly #lists: ReadonlySet<string>;
   readonly #others: ReadTexts | undefined;
   readonly #validate: Validate;
+  readonly #check: KeyCheck | undefined;
 
   /** Throws where the schema says what no text can say. */
   constructor(part: RequestPart, schema: Schema) {
     this.#part = part;
-    const { properties, additional } = objectOf(compiledShape(schema, 'input'));
+    const whole = compiledShape(schema, 'input');
+    const { properties, additional } = keysOf(whole);
+    this.#check = resolved(whole).kind === 'one' ? keyCheckOf(whole) : undefined;
     for (const [name, { shape }] of properties) this.#readers.set(name, textReaderOf(shape));
     this.#lists = new Set([...properties].filter(([, { shape }]) => isList(shape)).map(([name]) => name));
     this.#others = additional && textReaderOf(additional);
@@ -38,6 +42,12 @@ export class TextPart {
         (rules ??= []).push({ pointer, rule: read ? 'type' : 'undeclared' });
       } else values[name] = value;
     }
+    if (!rules && this.#check) {
+      const findings = new Findings();
+      this.#check(values, findings);
+      if (findings.rules.length > 0)
+        rules = findings.rules.map(({ pointer, rule }) => ({ pointer: `/${this.#part}${pointer}`, rule }));
+    }
     if (rules) throw invalidRequest(rules);
     return this.#validate(values);
   }
@@ -55,7 +65,22 @@ export class TextPart {
   }
 }
 
-function objectOf(shape: ReturnType<typeof compiledShape>): Pick<ObjectShape, 'properties' | 'additional'> {
+type Keys = Pick<ObjectShape, 'additional'> & { readonly properties: ReadonlyMap<string, { readonly shape: Shape }> };
+
+/** Of alternatives the keys of all: which of them go together is looked at when they are read. */
+function keysOf(shape: Shape): Keys {
   const found = resolved(shape);
+  if (found.kind === 'one') return found.branches.map(keysOf).reduce(either);
   return (found.kind === 'plain' ? found.object : undefined) ?? { properties: new Map(), additional: { kind: 'any' } };
+}
+
+function either(a: Keys, b: Keys): Keys {
+  const properties = new Map(a.properties);
+  for (const [name, { shape }] of b.properties)
+    properties.set(name, { shape: oneOf(a.properties.get(name)?.shape, shape)! });
+  return { properties, additional: oneOf(a.additional, b.additional) };
+}
+
+function oneOf(a: Shape | undefined, b: Shape | undefined): Shape | undefined {
+  return a && b ? { kind: 'one', branches: [a, b] } : (a ?? b);
 }

@@ -2,7 +2,6 @@ import { dependencyError } from '../../api/dependency-error.js';
 import type { ErrorBody } from '../../contract/error-body.js';
 import { jsonSchemaOf } from '../../contract/json-schema-of.js';
 import type { OperationDefinition } from '../../contract/operation.js';
-import { isRemoteError } from '../../contract/remote-error.js';
 import { HttpError } from '../../errors/http-error.js';
 import { Fit, misfit, type Project } from './fit.js';
 import { projectionOf } from './projection.js';
@@ -18,8 +17,7 @@ export function tellingOf({ errors = {} }: OperationDefinition): TellError {
     if (declared.details) details.set(code, projectionOf(shapeOf(jsonSchemaOf(declared.details, 'output'))));
   }
   return error => {
-    if (isRemoteError(error)) return dependencyError(error) ?? error;
-    if (!HttpError.is(error)) return error;
+    if (!HttpError.is(error)) return dependencyError(error) ?? error;
     const project = details.get(error.code);
     return project ? withDetails(error, project) : error;
   };

@@ -1,4 +1,5 @@
 import { type BrokenRule, pointerBelow } from './broken-rules.js';
+import { Fitting, mayBe } from './fitting.js';
 import { resolved, type ArrayShape, type ObjectShape, type PlainShape, type Shape } from './json-shape.js';
 
 /**
@@ -13,8 +14,12 @@ interface Finding extends BrokenRule {
   readonly key?: string;
 }
 
-/** What was found, by the alternatives of one place and the value they were tried on. */
-type Tried = Map<object, Map<object, readonly Finding[]>>;
+/** What alternatives were tried on. */
+interface Tried {
+  /** What was found, by the alternatives of one place and the value. */
+  readonly found: Map<object, Map<object, readonly Finding[]>>;
+  readonly fitting: Fitting;
+}
 
 /** What a check has found. */
 export class Findings {
@@ -127,9 +132,9 @@ class CheckCompiler {
     return (value, findings) => {
       // What has no keys is looked at as fast as it would be found.
       if (typeof value !== 'object' || value === null) return findings.add(leastOf(compiled, value, findings.tried));
-      const tried: Tried = findings.tried ?? new Map();
-      let here = tried.get(place);
-      if (!here) tried.set(place, (here = new Map()));
+      const tried: Tried = findings.tried ?? { found: new Map(), fitting: new Fitting() };
+      let here = tried.found.get(place);
+      if (!here) tried.found.set(place, (here = new Map()));
       let found = here.get(value);
       if (!found) here.set(value, (found = leastOf(compiled, value, tried)));
       findings.add(found);
@@ -137,13 +142,14 @@ class CheckCompiler {
   }
 }
 
-/** What the alternative finds that finds least. */
-function leastOf(
-  alternatives: readonly { readonly shape: Shape; readonly check: KeyCheck | undefined }[],
-  value: unknown,
-  tried: Tried | undefined,
-): readonly Finding[] {
-  const fitting = alternatives.filter(({ shape }) => mayBe(shape, value));
+interface Alternative {
+  readonly shape: Shape;
+  readonly check: KeyCheck | undefined;
+}
+
+/** What the alternative finds that finds least, of those that fit. */
+function leastOf(alternatives: readonly Alternative[], value: unknown, tried: Tried | undefined): readonly Finding[] {
+  const fitting = fittingOf(alternatives, value, tried);
   if (fitting.some(({ check }) => !check)) return [];
   let least: readonly Finding[] | undefined;
   for (const { check } of fitting) {
@@ -152,6 +158,12 @@ function leastOf(
     if (!least || trial.rules.length < least.length) least = trial.rules;
   }
   return least ?? [];
+}
+
+/** Validators may take more than they say: where none fits, all count that begin to. */
+function fittingOf(alternatives: readonly Alternative[], value: unknown, tried: Tried | undefined) {
+  const fitting = tried && alternatives.filter(({ shape }) => tried.fitting.fits(shape, value));
+  return fitting && fitting.length > 0 ? fitting : alternatives.filter(({ shape }) => mayBe(shape, value));
 }
 
 function checkInteger(value: unknown, { rules }: Findings): void {
@@ -171,39 +183,6 @@ function below(key: string | number, check: KeyCheck, value: unknown, findings: 
 
 function undeclared(holder: Record<string, unknown>, key: string, { rules }: Findings): void {
   rules.push({ pointer: pointerBelow(key, ''), rule: 'undeclared', holder, key });
-}
-
-/** Whether a value could be of this shape, as far as its type and its constants tell. */
-function mayBe(shape: Shape, value: unknown): boolean {
-  const found = resolved(shape);
-  switch (found.kind) {
-    case 'any':
-      return true;
-    case 'never':
-      return false;
-    case 'one':
-      return found.branches.some(branch => mayBe(branch, value));
-    case 'plain':
-      return hasType(found, value) && (!found.object || !isObject(value) || hasConstants(found.object, value));
-  }
-}
-
-function hasType({ types, values }: PlainShape, value: unknown): boolean {
-  if (values && !values.includes(value) && (typeof value !== 'object' || value === null)) return false;
-  if (!types) return true;
-  if (value === null) return types.includes('null');
-  if (Array.isArray(value)) return types.includes('array');
-  if (typeof value === 'number')
-    return types.includes('number') || (types.includes('integer') && Number.isInteger(value));
-  return types.includes(typeof value as 'string');
-}
-
-function hasConstants({ properties }: ObjectShape, value: Record<string, unknown>): boolean {
-  for (const [name, property] of properties) {
-    const { shape } = property;
-    if (shape.kind === 'plain' && shape.values && name in value && !shape.values.includes(value[name])) return false;
-  }
-  return true;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,6 +1,7 @@
+import { describeEmbedded } from './embedded.js';
 import { describeServers } from './servers.js';
 
 /** Mocha calls it before the first test. */
 export async function mochaGlobalSetup(): Promise<void> {
-  process.stderr.write(`${await describeServers()}\n`);
+  process.stderr.write(`${describeEmbedded()}\n${await describeServers()}\n`);
 }

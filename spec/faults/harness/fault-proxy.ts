@@ -19,6 +19,7 @@ export class FaultProxy implements AsyncDisposable {
   readonly #server: Server;
   readonly #target: URL;
   readonly #sockets = new Set<Socket>();
+  readonly #silent = new WeakSet<Socket>();
   #fault: Fault = 'pass';
   readonly #changes = new EventEmitter().setMaxListeners(0);
 
@@ -59,6 +60,11 @@ export class FaultProxy implements AsyncDisposable {
     }
   }
 
+  /** Nothing that is sent on connections that are open now arrives any more; new ones are as always. */
+  silence(): void {
+    for (const socket of this.#sockets) this.#silent.add(socket);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#resetAll();
     this.#fault = 'reset';
@@ -93,7 +99,7 @@ export class FaultProxy implements AsyncDisposable {
     from.on('close', () => {
       this.#sockets.delete(from);
       // A server behind a black hole does not learn that its client has gone, nor the other way round.
-      if (this.#fault !== 'blackhole') to.destroy();
+      if (this.#fault !== 'blackhole' && !this.#silent.has(to)) to.destroy();
     });
   }
 
@@ -104,7 +110,7 @@ export class FaultProxy implements AsyncDisposable {
       using late = pause(fault.delay);
       await late;
     }
-    if (to.destroyed) return;
+    if (to.destroyed || this.#silent.has(to)) return;
     if (bytes) to.write(bytes);
     else to.end();
   }

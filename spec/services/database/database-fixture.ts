@@ -44,3 +44,20 @@ export async function openItems(database: JsonObject): Promise<Opened> {
   const backend = await startWith([pluginWith('store', { entities: [Item] })], { synchronize: true, ...database });
   return { dataSource: await dataSourceOf(backend, 'store'), [Symbol.asyncDispose]: () => backend.stop() };
 }
+
+/** The same in a place of its own, which is gone afterwards. */
+export async function openItemsIn(place: AsyncDisposable & { readonly config: JsonObject }): Promise<Opened> {
+  try {
+    const { dataSource, ...opened } = await openItems(place.config);
+    return {
+      dataSource,
+      [Symbol.asyncDispose]: async () => {
+        await opened[Symbol.asyncDispose]();
+        await place[Symbol.asyncDispose]();
+      },
+    };
+  } catch (error) {
+    await place[Symbol.asyncDispose]();
+    throw error;
+  }
+}

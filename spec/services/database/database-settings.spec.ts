@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { configProblems } from '../../../lib/api/config-problems.js';
 import type { JsonObject } from '../../../lib/api/config-service.js';
-import { readDatabaseSettings } from '../../../lib/services/database/database-settings.js';
+import { readDatabaseSettings, readPluginDatabase } from '../../../lib/services/database/database-settings.js';
 import { mockServices } from '../../../lib/testing/mock-services.js';
 
 const configOf = (database: JsonObject) => mockServices.rootConfig({ data: { backend: { database } } });
@@ -17,6 +17,7 @@ describe('backend.database', () => {
       skipMigrations: false,
       synchronize: undefined,
       queryTimeout: 15_000,
+      idleTransactionTimeout: 60_000,
     });
   });
 
@@ -75,6 +76,77 @@ describe('backend.database', () => {
     expect(plugins.get('search')).to.deep.include({ client: 'sqlite', directory: 'd' });
   });
 
+  for (const client of ['mysql2', 'mysql', 'mariadb']) {
+    it(`has a database for each plugin on MySQL, which is called ${client} as well`, () => {
+      const connection = 'mysql://someone:p%40ss@db.acme.test:3307/all';
+
+      expect(read({ client, connection }).base).to.deep.include({
+        client: 'mysql2',
+        connection: { host: 'db.acme.test', port: 3307, user: 'someone', password: 'p@ss' },
+        prefix: 'backplane_plugin_',
+        ensureExists: true,
+        ownRoles: false,
+        poolMax: 10,
+      });
+    });
+  }
+
+  it('has a schema for each plugin on PGlite, in memory or in a folder', () => {
+    expect(read({ client: 'pglite', schemaPrefix: 'p_' }).base).to.deep.include({
+      client: 'pglite',
+      directory: undefined,
+      prefix: 'p_',
+    });
+    expect(read({ client: 'pglite', connection: './data', pluginDivisionMode: 'schema' }).base).to.deep.include({
+      directory: './data',
+    });
+  });
+
+  it('derives the passwords of roles from a secret, or from the password of who makes them', () => {
+    const connection = { host: 'db', password: 'of the administrator' };
+    const roleSecret = 'what nobody can guess';
+
+    expect(read({ client: 'mysql', connection, ownRoles: true }).base).to.deep.include({
+      ownRoles: true,
+      roleSecret: 'of the administrator',
+    });
+    expect(read({ client: 'pg', connection, ownRoles: true, roleSecret }).base).to.deep.include({ roleSecret });
+    // A role that is only assumed has no password.
+    expect(read({ client: 'pg', ownRoles: true, pluginDivisionMode: 'schema' }).base).to.deep.include({
+      ownRoles: true,
+      roleSecret: undefined,
+    });
+  });
+
+  it('lets a plugin name a role where all others have their own', () => {
+    const { plugins } = read({
+      client: 'pg',
+      pluginDivisionMode: 'schema',
+      ownRoles: true,
+      plugin: { store: { role: 'keeper' } },
+    });
+
+    expect(plugins.get('store')).to.deep.include({ role: 'keeper', ownRoles: false });
+  });
+
+  it('has nothing of what is meant for another client', () => {
+    const { plugins } = read({
+      client: 'pg',
+      pluginDivisionMode: 'schema',
+      role: 'all',
+      plugin: { a: { client: 'sqlite' }, b: { client: 'mysql' }, c: { client: 'pglite' } },
+    });
+
+    expect([...plugins.values()].map(({ client }) => client)).to.deep.equal(['sqlite', 'mysql2', 'pglite']);
+  });
+
+  it('is read for plugins that have nothing of their own as well, whose names may be too long', () => {
+    const config = configOf({ client: 'pg' });
+
+    expect(() => readPluginDatabase(config, 'a'.repeat(46))).not.to.throw();
+    expect(() => readPluginDatabase(config, 'a'.repeat(47))).to.throw('is too long for plugin');
+  });
+
   for (const [what, database, ...messages] of [
     ['a client nobody knows', { client: 'oracle' }, `'backend.database.client' is 'oracle'`],
     ['a URL for SQLite', { connection: 'postgres://db/a' }, `'backend.database.connection' is no folder`],
@@ -96,6 +168,32 @@ describe('backend.database', () => {
       'a name that is too long',
       { client: 'pg', plugin: { ['a'.repeat(50)]: { role: 'r' } } },
       `'backend.database.prefix' is too long for plugin`,
+    ],
+    ['schemas of MySQL', { client: 'mysql', pluginDivisionMode: 'schema' }, `.pluginDivisionMode' is for PostgreSQL`],
+    ['databases of PGlite', { client: 'pglite', pluginDivisionMode: 'database' }, `.pluginDivisionMode' is 'database'`],
+    ['a role of MySQL', { client: 'mysql', role: 'r' }, `'backend.database.role' is for PostgreSQL`],
+    ['the URL of another server', { client: 'mysql', connection: 'postgres://db' }, `is no address of a MySQL server`],
+    [
+      'options of the driver',
+      { client: 'mysql', connection: { host: 'db', multipleStatements: true } },
+      `.connection' has 'multipleStatements'`,
+    ],
+    [
+      'options in an address',
+      { client: 'mysql', connection: 'mysql://db/?flags=MULTI_STATEMENTS' },
+      `.connection' has 'flags=MULTI_STATEMENTS'`,
+    ],
+    [
+      'a database of the server itself',
+      { client: 'mysql', plugin: { a: { connection: { database: 'MySQL' } } } },
+      `gives plugin 'a' a database of the server itself`,
+    ],
+    ['roles without a secret', { client: 'mysql', ownRoles: true }, `.ownRoles' has nothing to derive passwords from`],
+    ['a secret that is short', { client: 'mysql', roleSecret: 'abc' }, `.roleSecret' is shorter than 16 characters`],
+    [
+      'one role for all, and one for each',
+      { client: 'pg', pluginDivisionMode: 'schema', role: 'r', ownRoles: true },
+      `.role' is for all plugins`,
     ],
     ['two mistakes', { client: 'pg', pool: { max: 0 }, prefix: 'A' }, `.prefix' is 'A'`, `.pool.max' is 0`],
   ] as const) {

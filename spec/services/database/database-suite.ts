@@ -66,8 +66,8 @@ async function refusal(features: readonly Class[], config: JsonObject): Promise<
   return started as BackendStartupError;
 }
 
-/** What holds for the databases of plugins on every client. */
-export function databasesOn(client: string, open: () => Promise<Place>): void {
+/** What holds for the databases of plugins on every client; `instances` of a backend may use them at the same time. */
+export function databasesOn(client: string, open: () => Promise<Place>, { instances = 5 } = {}): void {
   describe(`databases on ${client}`, () => {
     let place: Place;
     const start = (...features: Class[]) => startWith(features, place.config);
@@ -93,7 +93,7 @@ export function databasesOn(client: string, open: () => Promise<Place>): void {
     });
 
     it('are migrated once where several instances start at the same time', async () => {
-      const backends = await Promise.all(Array.from({ length: 5 }, () => start(store(CreateItems, FillItems))));
+      const backends = await Promise.all(Array.from({ length: instances }, () => start(store(CreateItems, FillItems))));
       const dataSource = await dataSourceOf(backends[0]!, 'store');
       const rows: unknown = await dataSource.query('SELECT name FROM backplane_migrations ORDER BY name');
       await Promise.all(backends.map(backend => backend.stop()));

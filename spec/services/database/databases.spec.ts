@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Column, Entity, ManyToOne, PrimaryGeneratedColumn } from 'typeorm';
@@ -54,6 +54,19 @@ describe('databases on SQLite', () => {
       'two.sqlite',
     ]);
     expect(mode).to.deep.equal([{ journal_mode: 'wal' }]);
+  });
+
+  it('are whole in that file when the backend has stopped', async () => {
+    await using folder = new Folder();
+    await using elsewhere = new Folder();
+    const backend = await startWith([pluginWith('store', { entities: [Item] })], { ...folder.config, synchronize: true });
+    await (await dataSourceOf(backend, 'store')).getRepository(Item).save({ name: 'kept' });
+    await backend.stop();
+    copyFileSync(join(folder.path, 'store.sqlite'), join(elsewhere.path, 'store.sqlite'));
+
+    await using other = await startWith([pluginWith('store', { entities: [Item] })], elsewhere.config);
+
+    expect(await (await dataSourceOf(other, 'store')).getRepository(Item).count()).to.equal(1);
   });
 
   it('are in memory without configuration, with the tables of the entities', async () => {

@@ -27,9 +27,17 @@ async function openSqlJs(): Promise<Opened> {
   const driver = await sqlJs();
   const options: typeorm.DataSourceOptions = { type: 'sqljs', driver, entities: [Item], synchronize: true };
   const current = new AsyncLocalStorage<TransactionScope>();
-  const dataSource = serialDataSource(typeorm, options, { current, patience: 15_000 });
+  const dataSource = serialDataSource(typeorm, options, { current, limits: { patience: 15_000, idle: 60_000 } });
   await dataSource.initialize();
   return { dataSource, [Symbol.asyncDispose]: () => dataSource.destroy() };
+}
+
+/** The code of the error that `work` fails with. */
+function codeOf(work: Promise<unknown>): Promise<unknown> {
+  return work.then(
+    () => 'none',
+    (error: { code: unknown }) => error.code,
+  );
 }
 
 transactionsOn('SQLite in memory', () => openItems({}));
@@ -120,5 +128,88 @@ describe('a connection that many share', () => {
     await failed.catch(() => {});
     await stray;
     expect(await items().count()).to.equal(0);
+  });
+
+  it('takes nothing more into a transaction that the database has undone, and keeps nothing that comes after', async () => {
+    await dataSource.query('CREATE UNIQUE INDEX names ON items (name)');
+    const failures: unknown[] = [];
+    const attempt = async (work: Promise<unknown>) => void failures.push(await codeOf(work));
+
+    await attempt(
+      dataSource.transaction(async manager => {
+        await manager.query(`INSERT INTO items (name) VALUES ('a')`);
+        await manager.transaction(async nested => {
+          await attempt(nested.query(`INSERT OR ROLLBACK INTO items (name) VALUES ('a')`));
+          await attempt(nested.query(`INSERT INTO items (name) VALUES ('after')`));
+        });
+      }),
+    );
+    await items().insert({ name: 'next' });
+
+    expect(failures).to.deep.equal(['SQLITE_CONSTRAINT_UNIQUE', 'TRANSACTION_LOST', 'TRANSACTION_LOST']);
+    expect((await items().find()).map(({ name }) => name)).to.deep.equal(['next']);
+  });
+
+  it('lets others go on at once where the database has undone a transaction that nobody ends', async () => {
+    const runner = dataSource.createQueryRunner();
+    await runner.startTransaction();
+    await dataSource.query('CREATE TABLE once (id integer PRIMARY KEY)', [], runner);
+    await runner.query('INSERT INTO once (id) VALUES (1)');
+    await codeOf(runner.query('INSERT OR ROLLBACK INTO once (id) VALUES (1)'));
+
+    await items().insert({ name: 'beside' });
+
+    expect(await codeOf(runner.commitTransaction())).to.equal('TRANSACTION_LOST');
+    await runner.rollbackTransaction();
+    await runner.query(`INSERT INTO items (name) VALUES ('again')`);
+    await runner.release();
+    expect((await items().find()).map(({ name }) => name)).to.deep.equal(['beside', 'again']);
+  });
+});
+
+describe('a transaction that is left open', () => {
+  let opened: Opened;
+  let dataSource: typeorm.DataSource;
+
+  beforeEach(async () => {
+    opened = await openItems({ idleTransactionTimeout: 100 });
+    ({ dataSource } = opened);
+  });
+  afterEach(() => opened[Symbol.asyncDispose]());
+
+  it('is undone after a while, so that others can go on', async () => {
+    const runner = dataSource.createQueryRunner();
+    await runner.startTransaction();
+    await runner.query(`INSERT INTO items (name) VALUES ('left')`);
+
+    await dataSource.query(`INSERT INTO items (name) VALUES ('next')`);
+
+    expect(await codeOf(runner.query(`INSERT INTO items (name) VALUES ('late')`))).to.equal('TRANSACTION_LOST');
+    await runner.release();
+    expect(await dataSource.query('SELECT name FROM items')).to.deep.equal([{ name: 'next' }]);
+  });
+
+  it('is undone with its function still running, of which nothing is written any more', async () => {
+    const failure = codeOf(
+      dataSource.transaction(async manager => {
+        await manager.getRepository(Item).insert({ name: 'first' });
+        await sleep(300);
+        await manager.transaction(nested => nested.getRepository(Item).insert({ name: 'second' }));
+      }),
+    );
+
+    expect(await failure).to.equal('TRANSACTION_LOST');
+    expect(await dataSource.getRepository(Item).count()).to.equal(0);
+  });
+
+  it('is kept where queries come, however long it takes', async () => {
+    await dataSource.transaction(async manager => {
+      for (let number = 0; number < 8; number += 1) {
+        await manager.getRepository(Item).insert({ name: `${number}` });
+        await sleep(40);
+      }
+    });
+
+    expect(await dataSource.getRepository(Item).count()).to.equal(8);
   });
 });

@@ -73,6 +73,29 @@ for (const [transport, inMemory] of [
       expect(pair.mirror.made).to.equal(ended);
     });
 
+    it('gives an answer up that nobody reads before the deadline, and has its maker stop', async () => {
+      const response = await fetchOf('plugin://mirror/flow', { call: { ...own, timeout: 300 } });
+      const flowing = pair.mirror.flowing;
+      await new Promise(resolve => setTimeout(resolve, 500));
+
+      const error = await rejection(response.arrayBuffer());
+
+      expect([flowing, pair.mirror.flowing]).to.deep.equal([1, 0]);
+      expect(error).to.include({ status: 504, code: 'deadline_exceeded' });
+    });
+
+    it('lets an answer take its time once somebody reads it', async () => {
+      const response = await fetchOf('plugin://mirror/flow', { call: { ...own, timeout: 300 } });
+      const reader = response.body!.getReader();
+      await reader.read();
+      await new Promise(resolve => setTimeout(resolve, 400));
+
+      const { done } = await reader.read();
+
+      expect(done).to.equal(false);
+      await reader.cancel();
+    });
+
     for (const url of [
       'http://mirror/',
       'plugin://Mirror/',

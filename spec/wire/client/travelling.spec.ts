@@ -5,6 +5,7 @@ import { Get, Inject, Plugin } from '../../../decorators/index.js';
 import type { PluginContext } from '../../../lib/api/http-services.js';
 import { WireService } from '../../../lib/api/wire-service.js';
 import { defineApi, get } from '../../../lib/contract/index.js';
+import { mockCredentials } from '../../../lib/testing/mock-credentials.js';
 import { TestBackend } from '../../../lib/testing/test-backend.js';
 import { own } from './wire-fixture.js';
 
@@ -111,8 +112,11 @@ for (const [transport, inMemory] of [
       expect(headers['x-request-id']).to.equal('my-id');
     });
 
-    it('is the rest of the time that the first caller gives', async () => {
-      const { headers } = await told('/api/first/tell', { 'x-backplane-timeout': '5000' });
+    it('is the rest of the time that the first service gives', async () => {
+      const { headers } = await told('/api/first/tell', {
+        'x-backplane-timeout': '5000',
+        authorization: mockCredentials.service.header(),
+      });
 
       expect(Number(headers['x-backplane-timeout'])).to.be.within(4_000, 5_000);
     });

@@ -75,9 +75,16 @@ export class MirrorPlugin {
 
   /** How many parts of an endless answer were made. */
   made = 0;
+  /** How many of them are being made. */
+  flowing = 0;
 
   async *flow(): AsyncGenerator<Buffer> {
-    for (; ; this.made++) yield await Promise.resolve(Buffer.alloc(16_384, this.made % 256));
+    this.flowing++;
+    try {
+      for (; ; this.made++) yield await Promise.resolve(Buffer.alloc(16_384, this.made % 256));
+    } finally {
+      this.flowing--;
+    }
   }
 
   @Get('/greet/:name', { allow: 'unauthenticated' })

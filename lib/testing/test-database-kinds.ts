@@ -1,0 +1,155 @@
+import { randomBytes } from 'node:crypto';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { JsonObject } from '../api/config-service.js';
+import { addressOf, type Administrator, connectMysql, connectPostgres, testServers } from './test-server.js';
+
+/** Databases that nobody else uses. */
+export interface TestPlace {
+  /** What `backend.database` is to say. */
+  readonly config: JsonObject;
+  /** Leaves nothing behind. */
+  readonly remove: () => Promise<void>;
+}
+
+/** One kind of database, as far as this machine has it. */
+export interface TestDatabaseKind {
+  /** For people. */
+  readonly name: string;
+  readonly make: () => Promise<TestPlace>;
+  readonly end: () => Promise<void>;
+}
+
+type Find = () => Promise<TestDatabaseKind>;
+
+/** Each rejects where this machine does not have it. */
+export const testDatabaseKinds = {
+  'sqlite-memory': findMemory,
+  'sqlite-files': findFiles,
+  pglite: findPglite,
+  'postgres-databases': () => findPostgres('PostgreSQL, a database for each plugin', databasesIn),
+  'postgres-schemas': () => findPostgres('PostgreSQL, a schema for each plugin', schemasIn),
+  mysql: findMysql,
+} as const satisfies Record<string, Find>;
+
+const nothing = async (): Promise<void> => {};
+const memory: TestPlace = { config: { client: 'sqlite', connection: ':memory:' }, remove: nothing };
+const newName = (): string => `backplane_test_${randomBytes(6).toString('hex')}`;
+
+async function findMemory(): Promise<TestDatabaseKind> {
+  // @ts-expect-error -- it has no types
+  await loadSqlite().catch(() => import('sql.js'));
+  return { name: 'SQLite in memory', make: async () => memory, end: nothing };
+}
+
+async function findFiles(): Promise<TestDatabaseKind> {
+  await loadSqlite();
+  return { name: 'SQLite in files', make: makeFolder, end: nothing };
+}
+
+function loadSqlite(): Promise<unknown> {
+  // @ts-expect-error -- it need not be installed
+  return import('better-sqlite3').catch(() => import('libsql'));
+}
+
+async function makeFolder(): Promise<TestPlace> {
+  const directory = await mkdtemp(join(tmpdir(), 'backplane-test-'));
+  return {
+    config: { client: 'sqlite', connection: { directory } },
+    remove: () => rm(directory, { recursive: true, force: true }),
+  };
+}
+
+/** Each is a copy of the first, which takes seconds to make. */
+async function findPglite(): Promise<TestDatabaseKind> {
+  const { PGlite } = await import('@electric-sql/pglite');
+  // @ts-expect-error -- it has no types
+  await import('pg');
+  let template: Promise<string> | undefined;
+  const makeTemplate = async (): Promise<string> => {
+    const folder = await mkdtemp(join(tmpdir(), 'backplane-test-'));
+    await (await PGlite.create(folder)).close();
+    return folder;
+  };
+  return {
+    name: 'PGlite',
+    make: async () => {
+      template ??= makeTemplate();
+      const directory = await mkdtemp(join(tmpdir(), 'backplane-test-'));
+      await cp(await template, join(directory, 'pglite'), { recursive: true });
+      return {
+        config: { client: 'pglite', connection: { directory } },
+        remove: () => rm(directory, { recursive: true, force: true }),
+      };
+    },
+    end: async () => {
+      if (template) await rm(await template, { recursive: true, force: true });
+    },
+  };
+}
+
+async function findPostgres(
+  name: string,
+  make: (admin: Administrator, name: string) => Promise<JsonObject>,
+): Promise<TestDatabaseKind> {
+  const admin = await connectPostgres();
+  return {
+    name,
+    make: async () => {
+      const own = newName();
+      return { config: await make(admin, own), remove: () => dropPostgres(admin, own) };
+    },
+    end: () => admin.end(),
+  };
+}
+
+async function databasesIn(_: Administrator, name: string): Promise<JsonObject> {
+  return { client: 'pg', connection: addressOf(testServers.postgres).href, prefix: `${name}_`, pool: { max: 4 } };
+}
+
+async function schemasIn(admin: Administrator, name: string): Promise<JsonObject> {
+  await admin.query(`CREATE DATABASE ${name}`);
+  const { href } = Object.assign(addressOf(testServers.postgres), { pathname: `/${name}` });
+  return { client: 'pg', pluginDivisionMode: 'schema', connection: href };
+}
+
+async function dropPostgres(admin: Administrator, name: string): Promise<void> {
+  const made = await admin.query('SELECT datname AS name FROM pg_database WHERE starts_with(datname, $1)', [name]);
+  for (const row of made) await admin.query(`DROP DATABASE IF EXISTS "${String(row['name'])}" WITH (FORCE)`);
+  const roles = await admin.query('SELECT rolname AS name FROM pg_roles WHERE starts_with(rolname, $1)', [
+    `plugin:${name}`,
+  ]);
+  for (const row of roles) await admin.query(`DROP ROLE IF EXISTS "${String(row['name'])}"`);
+}
+
+async function findMysql(): Promise<TestDatabaseKind> {
+  const admin = await connectMysql();
+  const { href } = addressOf(testServers.mysql);
+  return {
+    name: 'MySQL',
+    make: async () => {
+      const name = newName();
+      return {
+        config: { client: 'mysql2', connection: href, prefix: `${name}_`, pool: { max: 4 } },
+        remove: () => dropMysql(admin, name),
+      };
+    },
+    end: () => admin.end(),
+  };
+}
+
+async function dropMysql(admin: Administrator, name: string): Promise<void> {
+  // Names of databases are patterns there.
+  const users = await admin.query(
+    `SELECT DISTINCT User AS user, Host AS host FROM mysql.db
+    WHERE LEFT(REPLACE(Db, '\\\\', ''), ?) = ? AND LEFT(User, 7) = 'plugin:'`,
+    [name.length, name],
+  );
+  for (const { user, host } of users) await admin.query('DROP USER IF EXISTS ?@?', [user, host]);
+  const made = await admin.query(
+    'SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA WHERE LEFT(SCHEMA_NAME, ?) = ?',
+    [name.length, name],
+  );
+  for (const row of made) await admin.query(`DROP DATABASE IF EXISTS \`${String(row['name'])}\``);
+}
