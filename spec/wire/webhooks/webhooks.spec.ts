@@ -1,7 +1,15 @@
 import { expect } from 'chai';
+import type { Context, Next } from 'koa';
 import {
+  type BackendStartupError,
   BackplaneError,
+  type Event,
   EventsService,
+  Plugin,
+  Post,
+  Use,
+  Webhook,
+  type WebhookRequest,
   githubSignature,
   hmacSignature,
   RootConfigService,
@@ -9,6 +17,8 @@ import {
   staticToken,
   stripeSignature,
 } from '../../../lib/index.js';
+import { until } from '../../faults/harness/until.js';
+import { subscriber } from '../../services/events/events-fixture.js';
 import { mockServices, override, TestBackend } from '../../../lib/testing/index.js';
 import {
   codeOf,
@@ -16,6 +26,7 @@ import {
   hooksPlugin,
   KeptEvents,
   otherSecret,
+  pushed,
   secret,
   WebhookFixture,
   type HookOptions,
@@ -445,5 +456,130 @@ describe('A request to a webhook that nobody has proven', () => {
     const answer = await hooks.raw(head('Content-Length: 5000000'));
 
     expect(answer).to.match(/^HTTP\/1.1 401 /);
+  });
+});
+
+describe('The event of a webhook', () => {
+  it('reaches those who subscribe to it', async () => {
+    const got: Event[] = [];
+    await using backend = await TestBackend.start({
+      features: [
+        hooksPlugin({ ...github, key: ({ ref }) => ref, headers: ['x-github-event'] }),
+        subscriber('search', { index: { topic: pushed, handler: event => got.push(event) } }),
+      ],
+      config: { hooks: { secret } },
+    });
+
+    const headers = { 'content-type': 'application/json', ...signedByGithub(), 'x-github-event': 'push' };
+    const answer = await backend.request.post('/api/hooks/in', { body, headers });
+    await until('the event', () => got.length > 0);
+
+    expect(codeOf(answer)).to.equal(accepted);
+    expect(got[0]).to.deep.include({ topic: 'hooks.pushed', source: 'hooks', key: 'main', payload: { ref: 'main' } });
+    expect(got[0]!.metadata).to.deep.include({ 'x-github-event': 'push' });
+  });
+
+  it('is none where the body does not fit the topic', async () => {
+    await using backend = await TestBackend.start({
+      features: [hooksPlugin(github)],
+      config: { hooks: { secret }, backend: { logger: { level: 'silent' } } },
+    });
+    const text = '{"ref":1}';
+
+    const headers = { 'content-type': 'application/json', ...signedByGithub(text) };
+
+    expect(codeOf(await backend.request.post('/api/hooks/in', { body: text, headers }))).to.equal('400 invalid_event');
+  });
+});
+
+describe('The plan of a webhook', () => {
+  const problemsOf = async (options: object, path = '/in'): Promise<string[]> => {
+    @Plugin({ pluginId: 'hooks' })
+    class HooksPlugin {
+      @Webhook(path, { topic: pushed, validator: 'none', ...options } as never)
+      take(): undefined {}
+
+      @Post('/taken', { allow: 'unauthenticated' })
+      taken(): void {}
+    }
+    const planned = TestBackend.plan({ features: [HooksPlugin], config: { hooks: { secret, short: 'short' } } });
+    const error: unknown = await planned.then(
+      () => undefined,
+      (e: unknown) => e,
+    );
+    return error === undefined ? [] : (error as BackendStartupError).problems.map(({ code }) => code);
+  };
+
+  for (const [what, options, codes] of [
+    ['has nothing to say of a good one', { validator: githubSignature({ secret: 'hooks.secret' }) }, []],
+    ['wants a validator', { validator: undefined }, ['WEBHOOK_WITHOUT_VALIDATOR']],
+    ['refuses a validator that is none', { validator: true }, ['INVALID_OPTION']],
+    [
+      'refuses a secret that is not there',
+      { validator: githubSignature({ secret: 'hooks.none' }) },
+      ['INVALID_CONFIG'],
+    ],
+    ['refuses a short secret', { validator: staticToken({ header: 'a', secret: 'hooks.short' }) }, ['INVALID_CONFIG']],
+    [
+      'refuses a secret of somebody else',
+      { validator: githubSignature({ secret: 'hooksX.secret' }) },
+      ['FOREIGN_CONFIG'],
+    ],
+    [
+      'refuses a signature that any body fits',
+      { validator: { ...githubSignature({ secret: 'hooks.secret' }), signed: 'x' } },
+      ['INVALID_OPTION'],
+    ],
+    [
+      'refuses a time that nobody signs',
+      { validator: { ...githubSignature({ secret: 'hooks.secret' }), timestamp: 'x-time' } },
+      ['INVALID_OPTION'],
+    ],
+    ['refuses a delivery that is known by nothing', { once: {} }, ['INVALID_OPTION']],
+    ['refuses headers that are none', { headers: ['a b'] }, ['INVALID_OPTION']],
+    ['refuses a body of no size', { maxBodySize: 0 }, ['INVALID_OPTION']],
+    ['refuses what is no topic', { topic: {} }, ['INVALID_OPTION']],
+  ] as const) {
+    it(what, async () => {
+      expect(await problemsOf(options)).to.deep.equal(codes);
+    });
+  }
+
+  it('knows its path as that of any other route', async () => {
+    expect(await problemsOf({}, '/taken')).to.deep.equal(['COLLIDING_ROUTE']);
+    expect(await problemsOf({}, 'in')).to.deep.equal(['INVALID_ROUTE']);
+    expect(await problemsOf({}, '/.backplane/in')).to.deep.equal(['INVALID_ROUTE']);
+  });
+});
+
+describe('Middleware before a webhook', () => {
+  it('runs, and must leave the body alone', async () => {
+    for (const [reads, expected] of [
+      [false, accepted],
+      [true, '500 internal_server_error'],
+    ] as const) {
+      let ran = 0;
+      @Plugin({ pluginId: 'hooks' })
+      class HooksPlugin {
+        @Use(async (ctx: Context, next: Next) => {
+          ran += 1;
+          if (reads) for await (const _ of ctx.req);
+          await next();
+        })
+        @Webhook('/in', { topic: pushed, ...github })
+        take(request: WebhookRequest): { ref: string } {
+          return request.body as { ref: string };
+        }
+      }
+      await using backend = await TestBackend.start({
+        features: [HooksPlugin],
+        config: { hooks: { secret }, backend: { logger: { level: 'silent' } } },
+      });
+
+      const headers = { 'content-type': 'application/json', ...signedByGithub() };
+
+      expect(codeOf(await backend.request.post('/api/hooks/in', { body, headers }))).to.equal(expected);
+      expect(ran).to.equal(1);
+    }
   });
 });
