@@ -10,6 +10,7 @@ import { extensionPointFixtures } from './fixtures/extension-points.js';
 import { idFixtures } from './fixtures/ids.js';
 import { importFixtures } from './fixtures/imports.js';
 import { multitonFixtures } from './fixtures/multitons.js';
+import { natsFixtures } from './fixtures/nats.js';
 import { operationFixtures } from './fixtures/operations.js';
 import { parameterFixtures } from './fixtures/parameters.js';
 import { pluginFixtures } from './fixtures/plugins.js';
@@ -37,6 +38,7 @@ export const errorFixtures: readonly ErrorFixture[] = [
   ...idFixtures,
   ...importFixtures,
   ...multitonFixtures,
+  ...natsFixtures,
   ...operationFixtures,
   ...parameterFixtures,
   ...pluginFixtures,

@@ -40,3 +40,13 @@ export function unreachable(server: string, cause: unknown): BackplaneError {
     cause,
   });
 }
+
+/** All of `packages` are needed. */
+export function missingEventsPackage(transport: string, packages: readonly string[]): BackplaneError {
+  return new BackplaneError({
+    code: 'MISSING_EVENTS_PACKAGE',
+    message: `Events are to travel by '${transport}', but nothing is installed that speaks to it`,
+    path: [`in configuration key 'backend.events.transport'`],
+    fix: `npm install ${packages.join(' ')}`,
+  });
+}
