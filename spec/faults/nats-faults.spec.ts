@@ -387,10 +387,16 @@ describe('events by NATS', function () {
     await backend.publish('first', { key: 'k' });
     await until('the first', () => got.length === 1);
 
+    await place.clear('_topic_store_changed');
+    await publishUntilTaken(backend, 'second');
+    await untilLong('the consumer', async () => {
+      await backend.publish('third', { key: 'k' });
+      return namesOf(got).includes('third');
+    });
     await place.clear();
-    await untilLong('a later one', async () => {
-      await publishUntilTaken(backend, 'second');
-      return namesOf(got).includes('second');
+    await untilLong('the consumer', async () => {
+      await publishUntilTaken(backend, 'fourth');
+      return namesOf(got).includes('fourth');
     });
 
     expect(namesOf(got)[0]).to.equal('first');

@@ -11,8 +11,8 @@ export async function openTransport(
   surroundings: TransportSurroundings,
 ): Promise<EventTransport> {
   if (settings.nats) {
-    const { NatsTransport } = await import('./nats/nats-transport.js');
-    return new NatsTransport(settings.nats, surroundings);
+    const { openNatsTransport } = await import('./nats/nats-transport.js');
+    return openNatsTransport(settings.nats, surroundings);
   }
   return new MemoryTransport(settings.memory, surroundings);
 }

@@ -27,11 +27,12 @@ export class NatsPlace implements AsyncDisposable {
   }
 
   /** Deletes its streams, with everything in them. */
-  async clear(): Promise<void> {
+  async clear(which = '_'): Promise<void> {
     const connection = await connect({ servers: this.#server });
     try {
       const { streams } = await jetstreamManager(connection);
-      for await (const name of streams.names()) if (name.startsWith(`${this.prefix}_`)) await streams.delete(name);
+      for await (const name of streams.names())
+        if (name.startsWith(`${this.prefix}${which}`)) await streams.delete(name);
     } finally {
       await connection.close();
     }

@@ -1,17 +1,18 @@
 import type { ConsumerGroup, DeadRecord } from '../event-transport.js';
-import type { NatsBus, Patience, Stored } from './nats-bus.js';
+import type { Patience } from './nats-bus.js';
+import type { NatsStreams, Stored } from './nats-streams.js';
 import type { KeyStates } from './nats-key-states.js';
 import { type NatsNames, tokenOf } from './nats-names.js';
 import { decodeDead, encodeDead, encodeEvent } from './nats-record.js';
 
 /** The dead letters of all groups, as a stream of their own. */
 export class NatsDeadLetters {
-  readonly #bus: NatsBus;
+  readonly #streams: NatsStreams;
   readonly #names: NatsNames;
   readonly #states: KeyStates;
 
-  constructor(bus: NatsBus, names: NatsNames, states: KeyStates) {
-    this.#bus = bus;
+  constructor(streams: NatsStreams, names: NatsNames, states: KeyStates) {
+    this.#streams = streams;
     this.#names = names;
     this.#states = states;
   }
@@ -19,7 +20,7 @@ export class NatsDeadLetters {
   /** What is added twice is there once. */
   async add(group: ConsumerGroup, record: DeadRecord, patience: Patience): Promise<void> {
     const subject = this.#names.deadSubject(group, tokenOf(record.event.id));
-    await this.#bus.patiently(({ client }) => client.publish(subject, encodeDead(record)), patience);
+    await this.#streams.publish(this.#names.dead, subject, encodeDead(record), patience);
   }
 
   async list(group: ConsumerGroup, limit: number, patience: Patience): Promise<readonly DeadRecord[]> {
@@ -45,9 +46,9 @@ export class NatsDeadLetters {
       const subject = this.#names.againSubject(group, token);
       // Where it ends here, it is taken back once all the same.
       const msgID = `${group.name} ${event.id} ${stored.seq}`;
-      await this.#bus.patiently(({ client }) => client.publish(subject, encodeEvent(event), { msgID }), patience);
+      await this.#streams.publish(this.#names.again, subject, encodeEvent(event), patience, { msgID });
       if (event.key !== undefined) await this.#mark(this.#names.keySubject(group, token), patience);
-      await this.#bus.remove(this.#names.dead, stored.seq, patience);
+      await this.#streams.remove(this.#names.dead, stored.seq, patience);
       count += 1;
     }
     return count;
@@ -68,7 +69,7 @@ export class NatsDeadLetters {
   ): AsyncGenerator<{ readonly record: DeadRecord; readonly stored: Stored }, void> {
     const subject = this.#names.deadSubject(group);
     for (let from = 1; ;) {
-      const stored = await this.#bus.first(this.#names.dead, subject, from, patience);
+      const stored = await this.#streams.first(this.#names.dead, subject, from, patience);
       if (!stored) return;
       const record = decodeDead(stored.text);
       if (record) yield { record, stored };

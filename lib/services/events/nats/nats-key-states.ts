@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { NatsBus, Patience } from './nats-bus.js';
+import type { Patience } from './nats-bus.js';
+import type { NatsStreams } from './nats-streams.js';
 import type { NatsWake, WakeKind } from './nats-wake.js';
 
 /** How far a group is with the events of one key. */
 export interface KeyState {
+  /** Of which streams the sequences are: streams that were made anew begin again. */
+  readonly epoch?: string;
   /** Everything up to here is settled, of the topic and of what was taken back from the dead letters. */
   readonly settled: Readonly<Record<WakeKind, number>>;
   /**
@@ -35,13 +38,13 @@ const capacity = 5_000;
 
 /** The states of the keys of all groups, as one stream that keeps the last of each. */
 export class KeyStates {
-  readonly #bus: NatsBus;
+  readonly #streams: NatsStreams;
   readonly #stream: string;
   /** What was written last by this backend, oldest first. It may have been changed by another one. */
   readonly #recent = new Map<string, KeptState>();
 
-  constructor(bus: NatsBus, stream: string) {
-    this.#bus = bus;
+  constructor(streams: NatsStreams, stream: string) {
+    this.#streams = streams;
     this.#stream = stream;
   }
 
@@ -51,7 +54,7 @@ export class KeyStates {
   }
 
   async read(subject: string, patience: Patience): Promise<KeptState> {
-    const found = await this.#bus.last(this.#stream, subject, patience);
+    const found = await this.#streams.last(this.#stream, subject, patience);
     const kept = found ? { state: parse(found.text).state, revision: found.seq } : nothing;
     this.#remember(subject, kept);
     return kept;
@@ -65,14 +68,14 @@ export class KeyStates {
     patience: Patience,
   ): Promise<KeptState | undefined> {
     const mark = randomUUID();
-    const seq = await this.#bus.put(subject, JSON.stringify({ ...state, mark }), revision, patience);
+    const seq = await this.#streams.put(this.#stream, subject, JSON.stringify({ ...state, mark }), revision, patience);
     if (seq !== undefined) {
       const kept = { state, revision: seq };
       this.#remember(subject, kept);
       return kept;
     }
     // An answer may have been lost, and what was written again found itself.
-    const found = await this.#bus.last(this.#stream, subject, patience);
+    const found = await this.#streams.last(this.#stream, subject, patience);
     if (found && parse(found.text).mark === mark) {
       const kept = { state, revision: found.seq };
       this.#remember(subject, kept);

@@ -1,21 +1,29 @@
 import type { ConsumerGroup, Deliver, Outcome } from '../event-transport.js';
-import type { NatsBus, Patience, Stored } from './nats-bus.js';
+import type { Patience } from './nats-bus.js';
 import type { NatsDeadLetters } from './nats-dead-letters.js';
 import { isHeldBy, type KeptState, type KeyState, type KeyStates } from './nats-key-states.js';
 import type { NatsNames } from './nats-names.js';
 import { decodeEvent } from './nats-record.js';
+import type { NatsStreams, Stored } from './nats-streams.js';
 import type { NatsWake, WakeKind } from './nats-wake.js';
+
+/** What a group stands on. */
+export interface NatsGround {
+  /** Events of the topic before this one are none of the group. */
+  readonly start: number;
+  /** Tells the streams from others of the same names, which somebody had deleted. */
+  readonly epoch: string;
+}
 
 /** What the lanes of one member share. */
 export interface LaneSurroundings {
-  readonly bus: NatsBus;
+  readonly streams: NatsStreams;
   readonly names: NatsNames;
   readonly states: KeyStates;
   readonly dead: NatsDeadLetters;
   readonly group: ConsumerGroup;
   readonly deliver: Deliver;
-  /** Events of the topic before this one are none of the group. */
-  readonly start: number;
+  readonly ground: NatsGround;
   /** Nothing new is begun any more. */
   readonly isClosing: () => boolean;
   /** How long the server may be away before what was done is given up, and comes again. */
@@ -129,16 +137,21 @@ export class NatsLane {
 
   /** The first event that is not settled. */
   async #next(): Promise<Found | undefined> {
-    const { bus, names, group, start, patience } = this.#around;
+    const { streams, names, group, ground, patience } = this.#around;
     const { settled, hasAgain } = this.#state;
     if (hasAgain || this.#wake.kind === 'again') {
-      const again = await bus.first(names.again, names.againSubject(group, this.#token), settled.again + 1, patience);
+      const again = await streams.first(
+        names.again,
+        names.againSubject(group, this.#token),
+        settled.again + 1,
+        patience,
+      );
       if (again) return { ...again, kind: 'again' };
       this.#state = without(this.#state, 'hasAgain');
     }
-    const from = Math.max(settled.event + 1, start);
+    const from = Math.max(settled.event + 1, ground.start);
     const subject = names.eventSubject(group.topic, this.#token);
-    const event = await bus.first(names.streamOf(group.topic), subject, from, patience);
+    const event = await streams.first(names.streamOf(group.topic), subject, from, patience);
     if (event) return { ...event, kind: 'event' };
     this.#state = without(this.#state, 'hasMore');
     return undefined;
@@ -175,11 +188,11 @@ export class NatsLane {
 
   /** Whether the message on behalf of which the key is held is gone: it was too old, or somebody has deleted it. */
   async #isOrphan(): Promise<boolean> {
-    const { bus, names, group, patience } = this.#around;
+    const { streams, names, group, patience } = this.#around;
     const { holder } = this.#state;
     if (this.#wake.delivery < suspicious || !holder) return false;
     const stream = holder.kind === 'again' ? names.again : names.streamOf(group.topic);
-    return (await bus.at(stream, holder.seq, patience)) === undefined;
+    return (await streams.at(stream, holder.seq, patience)) === undefined;
   }
 
   async #write(state: KeyState): Promise<void> {
@@ -216,8 +229,11 @@ export class NatsLane {
   }
 
   #see(kept: KeptState): void {
+    const { epoch } = this.#around.ground;
+    const { hasAgain = false } = kept.state;
+    const isOfOthers = kept.state.epoch !== epoch;
     this.#kept = kept;
-    this.#state = kept.state;
+    this.#state = isOfOthers ? { epoch, settled: { event: 0, again: 0 }, ...(hasAgain && { hasAgain }) } : kept.state;
   }
 }
 

@@ -1,7 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import { pause } from '../../../util/pause.js';
 import type { ConsumerGroup, Consumption, Deliver, Outcome, TransportSurroundings } from '../event-transport.js';
-import { NatsLane, type LaneSurroundings } from './nats-lane.js';
+import type { NatsBus } from './nats-bus.js';
+import { NatsLane, type LaneSurroundings, type NatsGround } from './nats-lane.js';
 import { keyTokenOf } from './nats-names.js';
 import { NatsPull, type Pulled } from './nats-pull.js';
 import { decodeEvent } from './nats-record.js';
@@ -11,11 +12,12 @@ import { Slots } from './slots.js';
 /** What a member needs of the transport. */
 export interface MemberSurroundings extends Omit<
   LaneSurroundings,
-  'deliver' | 'start' | 'isClosing' | 'patience' | 'group'
+  'deliver' | 'ground' | 'isClosing' | 'patience' | 'group'
 > {
+  readonly bus: NatsBus;
   readonly logger: TransportSurroundings['logger'];
-  /** Makes the consumers of the group where they are not there any more; gives where its events begin. */
-  readonly declare: (group: ConsumerGroup, signal: AbortSignal) => Promise<number>;
+  /** Makes the consumers of the group where they are not there any more; gives what it stands on. */
+  readonly declare: (group: ConsumerGroup, signal: AbortSignal) => Promise<NatsGround>;
   /** Tells the group of events that were too old before it could get them. */
   readonly countLost: (group: ConsumerGroup) => Promise<void>;
 }
@@ -40,8 +42,11 @@ export class NatsMember implements Consumption {
   readonly #closing = new AbortController();
   /** Aborted when the server was away for too long after that. */
   readonly #givingUp = new AbortController();
-  #lane!: LaneSurroundings;
-  #forget: (() => void) | undefined;
+  readonly #patience = { ms: usualPatience, signal: this.#givingUp.signal };
+  /** The last delivery of each consumer. */
+  readonly #last: Record<WakeKind, number> = { event: 0, again: 0 };
+  /** What the group stands on; `undefined` where the member was closed before that was known. */
+  #ground: Promise<NatsGround | undefined>;
 
   constructor(group: ConsumerGroup, deliver: Deliver, around: MemberSurroundings) {
     this.#group = group;
@@ -50,7 +55,10 @@ export class NatsMember implements Consumption {
     this.#slots = new Slots(group.concurrency);
     // Everything that is under way listens to these.
     setMaxListeners(0, this.#closing.signal, this.#givingUp.signal);
-    this.#running = this.#run();
+    this.#ground = this.#declare();
+    this.#running = this.#run().catch((error: unknown) => {
+      around.logger.warn('A subscription takes nothing any more', { group: group.name, error });
+    });
   }
 
   async close(): Promise<void> {
@@ -66,17 +74,8 @@ export class NatsMember implements Consumption {
 
   async #run(): Promise<void> {
     const { signal } = this.#closing;
-    const start = await this.#insist(() => this.#around.declare(this.#group, signal));
-    if (start === undefined) return;
+    if (!(await this.#ground)) return;
     const { bus, names } = this.#around;
-    this.#lane = {
-      ...this.#around,
-      group: this.#group,
-      deliver: this.#deliver,
-      start,
-      isClosing: () => signal.aborted,
-      patience: { ms: usualPatience, signal: this.#givingUp.signal },
-    };
     const [connection, inbox] = await Promise.all([bus.connection(), bus.inbox()]);
     // It was closed while that was waited for.
     if (signal.aborted) return;
@@ -87,7 +86,11 @@ export class NatsMember implements Consumption {
     };
     const events = pullOf(names.streamOf(this.#group.topic), names.consumerOf(this.#group));
     const again = pullOf(names.again, names.againConsumerOf(this.#group));
-    this.#forget = bus.onReconnect(() => this.#pulls.forEach(pull => pull.renew()));
+    const forget = bus.onReconnect(() => {
+      // A server that keeps nothing has made everything anew.
+      this.#ground = this.#declare();
+      for (const pull of this.#pulls) pull.renew();
+    });
     const count = Math.min(this.#group.concurrency, mostSlots);
     const countLost = (): Promise<void> => this.#around.countLost(this.#group).catch(() => {});
     // The server skips them as soon as somebody asks for the next one.
@@ -100,30 +103,34 @@ export class NatsMember implements Consumption {
       await Promise.race([connection.flush().catch(() => {}), pause(lastPatience)]);
     } finally {
       clearInterval(timer);
-      this.#forget();
+      forget();
     }
   }
 
   async #take(kind: WakeKind, pull: NatsPull): Promise<void> {
     while (!this.#closing.signal.aborted) {
       const begin = performance.now();
-      const pulled: Pulled = await pull.next();
+      const pulled: Pulled = await pull.next().catch(() => 'nothing');
       if (typeof pulled === 'object') {
         const wake = new NatsWake(kind, pulled, this.#around.bus.settings.ackWait);
+        if (wake.order <= this.#last[kind]) this.#ground = this.#declare();
+        this.#last[kind] = wake.order;
         await this.#slots.use(() => this.#handle(wake));
       } else if (pulled === 'gone') {
-        await this.#insist(() => this.#around.declare(this.#group, this.#closing.signal));
+        this.#ground = this.#declare();
+        await this.#ground;
         await pause(250, this.#closing.signal);
       } else if (performance.now() - begin < 100) await pause(100, this.#closing.signal);
     }
   }
 
   async #handle(wake: NatsWake): Promise<void> {
-    if (this.#closing.signal.aborted) return wake.nak(0);
+    const ground = await this.#ground;
+    if (this.#closing.signal.aborted || !ground) return wake.nak(0);
     const token = keyTokenOf(wake.subject);
     try {
       if (token === undefined) await this.#handleSingle(wake);
-      else await new NatsLane(this.#lane, wake, token).run();
+      else await new NatsLane(this.#laneOn(ground), wake, token).run();
     } catch (error) {
       wake.abandon();
       const { name: group, topic } = this.#group;
@@ -131,11 +138,22 @@ export class NatsMember implements Consumption {
     }
   }
 
+  #laneOn(ground: NatsGround): LaneSurroundings {
+    const isClosing = (): boolean => this.#closing.signal.aborted;
+    const { streams, names, states, dead } = this.#around;
+    const [group, deliver, patience] = [this.#group, this.#deliver, this.#patience];
+    return { streams, names, states, dead, group, deliver, ground, isClosing, patience };
+  }
+
+  #declare(): Promise<NatsGround | undefined> {
+    return this.#insist(() => this.#around.declare(this.#group, this.#closing.signal));
+  }
+
   /** An event without a key is of no concern to others, and the server counts its deliveries. */
   async #handleSingle(wake: NatsWake): Promise<void> {
     const event = decodeEvent(wake.text);
     if (!event) return wake.ack();
-    const { patience } = this.#lane;
+    const patience = this.#patience;
     const subject = this.#around.names.keySubject(this.#group, `${wake.kind}-${wake.seq}`);
     const returned = wake.delivery > 1 ? await this.#around.states.read(subject, patience) : undefined;
     const given = returned?.state.returned ?? 0;

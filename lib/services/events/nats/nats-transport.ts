@@ -1,5 +1,5 @@
 import type { ConsumerConfig } from '@nats-io/jetstream';
-import { invalidEvent, unreachable } from '../events-errors.js';
+import { invalidEvent } from '../events-errors.js';
 import type {
   ConsumerGroup,
   Consumption,
@@ -9,32 +9,43 @@ import type {
   EventTransport,
   TransportSurroundings,
 } from '../event-transport.js';
-import { codeOf, NatsBus, type Patience } from './nats-bus.js';
+import { loadNats } from './load-nats.js';
+import { NatsBus, type Patience } from './nats-bus.js';
+import { codeOf, consumerNotFound } from './nats-codes.js';
 import { NatsDeadLetters } from './nats-dead-letters.js';
 import { KeyStates } from './nats-key-states.js';
+import type { NatsGround } from './nats-lane.js';
 import { NatsMember } from './nats-member.js';
 import { NatsNames, tokenOf } from './nats-names.js';
 import { encodeEvent } from './nats-record.js';
 import type { NatsSettings } from './nats-settings.js';
+import { NatsStreams } from './nats-streams.js';
 
 /** How long the server may take before a caller is told, in ms; a plugin that starts has less time. */
 const usualPatience: Patience = { ms: 10_000 };
 const patienceAtStart: Patience = { ms: 3_000 };
 
-const consumerNotFound = 10_014;
-const streamNotFound = 10_059;
-
 const nanoseconds = 1_000_000;
+
+/** Rejects with `MISSING_EVENTS_PACKAGE`; a server that is away keeps nobody from going on. */
+export async function openNatsTransport(
+  settings: NatsSettings,
+  surroundings: TransportSurroundings,
+): Promise<EventTransport> {
+  await loadNats();
+  return new NatsTransport(settings, surroundings);
+}
 
 /**
  * Carries events by NATS JetStream: a stream for each topic, with a subject for each key, and a durable consumer for each
  * group. How far a group is with a key is kept besides, since consumers know nothing of keys.
  */
-export class NatsTransport implements EventTransport {
+class NatsTransport implements EventTransport {
   readonly #settings: NatsSettings;
   readonly #surroundings: TransportSurroundings;
   readonly #names: NatsNames;
   readonly #bus: NatsBus;
+  readonly #streams: NatsStreams;
   readonly #states: KeyStates;
   readonly #dead: NatsDeadLetters;
   /** By topic and key, the last event that is being published: the next one waits for it. */
@@ -49,8 +60,9 @@ export class NatsTransport implements EventTransport {
     this.#surroundings = surroundings;
     this.#names = new NatsNames(settings.prefix);
     this.#bus = new NatsBus(settings, surroundings, this.#names.prefix);
-    this.#states = new KeyStates(this.#bus, this.#names.keys);
-    this.#dead = new NatsDeadLetters(this.#bus, this.#names, this.#states);
+    this.#streams = new NatsStreams(this.#bus, this.#names, surroundings.logger);
+    this.#states = new KeyStates(this.#streams, this.#names.keys);
+    this.#dead = new NatsDeadLetters(this.#streams, this.#names, this.#states);
   }
 
   async publish(events: readonly EventRecord[]): Promise<void> {
@@ -67,6 +79,7 @@ export class NatsTransport implements EventTransport {
   consume(group: ConsumerGroup, deliver: Deliver): Consumption {
     const around = {
       bus: this.#bus,
+      streams: this.#streams,
       names: this.#names,
       states: this.#states,
       dead: this.#dead,
@@ -78,12 +91,12 @@ export class NatsTransport implements EventTransport {
   }
 
   async deadLetters(group: ConsumerGroup, limit: number): Promise<readonly DeadRecord[]> {
-    await this.#ensureCommon(usualPatience);
+    await this.#streams.ensureCommon(usualPatience);
     return await this.#dead.list(group, limit, usualPatience);
   }
 
   async redeliver(group: ConsumerGroup, eventIds: readonly string[] | undefined): Promise<number> {
-    await this.#ensureCommon(usualPatience);
+    await this.#streams.ensureCommon(usualPatience);
     return await this.#dead.redeliver(group, eventIds && new Set(eventIds), usualPatience);
   }
 
@@ -118,7 +131,7 @@ export class NatsTransport implements EventTransport {
     const text = encodeEvent(event);
     const subject = this.#names.eventSubject(topic, tokenOf(event.key));
     const left = (): Patience => ({ ms: Math.max(1, end - performance.now()) });
-    await this.#ensureTopic(topic, left());
+    await this.#streams.ensureTopic(topic, left());
     const { info } = await this.#bus.patiently(({ connection }) => Promise.resolve(connection), left());
     const size = Buffer.byteLength(text);
     if (info && size > info.max_payload - 1_024) {
@@ -126,73 +139,34 @@ export class NatsTransport implements EventTransport {
       throw invalidEvent(topic, `has ${size} bytes, which is more than NATS takes`, fix);
     }
     // By the same id it is stored once, however often it has to be sent.
-    await this.#bus.patiently(async ({ client }) => {
-      try {
-        await client.publish(subject, text, { msgID: id });
-      } catch (error) {
-        // Nobody takes it: the stream was deleted, and is made anew.
-        this.#bus.forget(this.#names.streamOf(topic));
-        await this.#ensureTopic(topic, left());
-        throw error;
-      }
-    }, left());
+    await this.#streams.publish(this.#names.streamOf(topic), subject, text, left(), { msgID: id });
   }
 
-  #ensureTopic(topic: string, patience: Patience): Promise<number> {
-    const { maxAge, maxBytes } = this.#settings;
-    const config = { subjects: [this.#names.eventSubject(topic)], max_age: maxAge * nanoseconds };
-    return this.#bus.ensure(
-      this.#names.streamOf(topic),
-      { ...config, ...(maxBytes !== undefined && { max_bytes: maxBytes }) },
-      patience,
-    );
-  }
-
-  async #ensureCommon(patience: Patience): Promise<void> {
-    const { maxAge, deadLetterMaxAge } = this.#settings;
-    const { prefix, keys, dead, again } = this.#names;
-    const last = { max_msgs_per_subject: 1 };
-    await Promise.all([
-      this.#bus.ensure(keys, { ...last, subjects: [`${prefix}.key.>`], max_age: maxAge * nanoseconds }, patience),
-      this.#bus.ensure(
-        dead,
-        { ...last, subjects: [`${prefix}.dead.>`], max_age: deadLetterMaxAge * nanoseconds },
-        patience,
-      ),
-      this.#bus.ensure(
-        again,
-        { subjects: [`${prefix}.again.>`], retention: 'workqueue', max_age: maxAge * nanoseconds },
-        patience,
-      ),
-    ]);
-  }
-
-  /** Gives the sequence of the first event that is the group's. */
-  async #declare(group: ConsumerGroup, patience: Patience): Promise<number> {
+  /** Makes streams and consumers where there are none. */
+  async #declare(group: ConsumerGroup, patience: Patience): Promise<NatsGround> {
     const stream = this.#names.streamOf(group.topic);
     const name = this.#names.consumerOf(group);
     if (this.#surroundings.isStarting()) this.#early.add(`${stream} ${name}`);
     const isEarly = this.#early.has(`${stream} ${name}`);
-    const [seen] = await Promise.all([this.#ensureTopic(group.topic, patience), this.#ensureCommon(patience)]);
-    try {
-      return await this.#bus.patiently(
-        async ({ manager }) => {
-          await this.#consumer(this.#names.again, this.#names.againConsumerOf(group), {
-            filter_subject: this.#names.againSubject(group),
-          });
-          const { state } = await manager.streams.info(stream);
-          // Nobody is late who is not there yet because plugins still start.
-          const start = (isEarly ? Math.min(seen, state.last_seq) : state.last_seq) + 1;
-          return await this.#consumer(stream, name, { deliver_policy: 'by_start_sequence', opt_start_seq: start });
-        },
-        patience,
-        error => codeOf(error) === streamNotFound,
-      );
-    } catch (error) {
-      const { again, keys, dead } = this.#names;
-      for (const one of [stream, again, keys, dead]) this.#bus.forget(one);
-      throw codeOf(error) === streamNotFound ? unreachable(this.#settings.servers.join(', '), error) : error;
-    }
+    await this.#streams.ensureCommon(patience);
+    return await this.#streams.in(this.#names.again, patience, async () => {
+      await this.#consumer(this.#names.again, this.#names.againConsumerOf(group), {
+        filter_subject: this.#names.againSubject(group),
+      });
+      return await this.#streams.in(stream, patience, async ({ manager }) => {
+        const seen = await this.#streams.ensureTopic(group.topic, patience);
+        const [{ state, created }, { created: againCreated }] = await Promise.all([
+          manager.streams.info(stream),
+          manager.streams.info(this.#names.again),
+        ]);
+        // Nobody is late who is not there yet because plugins still start, or who was there before the stream.
+        const start = (isEarly ? Math.min(seen, state.last_seq) : state.last_seq) + 1;
+        const from = { deliver_policy: 'by_start_sequence', opt_start_seq: start };
+        const found = await this.#consumer(stream, name, from);
+        this.#early.add(`${stream} ${name}`);
+        return { start: found, epoch: `${created} ${againCreated}` };
+      });
+    });
   }
 
   /** Makes the consumer where there is none; gives from where it delivers. */

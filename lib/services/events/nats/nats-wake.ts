@@ -11,6 +11,8 @@ export class NatsWake {
   readonly seq: number;
   /** 1 for the first time that the server has given it to anybody. */
   readonly delivery: number;
+  /** Which of all deliveries of the consumer it is: one that was made anew begins again. */
+  readonly order: number;
   readonly #message: Msg;
   #progress: NodeJS.Timeout | undefined;
 
@@ -23,6 +25,7 @@ export class NatsWake {
     const first = parts.length > 9 ? 6 : 4;
     this.delivery = Number(parts[first]);
     this.seq = Number(parts[first + 1]);
+    this.order = Number(parts[first + 2]);
     this.#progress = setInterval(() => message.respond('+WPI'), ackWait / 3);
   }
 
