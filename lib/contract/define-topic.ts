@@ -50,5 +50,8 @@ export function defineTopic<S extends Schema>(declaration: TopicDeclaration<S>):
 
 /** Whether `value` is what `defineTopic()` gave, of whichever copy of this package. */
 export function isTopic(value: unknown): value is Topic {
-  return typeof value === 'object' && value !== null && (value as Partial<Topic>)[topicKey] === true;
+  if (typeof value !== 'object' || value === null) return false;
+  const { pluginId, id, name, [topicKey]: isMarked } = value as Partial<Topic>;
+  // Whoever changes a copy of one changes nothing about whose events those of that name are.
+  return isMarked === true && name === `${pluginId}.${id}`;
 }

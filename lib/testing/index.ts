@@ -1,6 +1,7 @@
 export { MockAuditor, type AuditedEvent } from './mock-auditor.js';
 export { MockAuth, MockHttpAuth, MockUserInfo } from './mock-auth.js';
 export { mockCredentials, type MockServiceToken } from './mock-credentials.js';
+export { MockEvents, type PublishedEvent } from './mock-events.js';
 export { MockHttpRouter, type AddedUpgrade, type UsedMiddleware } from './mock-http-router.js';
 export { MockLifecycle } from './mock-lifecycle.js';
 export { MockLogger, type LogEntry } from './mock-logger.js';

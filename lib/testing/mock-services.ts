@@ -7,6 +7,7 @@ import type { Credentials } from '../api/credentials.js';
 import { MockAuditor } from './mock-auditor.js';
 import { MockAuth, MockHttpAuth, MockUserInfo } from './mock-auth.js';
 import { mockCredentials } from './mock-credentials.js';
+import { MockEvents } from './mock-events.js';
 import { MockHttpRouter } from './mock-http-router.js';
 import { MockLifecycle } from './mock-lifecycle.js';
 import { MockMetrics } from './mock-metrics.js';
@@ -65,6 +66,8 @@ export const mockServices = {
   metrics: (): MockMetrics => new MockMetrics(),
   /** Keeps the events. */
   auditor: (): MockAuditor => new MockAuditor(),
+  /** Keeps what is published, checked by its schema; `deliver()` hands an event to who has subscribed. */
+  events: (): MockEvents => new MockEvents(),
   /** Keeps what is added to it. */
   httpRouter: (): MockHttpRouter => new MockHttpRouter(),
 } as const;

@@ -28,7 +28,9 @@ export const homes: Readonly<Record<string, PackageHome>> = {
   libsql: { in: ['lib/services/database/sqlite-library.ts', 'lib/testing/test-database-kinds.ts'] },
   'better-sqlite3': { in: ['lib/services/database/sqlite-library.ts', 'lib/testing/test-database-kinds.ts'] },
   'sql.js': { in: ['lib/services/database/sqlite-library.ts', 'lib/testing/test-database-kinds.ts'] },
-  pg: { in: ['lib/services/database/postgres-pools.ts', ...testServers] },
+  pg: {
+    in: ['lib/services/database/postgres-pools.ts', 'lib/services/events/postgres/load-pg.ts', ...testServers],
+  },
   mysql2: { in: ['lib/services/database/mysql-pool.ts', ...testServers] },
   '@electric-sql/pglite': { in: ['lib/services/database/pglite-hosts.ts', 'lib/testing/test-database-kinds.ts'] },
   'light-my-request': { in: ['lib/testing/'] },

@@ -366,7 +366,7 @@ describe('events by NATS', function () {
   it('that are too old for a group are told to be lost', async () => {
     await using place = new NatsPlace();
     const search = subscriber('search', { index: { handler: () => {} } });
-    const config = { ...place.config, nats: { prefix: place.prefix, maxAge: '1s' } };
+    const config = { ...place.config, retention: '1s' };
     await (await startEvents([search], { events: config }))[Symbol.asyncDispose]();
     await using publisher = await startEvents([StorePlugin], { events: config });
     for (const name of ['a', 'b', 'c']) await publisher.publish(name);

@@ -50,3 +50,12 @@ export function missingEventsPackage(transport: string, packages: readonly strin
     fix: `npm install ${packages.join(' ')}`,
   });
 }
+
+export function foreignTransaction(pluginId: string, topic: string): BackplaneError {
+  return new BackplaneError({
+    code: 'FOREIGN_TRANSACTION',
+    message: `An event of topic '${topic}' is to be part of a transaction that is not of the database of plugin '${pluginId}'`,
+    path: inPlugin(pluginId),
+    fix: 'pass the manager that transaction() of the data source of DatabaseService gave.',
+  });
+}

@@ -1,9 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import type { SubscriptionAnnotation } from '../../../decorators/subscribe.js';
 import { Inject } from '../../../decorators/inject.js';
 import { Service } from '../../../decorators/service.js';
 import type { AnnotatedMethod, TakeOut } from '../../api/annotated-method.js';
-import { currentAccount } from '../../api/attribution.js';
 import {
   type DeadLetter,
   type EventHandler,
@@ -11,19 +9,32 @@ import {
   type PublishOptions,
   type SubscribeOptions,
 } from '../../api/events-service.js';
+import { DatabaseService } from '../../api/database-service.js';
+import { DeclaredTables } from '../../api/declared-tables.js';
+import { AuditorService } from '../../api/auditor-service.js';
+import { HttpRouterService } from '../../api/http-services.js';
+import { RootHealthService } from '../../api/root-health-service.js';
+import { addEventsRoutes } from './events-routes.js';
 import { LifecycleService } from '../../api/lifecycle-service.js';
 import { LoggerService } from '../../api/logger-service.js';
 import { PluginMetadataService } from '../../api/metadata-services.js';
 import { MetricsService } from '../../api/metrics-service.js';
-import { isTopic, type PayloadInputOf, type Topic } from '../../contract/define-topic.js';
+import type { PayloadInputOf, Topic } from '../../contract/define-topic.js';
 import { NotFoundError } from '../../errors/http-error.js';
+import { pause } from '../../util/pause.js';
 import { EventsTelemetry } from './events-telemetry.js';
-import { writePayload } from './event-payload.js';
-import type { EventRecord } from './event-transport.js';
-import { eventsClosed, foreignTopic, invalidEvent } from './events-errors.js';
+import type { ConsumerGroup, EventTransport } from './event-transport.js';
+import { EventWriter } from './event-writer.js';
+import { eventsClosed } from './events-errors.js';
+import type { PluginOutbox } from './outbox/plugin-outbox.js';
 import { RootEvents } from './root-events.js';
-import { soundPublication } from './sound-publication.js';
 import { PluginSubscriptions } from './plugin-subscriptions.js';
+
+/** How long the start of a plugin waits for servers, in ms; less than a hook may take. */
+const startPatience = 3_000;
+
+/** How long the transport may take to say that it is there, in ms. */
+const checkTimeout = 2_000;
 
 /** The events of one plugin. */
 @Service({ implements: EventsService })
@@ -34,10 +45,12 @@ export class PluginEvents extends EventsService implements AsyncDisposable {
 
   readonly #pluginId: string;
   readonly #root: RootEvents;
+  readonly #writer: EventWriter;
   readonly #telemetry: EventsTelemetry;
   readonly #subscriptions: PluginSubscriptions;
-  /** By topic, what is still being checked by schemas that take their time: what comes later comes after. */
-  readonly #checking = new Map<string, Promise<unknown>>();
+  readonly #outbox: PluginOutbox;
+  readonly #addRoutes: () => () => void;
+  #removeRoutes: (() => void) | undefined;
   #isClosed = false;
 
   constructor(
@@ -46,14 +59,27 @@ export class PluginEvents extends EventsService implements AsyncDisposable {
     @Inject(LifecycleService) lifecycle: LifecycleService,
     @Inject(LoggerService) logger: LoggerService,
     @Inject(MetricsService) metrics: MetricsService,
+    @Inject(DatabaseService) database: DatabaseService,
+    @Inject(DeclaredTables) tables: DeclaredTables,
+    @Inject(HttpRouterService) router: HttpRouterService,
+    @Inject(AuditorService) auditor: AuditorService,
+    @Inject(RootHealthService) health: Pick<RootHealthService, 'addCheck'>,
   ) {
     super();
     this.#pluginId = plugin.getId();
     this.#root = root;
+    this.#writer = new EventWriter(this.#pluginId, root.settings.maxEventSize);
     this.#telemetry = new EventsTelemetry(logger, metrics);
     this.#subscriptions = new PluginSubscriptions(this.#pluginId, root, this.#telemetry, logger);
+    this.#outbox = root.outboxOf(this.#pluginId, database, logger);
+    this.#addRoutes = () =>
+      addEventsRoutes({ router, auditor, events: this, subscriptions: () => this.#subscriptions.list() });
+    this.#watch(health);
+    // Whoever declares no tables has hardly had transactions.
+    const hasTables = tables.owners.some(owned => owned.entities.length > 0 || owned.migrations.length > 0);
+    if (hasTables) this.#subscriptions.onReady(() => this.#outbox.resume());
     if (root.status.plugin(this.#pluginId)?.phase === 'ready') return;
-    lifecycle.addStartupHook(() => this.#subscriptions.declare(), { name: 'subscriptions' });
+    lifecycle.addStartupHook(() => this.#start(hasTables), { name: 'subscriptions' });
     const timeout = root.settings.drainTimeout + 1_000;
     lifecycle.addShutdownHook(() => this.#subscriptions.close(), { name: 'subscriptions', timeout });
   }
@@ -63,28 +89,30 @@ export class PluginEvents extends EventsService implements AsyncDisposable {
     payload: PayloadInputOf<T>,
     options: PublishOptions = {},
   ): Promise<void> {
-    const record = this.#recordOf(topic, payload, options);
-    const transport = await this.#root.transport();
-    await transport.publish([record instanceof Promise ? await record : record]);
+    this.#refuseClosed();
+    const written = this.#writer.write(topic, payload, options);
+    const record = written instanceof Promise ? await written : written;
+    const { manager } = options;
+    if (manager) await this.#outbox.write(record, manager);
+    else await (await this.#root.transport()).publish([record]);
     this.#telemetry.published(topic.name);
   }
 
   override subscribe<T extends Topic>(topic: T, options: SubscribeOptions, handler: EventHandler<T>): void {
     this.#refuseClosed();
-    this.#subscriptions.add(topic, options, handler as EventHandler<Topic>);
+    this.#add(topic, options, handler as EventHandler<Topic>);
   }
 
   override addMethod({ options, call }: AnnotatedMethod): TakeOut {
     const { topic, ...others } = options as SubscriptionAnnotation;
-    return this.#subscriptions.add(topic, others, call as EventHandler<Topic>);
+    return this.#add(topic, others, call as EventHandler<Topic>);
   }
 
   override async getDeadLetters(
     subscription: string,
     { limit = 100 }: { readonly limit?: number } = {},
   ): Promise<readonly DeadLetter[]> {
-    const { group } = this.#find(subscription);
-    const transport = await this.#root.transport();
+    const { group, transport } = await this.#find(subscription);
     const records = await transport.deadLetters(group, limit);
     return records.map(({ event, attempts, error, diedAt }) => {
       const { id, topic, key, payload, metadata, publishedAt } = event;
@@ -104,72 +132,55 @@ export class PluginEvents extends EventsService implements AsyncDisposable {
   }
 
   override async redeliver(subscription: string, eventIds?: readonly string[]): Promise<number> {
-    const { group } = this.#find(subscription);
-    return (await this.#root.transport()).redeliver(group, eventIds);
+    const { group, transport } = await this.#find(subscription);
+    return transport.redeliver(group, eventIds);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
-    await this.#subscriptions.close();
+    this.#removeRoutes?.();
+    await Promise.all([this.#subscriptions.close(), this.#outbox.close()]);
+  }
+
+  #add(topic: Topic, options: SubscribeOptions, handler: EventHandler<Topic>): TakeOut {
+    const takeOut = this.#subscriptions.add(topic, options, handler);
+    this.#removeRoutes ??= this.#addRoutes();
+    return takeOut;
+  }
+
+  /** A server that is away is no reason not to start. */
+  async #start(hasTables: boolean): Promise<void> {
+    const patience = new AbortController();
+    const prepared = Promise.all([this.#subscriptions.declare(), hasTables && this.#outbox.prepare()]);
+    try {
+      await Promise.race([prepared, pause(startPatience, patience.signal)]);
+    } finally {
+      patience.abort();
+    }
+  }
+
+  /** Whoever is asked can answer all the same, so the backend stays ready while events do not travel. */
+  #watch(health: Pick<RootHealthService, 'addCheck'>): void {
+    if (this.#root.settings.transport === 'memory') return;
+    health.addCheck({
+      pluginId: this.#pluginId,
+      id: 'events',
+      affectsReadiness: false,
+      timeout: checkTimeout,
+      check: async () => (await this.#root.transport()).check(),
+    });
   }
 
   #refuseClosed(): void {
     if (this.#isClosed) throw eventsClosed(this.#pluginId);
   }
 
-  #find(subscription: string) {
+  async #find(id: string): Promise<{ readonly group: ConsumerGroup; readonly transport: EventTransport }> {
     this.#refuseClosed();
-    const found = this.#subscriptions.get(subscription);
-    if (found) return found.terms;
-    throw new NotFoundError(`Plugin '${this.#pluginId}' has no subscription '${subscription}'`);
-  }
-
-  #recordOf(topic: Topic, payload: unknown, options: PublishOptions): EventRecord | Promise<EventRecord> {
-    this.#refuseClosed();
-    if (!isTopic(topic)) {
-      const fix = 'name what defineTopic() gave; where it is imported, two modules may import each other.';
-      throw invalidEvent(String(topic), 'is of no topic', fix);
-    }
-    const { name, pluginId, private: isPrivate } = topic;
-    if (pluginId !== this.#pluginId) throw foreignTopic(this.#pluginId, name, pluginId);
-    const { key, metadata } = soundPublication(name, options);
-    const { traceparent, tracestate } = currentAccount()?.request ?? {};
-    const record = {
-      id: randomUUID(),
-      topic: name,
-      source: pluginId,
-      isPrivate,
-      ...(key !== undefined && { key }),
-      metadata: {
-        ...metadata,
-        ...(traceparent !== undefined && { traceparent }),
-        ...(traceparent !== undefined && tracestate !== undefined && { tracestate }),
-      },
-      publishedAt: Date.now(),
-    };
-    const written = this.#write(topic, payload);
-    if (typeof written !== 'string') return written.then(text => this.#complete(record, text));
-    return this.#complete(record, written);
-  }
-
-  #write(topic: Topic, payload: unknown): string | Promise<string> {
-    const earlier = this.#checking.get(topic.name);
-    const written = earlier ? earlier.then(() => writePayload(topic, payload)) : writePayload(topic, payload);
-    if (typeof written === 'string') return written;
-    const checked = written
-      .catch(() => {})
-      .then(() => {
-        if (this.#checking.get(topic.name) === checked) this.#checking.delete(topic.name);
-      });
-    this.#checking.set(topic.name, checked);
-    return written;
-  }
-
-  #complete(record: Omit<EventRecord, 'payload'>, payload: string): EventRecord {
-    const size = Buffer.byteLength(payload) + Buffer.byteLength(JSON.stringify(record.metadata));
-    const { maxEventSize } = this.#root.settings;
-    if (size <= maxEventSize) return { ...record, payload };
-    const fix = `publish where to get it instead, or raise backend.events.maxEventSize.`;
-    throw invalidEvent(record.topic, `has ${size} bytes, and ${maxEventSize} are allowed`, fix);
+    const subscription = this.#subscriptions.get(id);
+    if (!subscription) throw new NotFoundError(`Plugin '${this.#pluginId}' has no subscription '${id}'`);
+    const transport = await this.#root.transport();
+    await subscription.declare(transport);
+    return { group: subscription.terms.group, transport };
   }
 }

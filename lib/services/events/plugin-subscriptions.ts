@@ -6,13 +6,13 @@ import type { Topic } from '../../contract/define-topic.js';
 import { BackplaneError } from '../../errors/backplane-error.js';
 import { parseDuration } from '../../util/duration.js';
 import { pause } from '../../util/pause.js';
-import type { EventTransport } from './event-transport.js';
 import type { EventsTelemetry } from './events-telemetry.js';
 import type { RootEvents } from './root-events.js';
 import { Subscription } from './subscription.js';
 
-/** How long it takes until a transport that did not take a subscription is asked again, in ms. */
-const pauseToDeclare = 1_000;
+/** Between two attempts to open one, in ms. */
+const shortestWait = 100;
+const longestWait = 5_000;
 
 /** The subscriptions of one plugin: opened once it is ready, closed when it is not any more. */
 export class PluginSubscriptions {
@@ -23,6 +23,8 @@ export class PluginSubscriptions {
   readonly #all = new Map<string, Subscription>();
   readonly #forget: () => void;
   readonly #unsubscribe: () => void;
+  readonly #atReady: (() => Promise<void>)[] = [];
+  readonly #closing = new AbortController();
   #closed: Promise<void> | undefined;
 
   constructor(pluginId: string, root: RootEvents, telemetry: EventsTelemetry, logger: LoggerService) {
@@ -33,9 +35,19 @@ export class PluginSubscriptions {
     this.#forget = root.add(this);
     this.#unsubscribe = root.status.subscribe(event => {
       if (event.type !== 'plugin-phase' || event.pluginId !== pluginId) return;
-      if (event.phase === 'ready') for (const subscription of this.#all.values()) this.#open(subscription);
+      if (event.phase === 'ready') this.#begin();
       else if (event.phase !== 'starting' && event.phase !== 'waiting') void this.close();
     });
+  }
+
+  /** Calls `work` once the plugin is ready; what it may fail with is its own to see to. */
+  onReady(work: () => Promise<void>): void {
+    if (this.#root.status.plugin(this.#pluginId)?.phase === 'ready') void work();
+    else this.#atReady.push(work);
+  }
+
+  list(): { readonly id: string; readonly topic: string }[] {
+    return [...this.#all].map(([id, { terms }]) => ({ id, topic: terms.topic.name }));
   }
 
   get(id: string): Subscription | undefined {
@@ -72,30 +84,33 @@ export class PluginSubscriptions {
   }
 
   async #close(): Promise<void> {
+    this.#closing.abort();
     this.#unsubscribe();
     const { drainTimeout } = this.#root.settings;
     await Promise.all([...this.#all.values()].map(subscription => subscription.close(drainTimeout)));
     this.#forget();
   }
 
-  #open(subscription: Subscription): void {
-    if (this.#closed || this.#root.isStopping) return;
-    void this.#root.transport().then(async transport => {
-      while (!(await this.#isDeclared(subscription, transport))) {
-        await pause(pauseToDeclare);
-        if (this.#closed || this.#root.isStopping) return;
-      }
-      subscription.open(transport);
-    });
+  #begin(): void {
+    for (const subscription of this.#all.values()) this.#open(subscription);
+    for (const work of this.#atReady.splice(0)) void work();
   }
 
-  async #isDeclared(subscription: Subscription, transport: EventTransport): Promise<boolean> {
-    try {
-      await subscription.declare(transport);
-      return true;
-    } catch (error) {
-      this.#logger.warn('A subscription waits for the transport of events', { error });
-      return false;
+  #open(subscription: Subscription): void {
+    void this.#root.background(() => this.#openSoon(subscription));
+  }
+
+  async #openSoon(subscription: Subscription): Promise<void> {
+    for (let wait = shortestWait; !this.#closing.signal.aborted && !this.#root.isStopping; wait *= 2) {
+      try {
+        const transport = await this.#root.transport();
+        await subscription.declare(transport);
+        subscription.open(transport);
+        return;
+      } catch (error) {
+        if (wait === shortestWait) this.#logger.warn('A subscription waits for the transport of events', { error });
+        await pause(Math.min(longestWait, wait), this.#closing.signal);
+      }
     }
   }
 

@@ -3,11 +3,13 @@ import { Inject } from '../../../decorators/inject.js';
 import { Service } from '../../../decorators/service.js';
 import { BackendStatusService } from '../../api/backend-status-service.js';
 import { RootConfigService } from '../../api/config-service.js';
+import type { DatabaseService } from '../../api/database-service.js';
 import { RootLifecycleService } from '../../api/lifecycle-service.js';
-import { RootLoggerService } from '../../api/logger-service.js';
+import { type LoggerService, RootLoggerService } from '../../api/logger-service.js';
 import { pluginView, type PluginViewable } from '../../api/plugin-view.js';
-import type { EventTransport, TransportSurroundings } from './event-transport.js';
+import type { EventRecord, EventTransport, TransportSurroundings } from './event-transport.js';
 import { type EventsSettings, readEventsSettings } from './events-settings.js';
+import { PluginOutbox } from './outbox/plugin-outbox.js';
 import { openTransport } from './open-transport.js';
 
 /** What wants to end its deliveries before the backend takes itself down. */
@@ -56,8 +58,26 @@ export class RootEvents implements PluginViewable<object>, AsyncDisposable {
     return this.#isStopping;
   }
 
+  /** Runs work in the async context of the backend itself. */
+  get background(): TransportSurroundings['background'] {
+    return this.#surroundings.background;
+  }
+
   transport(): Promise<EventTransport> {
     return (this.#transport ??= this.#surroundings.background(() => openTransport(this.settings, this.#surroundings)));
+  }
+
+  /** Hands over to the transport until the backend is about to stop: then what is left stays where it is. */
+  outboxOf(pluginId: string, database: DatabaseService, logger: LoggerService): PluginOutbox {
+    const isOpen = (): boolean => !this.#isStopping;
+    const end = {
+      get isOpen() {
+        return isOpen();
+      },
+      publish: async (events: readonly EventRecord[]) => (await this.transport()).publish(events),
+      warn: (message: string, error: unknown) => logger.warn(message, { error }),
+    };
+    return new PluginOutbox(pluginId, database, end, this.#surroundings.background);
   }
 
   /** Closes `plugin` before the backend stops; gives back how to be forgotten. */

@@ -19,7 +19,7 @@ export class NatsPlace implements AsyncDisposable {
 
   /** The same by another way, as that of a proxy. */
   configOf(connection: string): JsonObject {
-    return { transport: 'nats', connection, nats: { prefix: this.prefix, ackWait: '1s' } };
+    return { transport: 'nats', connection, nats: { prefix: this.prefix, lease: '1s' } };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

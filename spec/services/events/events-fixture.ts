@@ -38,17 +38,23 @@ export class StorePlugin {
   constructor(@Inject(EventsService) readonly events: EventsService) {}
 }
 
+interface EventsOptions {
+  readonly events?: JsonObject;
+  readonly database?: JsonObject;
+  readonly overrides?: NonNullable<Parameters<typeof TestBackend.start>[0]>['overrides'];
+}
+
 /** A backend with a `backend.events`, and what it logs. */
 export async function startEvents(
   features: readonly Class[],
-  { events = {}, database = {} }: { readonly events?: JsonObject; readonly database?: JsonObject } = {},
+  { events = {}, database = {}, overrides = [] }: EventsOptions = {},
 ) {
   const logger = mockServices.rootLogger();
   const retry = { initialDelay: 20, maxDelay: 100 };
   const backend = await TestBackend.start({
     features: [...features],
     config: { backend: { events: { retry, ...events }, database, logger: { level: 'silent' } } },
-    overrides: [override(RootLoggerService).withValue(logger)],
+    overrides: [override(RootLoggerService).withValue(logger), ...overrides],
   });
   const eventsOf = (pluginId: string): EventsService => backend.get(EventsService, { pluginId });
   return {

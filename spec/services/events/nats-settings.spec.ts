@@ -19,10 +19,10 @@ describe('backend.events for NATS', () => {
       prefix: 'backplane',
       replicas: 1,
       storage: 'file',
-      maxAge: 604_800_000,
-      deadLetterMaxAge: 2_592_000_000,
+      retention: 604_800_000,
+      publishTimeout: 10_000,
       maxBytes: undefined,
-      ackWait: 10_000,
+      lease: 10_000,
     });
   });
 
@@ -58,8 +58,8 @@ describe('backend.events for NATS', () => {
     ['a prefix with an underscore', { connection: 'a', nats: { prefix: 'a_b' } }, `is 'a_b'`],
     ['six replicas', { connection: 'a', nats: { replicas: 6 } }, `'backend.events.nats.replicas' is 6`],
     ['another storage', { connection: 'a', nats: { storage: 'tape' } }, `'backend.events.nats.storage' is 'tape'`],
-    ['no time to keep events', { connection: 'a', nats: { maxAge: 0 } }, `'backend.events.nats.maxAge' is 0 ms`],
-    ['no time to handle them', { connection: 'a', nats: { ackWait: 100 } }, `'backend.events.nats.ackWait' is 100 ms`],
+    ['no time to keep events', { connection: 'a', retention: 0 }, `'backend.events.retention' is 0 ms`],
+    ['no time to handle them', { connection: 'a', nats: { lease: 100 } }, `'backend.events.nats.lease' is 100 ms`],
   ] as const) {
     it(`refuses ${what}, and tells no secret`, () => {
       const problems = problemsIn(events as JsonObject);

@@ -112,7 +112,7 @@ export class NatsMember implements Consumption {
       const begin = performance.now();
       const pulled: Pulled = await pull.next().catch(() => 'nothing');
       if (typeof pulled === 'object') {
-        const wake = new NatsWake(kind, pulled, this.#around.bus.settings.ackWait);
+        const wake = new NatsWake(kind, pulled, this.#around.bus.settings.lease);
         if (wake.order <= this.#last[kind]) this.#ground = this.#declare();
         this.#last[kind] = wake.order;
         await this.#slots.use(() => this.#handle(wake));

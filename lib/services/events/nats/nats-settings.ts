@@ -11,12 +11,13 @@ export interface NatsSettings {
   readonly replicas: number;
   readonly storage: 'file' | 'memory';
   /** How long events, and dead letters, are kept, in ms. */
-  readonly maxAge: number;
-  readonly deadLetterMaxAge: number;
+  readonly retention: number;
+  /** How long publishing may take while NATS is away, in ms. */
+  readonly publishTimeout: number;
   /** Of each topic, in bytes; `undefined`: as many as the server takes. */
   readonly maxBytes: number | undefined;
-  /** After how many ms without a sign of life an event is given to another member. */
-  readonly ackWait: number;
+  /** After how many ms without a sign of life another member gets what one was handling. */
+  readonly lease: number;
 }
 
 export interface NatsLogin {
@@ -42,10 +43,10 @@ export function readNatsSettings(config: Config, isUsed: boolean): NatsSettings 
     prefix: readPrefix(config),
     replicas: readWhole(config, 'nats.replicas', 1, [1, 5]),
     storage: readStorage(config),
-    maxAge: readSpan(config, 'nats.maxAge', 604_800_000, 1_000),
-    deadLetterMaxAge: readSpan(config, 'nats.deadLetterMaxAge', 2_592_000_000, 1_000),
+    retention: readSpan(config, 'retention', 604_800_000, 1_000),
+    publishTimeout: readSpan(config, 'publishTimeout', 10_000, 0),
     maxBytes,
-    ackWait: readSpan(config, 'nats.ackWait', 10_000, 500),
+    lease: readSpan(config, 'nats.lease', 10_000, 500),
   };
   // It may be for another server.
   if (!isUsed) return void config.getOptional(`${key}.connection`);

@@ -27,23 +27,19 @@ export class NatsStreams {
     this.#names = names;
     this.#logger = logger;
     const { prefix, keys, dead, again } = names;
-    const { maxAge, deadLetterMaxAge } = bus.settings;
-    const last = { max_msgs_per_subject: 1 };
-    this.#configs.set(keys, { ...last, subjects: [`${prefix}.key.>`], max_age: maxAge * nanoseconds });
-    this.#configs.set(dead, { ...last, subjects: [`${prefix}.dead.>`], max_age: deadLetterMaxAge * nanoseconds });
-    this.#configs.set(again, {
-      subjects: [`${prefix}.again.>`],
-      retention: 'workqueue',
-      max_age: maxAge * nanoseconds,
-    });
+    const kept = { max_age: bus.settings.retention * nanoseconds };
+    const last = { ...kept, max_msgs_per_subject: 1 };
+    this.#configs.set(keys, { ...last, subjects: [`${prefix}.key.>`] });
+    this.#configs.set(dead, { ...last, subjects: [`${prefix}.dead.>`] });
+    this.#configs.set(again, { ...kept, subjects: [`${prefix}.again.>`], retention: 'workqueue' });
   }
 
   /** Gives the sequence of its last event when this backend first asked. */
   ensureTopic(topic: string, patience: Patience): Promise<number> {
     const name = this.#names.streamOf(topic);
     if (!this.#configs.has(name)) {
-      const { maxAge, maxBytes } = this.#bus.settings;
-      const config = { subjects: [this.#names.eventSubject(topic)], max_age: maxAge * nanoseconds };
+      const { retention, maxBytes } = this.#bus.settings;
+      const config = { subjects: [this.#names.eventSubject(topic)], max_age: retention * nanoseconds };
       this.#configs.set(name, { ...config, ...(maxBytes !== undefined && { max_bytes: maxBytes }) });
     }
     return this.#ensure(name, patience);

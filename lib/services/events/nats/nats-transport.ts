@@ -66,7 +66,7 @@ class NatsTransport implements EventTransport {
   }
 
   async publish(events: readonly EventRecord[]): Promise<void> {
-    const end = performance.now() + usualPatience.ms;
+    const end = performance.now() + this.#settings.publishTimeout;
     const published = await Promise.allSettled(events.map(event => this.#inOrder(event, end)));
     const failed = published.find(one => one.status === 'rejected');
     if (failed) throw failed.reason;
@@ -113,7 +113,7 @@ class NatsTransport implements EventTransport {
     const lane = `${event.topic} ${event.key}`;
     // Whose turn comes late since there are many has as much time as others; where the server is away, nobody has more.
     const published = (this.#publishing.get(lane) ?? Promise.resolve(false)).then(isServed =>
-      this.#publish(event, isServed ? performance.now() + usualPatience.ms : end),
+      this.#publish(event, isServed ? performance.now() + this.#settings.publishTimeout : end),
     );
     const settled: Promise<boolean> = published.then(
       () => true,
@@ -180,7 +180,7 @@ class NatsTransport implements EventTransport {
     const wanted = {
       durable_name: name,
       ack_policy: 'explicit',
-      ack_wait: this.#settings.ackWait * nanoseconds,
+      ack_wait: this.#settings.lease * nanoseconds,
       max_deliver: -1,
       // What waits for its next attempt counts as well.
       max_ack_pending: 1_000_000,

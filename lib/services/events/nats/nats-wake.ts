@@ -16,7 +16,7 @@ export class NatsWake {
   readonly #message: Msg;
   #progress: NodeJS.Timeout | undefined;
 
-  constructor(kind: WakeKind, message: Msg, ackWait: number) {
+  constructor(kind: WakeKind, message: Msg, lease: number) {
     this.kind = kind;
     this.#message = message;
     this.subject = message.subject;
@@ -26,7 +26,7 @@ export class NatsWake {
     this.delivery = Number(parts[first]);
     this.seq = Number(parts[first + 1]);
     this.order = Number(parts[first + 2]);
-    this.#progress = setInterval(() => message.respond('+WPI'), ackWait / 3);
+    this.#progress = setInterval(() => message.respond('+WPI'), lease / 3);
   }
 
   get text(): string {

@@ -1,0 +1,129 @@
+import type { DataSource, EntityManager } from 'typeorm';
+
+const outbox = 'backplane_outbox';
+const turns = 'backplane_outbox_turn';
+
+export interface OutboxRow {
+  readonly seq: number | string;
+  /** An `EventRecord` as JSON. */
+  readonly event: string;
+}
+
+type Family = 'sqlite' | 'mysql' | 'postgres';
+
+const number: Record<Family, string> = {
+  sqlite: 'integer PRIMARY KEY AUTOINCREMENT',
+  mysql: 'bigint AUTO_INCREMENT PRIMARY KEY',
+  postgres: 'bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY',
+};
+
+/** In ms since 1970, by the clock of the database. */
+const now: Record<Family, string> = {
+  sqlite: `CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)`,
+  mysql: 'CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)',
+  postgres: 'CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)',
+};
+
+/** Somebody else was first. */
+const alreadyThere = new Set<unknown>(['42P07', '23505', '42710']);
+
+/**
+ * Two tables in the database of a plugin: what is published in its transactions until it is handed over, and whose turn
+ * it is to do that.
+ */
+export class OutboxTables {
+  readonly dataSource: DataSource;
+  readonly #family: Family;
+  readonly #outbox: string;
+  readonly #turns: string;
+
+  constructor(dataSource: DataSource) {
+    const { driver, options } = dataSource;
+    this.dataSource = dataSource;
+    const type: string = options.type;
+    this.#family =
+      type === 'mysql' || type === 'mariadb' ? 'mysql' : /^(?:postgres|cockroach)/.test(type) ? 'postgres' : 'sqlite';
+    this.#outbox = driver.escape(outbox);
+    this.#turns = driver.escape(turns);
+  }
+
+  /** Whether the tables can be made within the transaction that needs them: elsewhere that would end it, or block. */
+  get canBeMadeWithin(): boolean {
+    return this.#family === 'sqlite';
+  }
+
+  async exist(): Promise<boolean> {
+    const runner = this.dataSource.createQueryRunner();
+    try {
+      return await runner.hasTable(outbox);
+    } finally {
+      await runner.release();
+    }
+  }
+
+  /** Where they are there nothing happens. */
+  async make(manager: EntityManager = this.dataSource.manager): Promise<void> {
+    const text = this.#family === 'mysql' ? 'longtext' : 'text';
+    const statements = [
+      `CREATE TABLE IF NOT EXISTS ${this.#outbox} (seq ${number[this.#family]}, event ${text} NOT NULL)`,
+      `CREATE TABLE IF NOT EXISTS ${this.#turns} (id integer PRIMARY KEY, holder varchar(36) NOT NULL, ends_at bigint NOT NULL)`,
+    ];
+    for (const statement of statements) {
+      try {
+        await manager.query(statement);
+      } catch (error) {
+        if (!alreadyThere.has((error as { code?: unknown }).code)) throw error;
+      }
+    }
+  }
+
+  async add(event: string, manager: EntityManager): Promise<void> {
+    await manager.query(`INSERT INTO ${this.#outbox} (event) VALUES (${this.#parameters(1)})`, [event]);
+  }
+
+  /** The first ones, in the order in which they were added. */
+  first(count: number): Promise<OutboxRow[]> {
+    return this.dataSource.query<OutboxRow[]>(`SELECT seq, event FROM ${this.#outbox} ORDER BY seq LIMIT ${count}`);
+  }
+
+  async remove(rows: readonly OutboxRow[]): Promise<void> {
+    const list = this.#parameters(rows.length);
+    await this.dataSource.query(
+      `DELETE FROM ${this.#outbox} WHERE seq IN (${list})`,
+      rows.map(({ seq }) => seq),
+    );
+  }
+
+  /** Whether it is the turn of `holder`, for so many ms from now: nobody else's turn it is then. */
+  async takeTurn(holder: string, ms: number): Promise<boolean> {
+    const { dataSource } = this;
+    const [a, b] = [0, 1].map(index => dataSource.driver.createParameter(`p${index}`, index));
+    const time = now[this.#family];
+    const find = `SELECT holder FROM ${this.#turns} WHERE id = 1`;
+    if ((await dataSource.query<unknown[]>(find)).length === 0) {
+      // Whoever comes second finds it there.
+      await dataSource
+        .query(`INSERT INTO ${this.#turns} (id, holder, ends_at) VALUES (1, ${a}, 0)`, [holder])
+        .catch(() => {});
+    }
+    await dataSource.query(
+      `UPDATE ${this.#turns} SET holder = ${a}, ends_at = ${time} + ${ms}
+       WHERE id = 1 AND (holder = ${b} OR ends_at < ${time})`,
+      [holder, holder],
+    );
+    const [row] = await dataSource.query<{ holder: string }[]>(find);
+    return row?.holder === holder;
+  }
+
+  async endTurn(holder: string): Promise<void> {
+    await this.dataSource.query(
+      `UPDATE ${this.#turns} SET ends_at = 0 WHERE id = 1 AND holder = ${this.#parameters(1)}`,
+      [holder],
+    );
+  }
+
+  #parameters(count: number): string {
+    const { driver } = this.dataSource;
+    return Array.from({ length: count }, (_, index) => driver.createParameter(`p${index}`, index)).join(', ');
+  }
+}

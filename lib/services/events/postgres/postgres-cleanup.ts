@@ -1,0 +1,54 @@
+import type { PostgresConnection } from './postgres-connection.js';
+
+/** How long an event that all have handled is kept, so that it is known when it is published again. */
+const remembered = '10 minutes';
+const batch = 5_000;
+
+/** What was lost, of which group. */
+export interface Loss {
+  readonly groupId: string;
+  readonly name: string;
+  readonly topic: string;
+  readonly count: number;
+}
+
+/** Removes what is too old, or too much; one instance at a time does. */
+export async function cleanUp(connection: PostgresConnection): Promise<readonly Loss[]> {
+  const { schema, retention, maxDeadLetters } = connection.settings;
+  return connection.transaction(async client => {
+    const { rows: locks } = await client.query<{ mine: boolean }>(
+      'SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS mine',
+      [`backplane:events:${schema}:cleanup`],
+    );
+    if (!locks[0]!.mine) return [];
+    const { rows: lost } = await client.query<{ id: string; name: string; topic: string; count: string }>(
+      `WITH old AS (
+         SELECT d.group_id, d.seq FROM ${schema}.deliveries d JOIN ${schema}.events e ON e.seq = d.seq
+         WHERE e.stored_at < now() - $1::float8 * interval '1 millisecond' LIMIT ${batch}),
+       gone AS (
+         DELETE FROM ${schema}.deliveries d USING old WHERE d.group_id = old.group_id AND d.seq = old.seq
+         RETURNING d.group_id, d.is_dead)
+       SELECT g.id, g.name, g.topic, count(*) AS count FROM gone JOIN ${schema}.groups g ON g.id = gone.group_id
+       WHERE NOT gone.is_dead GROUP BY g.id`,
+      [retention],
+    );
+    await client.query(
+      `DELETE FROM ${schema}.deliveries d USING (
+         SELECT group_id, seq, row_number() OVER (PARTITION BY group_id ORDER BY died_at DESC, seq DESC) AS place
+         FROM ${schema}.deliveries WHERE is_dead) o
+       WHERE o.place > $1 AND d.group_id = o.group_id AND d.seq = o.seq`,
+      [maxDeadLetters],
+    );
+    await client.query(
+      `DELETE FROM ${schema}.events WHERE seq IN (
+         SELECT e.seq FROM ${schema}.events e WHERE e.stored_at < now() - interval '${remembered}'
+           AND NOT EXISTS (SELECT 1 FROM ${schema}.deliveries d WHERE d.seq = e.seq) ORDER BY e.seq LIMIT ${batch})`,
+    );
+    await client.query(
+      `DELETE FROM ${schema}.groups g WHERE seen_at < now() - $1::float8 * interval '1 millisecond'
+         AND NOT EXISTS (SELECT 1 FROM ${schema}.deliveries d WHERE d.group_id = g.id)`,
+      [Math.max(retention, 86_400_000)],
+    );
+    return lost.map(({ id, name, topic, count }) => ({ groupId: id, name, topic, count: Number(count) }));
+  });
+}

@@ -1,0 +1,100 @@
+import { pause } from '../../../util/pause.js';
+import type { Consumption, Deliver, Outcome } from '../event-transport.js';
+import type { PostgresConnection } from './postgres-connection.js';
+import type { PostgresGroup, TakenDelivery } from './postgres-group.js';
+
+/** One member of a group: takes events as long as it has room, and says what became of them. */
+export class PostgresConsumption implements Consumption {
+  readonly group: PostgresGroup;
+  readonly #deliver: Deliver;
+  readonly #connection: PostgresConnection;
+  readonly #held = new Map<string, Promise<void>>();
+  readonly #retries = new Set<NodeJS.Timeout>();
+  #outcomes: [seq: string, outcome: Outcome][] = [];
+  /** Whether there may be something to take. */
+  #mayHaveMore = true;
+  #isClosing = false;
+  #wake: () => void = () => {};
+  readonly #ended: Promise<void>;
+
+  constructor(group: PostgresGroup, deliver: Deliver, connection: PostgresConnection) {
+    this.group = group;
+    this.#deliver = deliver;
+    this.#connection = connection;
+    this.#ended = this.#run();
+  }
+
+  /** There may be something new. */
+  poke(): void {
+    this.#mayHaveMore = true;
+    this.#wake();
+  }
+
+  /** Says that what is being handled still is. */
+  async hold(): Promise<void> {
+    if (this.#held.size > 0) await this.group.hold([...this.#held.keys()]);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    for (const timer of this.#retries) clearTimeout(timer);
+    this.#wake();
+    await this.#ended;
+  }
+
+  async #run(): Promise<void> {
+    for (;;) {
+      const woken = new Promise<void>(resolve => (this.#wake = resolve));
+      if (this.#outcomes.length > 0) await this.#settle();
+      const free = this.group.group.concurrency - this.#held.size;
+      if (this.#isClosing) {
+        if (this.#held.size === 0 && this.#outcomes.length === 0) return;
+      } else if (this.#mayHaveMore && free > 0) {
+        await this.#take(free);
+        continue;
+      }
+      if (this.#outcomes.length === 0) await woken;
+    }
+  }
+
+  async #take(count: number): Promise<void> {
+    this.#mayHaveMore = false;
+    try {
+      const taken = await this.group.take(count);
+      if (taken.length === count) this.#mayHaveMore = true;
+      for (const delivery of taken) this.#held.set(delivery.seq, this.#handle(delivery));
+    } catch {
+      // Whoever looks at the connection says so. Those that were taken all the same come again when the lease is over.
+      await pause(200, this.#connection.closing);
+      this.#mayHaveMore = true;
+      if (this.#connection.closing.aborted) this.#isClosing = true;
+    }
+  }
+
+  async #handle(delivery: TakenDelivery): Promise<void> {
+    const outcome = await this.#deliver(delivery);
+    this.#outcomes.push([delivery.seq, outcome]);
+    this.#wake();
+  }
+
+  /** What cannot be kept comes again; one goes on trying, since then it is handled twice. */
+  async #settle(): Promise<void> {
+    const outcomes = this.#outcomes.splice(0);
+    await this.#connection
+      .again('What became of events cannot be kept', () => this.group.settle(outcomes))
+      .catch(() => {});
+    for (const [seq, outcome] of outcomes) {
+      this.#held.delete(seq);
+      if (outcome.type === 'retry') this.#comeBack(outcome.after);
+    }
+    this.#mayHaveMore = true;
+  }
+
+  #comeBack(after: number): void {
+    const timer = setTimeout(() => {
+      this.#retries.delete(timer);
+      this.poke();
+    }, after + 5);
+    this.#retries.add(timer.unref());
+  }
+}
