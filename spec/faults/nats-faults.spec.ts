@@ -260,7 +260,7 @@ async function publishUntilTaken(backend: Backend, name: string): Promise<void> 
 }
 
 describe('events by NATS', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   uses('nats');
 
   it('that take longer than the server waits are handled once', async () => {

@@ -7,6 +7,7 @@ import { keyTokenOf } from './nats-names.js';
 import { NatsPull, type Pulled } from './nats-pull.js';
 import { decodeEvent } from './nats-record.js';
 import { NatsWake, type WakeKind } from './nats-wake.js';
+import { settling } from './nats-streams.js';
 import { Slots } from './slots.js';
 
 /** What a member needs of the transport. */
@@ -29,7 +30,8 @@ const mostSlots = 256;
 const usualPatience = 60_000;
 const lastPatience = 2_000;
 
-const lostInterval = 30_000;
+/** How often is looked whether something was lost, in ms. */
+const inspection = 15_000;
 
 /** One member of a group: has as many messages given to it as it may handle, and handles each. */
 export class NatsMember implements Consumption {
@@ -95,7 +97,7 @@ export class NatsMember implements Consumption {
     const countLost = (): Promise<void> => this.#around.countLost(this.#group).catch(() => {});
     // The server skips them as soon as somebody asks for the next one.
     await countLost();
-    const timer = setInterval(() => void countLost(), lostInterval).unref();
+    const timer = setInterval(() => void countLost(), inspection).unref();
     try {
       const loops = Array.from({ length: count }, () => this.#take('event', events));
       await Promise.all([...loops, this.#take('again', again)]);
@@ -117,9 +119,9 @@ export class NatsMember implements Consumption {
         this.#last[kind] = wake.order;
         await this.#slots.use(() => this.#handle(wake));
       } else if (pulled === 'gone') {
+        await pause(settling, this.#closing.signal);
         this.#ground = this.#declare();
         await this.#ground;
-        await pause(250, this.#closing.signal);
       } else if (performance.now() - begin < 100) await pause(100, this.#closing.signal);
     }
   }

@@ -1,8 +1,11 @@
 import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
 
-/** How long a request waits at the server, in ms; and how much longer its answer may take before it is asked anew. */
-const expires = 30_000;
-const grace = 5_000;
+/**
+ * How long a request waits at the server, in ms; and how much longer its answer may take before it is asked anew: what
+ * was asked while somebody deleted a stream is forgotten without a word.
+ */
+const expires = 10_000;
+const grace = 2_000;
 
 /** What is given instead of a message: try again, or see to the consumer first, since it is not there. */
 export type Pulled = Msg | 'nothing' | 'gone';

@@ -1,4 +1,5 @@
 import type { JetStreamManager, JetStreamPublishOptions, StreamConfig } from '@nats-io/jetstream';
+import { pause } from '../../../util/pause.js';
 import type { TransportSurroundings } from '../event-transport.js';
 import type { NatsBus, Patience } from './nats-bus.js';
 import { codeOf, isMissing, nameInUse, noMessage, sequenceNotFound, wrongLastSequence } from './nats-codes.js';
@@ -10,6 +11,12 @@ export interface Stored {
   readonly subject: string;
   readonly text: string;
 }
+
+/**
+ * How long a stream that is gone is left alone, in ms: NATS 2.9 may serve nobody from one that is made anew while it is
+ * still being deleted.
+ */
+export const settling = 1_000;
 
 const nanoseconds = 1_000_000;
 
@@ -111,6 +118,7 @@ export class NatsStreams {
       } catch (error) {
         if (isMissing(error)) {
           this.#known.delete(stream);
+          await pause(settling, patience.signal);
           await this.#ensure(stream, patience);
         }
         throw error;

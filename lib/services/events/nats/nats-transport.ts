@@ -198,14 +198,11 @@ class NatsTransport implements EventTransport {
       manager.streams.info(stream),
       manager.consumers.info(stream, name),
     ]);
-    const seen = Math.max(
-      delivered.stream_seq,
-      (config.opt_start_seq ?? 1) - 1,
-      this.#told.get(`${stream} ${name}`) ?? 0,
-    );
+    const id = `${stream} ${name}`;
+    const seen = Math.max(delivered.stream_seq, (config.opt_start_seq ?? 1) - 1, this.#told.get(id) ?? 0);
     const lost = state.first_seq - 1 - seen;
     if (lost <= 0) return;
-    this.#told.set(`${stream} ${name}`, state.first_seq - 1);
+    this.#told.set(id, state.first_seq - 1);
     group.lost(lost, 'too-old');
   }
 }
