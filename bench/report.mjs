@@ -41,6 +41,7 @@ export function recordsOf(bench, rows) {
   return [
     ...rows.map(row => ({
       bench: name,
+      node: process.version,
       case: `${row.peer}/${row.column}`,
       value: rounded(row[statisticOf(bench)]),
       unit,
@@ -49,14 +50,18 @@ export function recordsOf(bench, rows) {
       min: rounded(row.min),
       max: rounded(row.max),
     })),
-    ...outcomes.map(({ of, column, vs, base, above, value, reached, bound, met }) => ({
+    ...outcomes.map(({ of, column, vs, base, above, value, reached, range, bound, met }) => ({
       bench: name,
+      node: process.version,
       case: `${of}/${column}`,
       value: rounded(value),
       unit,
       vs: vs ?? base ?? `${bound} ${unit}`,
       ratio: rounded(above === undefined && (vs ?? base) ? reached : reached / bound),
       goal: above === undefined && (vs ?? base) ? rounded(bound) : 1,
+      reached: rounded(reached),
+      lowest: rounded(range.min),
+      highest: rounded(range.max),
       met,
     })),
   ];

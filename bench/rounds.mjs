@@ -19,10 +19,10 @@ export async function interleaved(cases, rounds, measure, report) {
   return results;
 }
 
-/** The median of `values`, and what they lie between. */
+/** The median of `values`, what they lie between, and they themselves in the order of the rounds. */
 export function spreadOf(values) {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;
   const median = sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-  return { median, min: sorted[0], max: sorted.at(-1) };
+  return { median, min: sorted[0], max: sorted.at(-1), values };
 }

@@ -7,26 +7,29 @@ import { peers } from './peers.mjs';
 import { requestCpu } from './request-cpu.mjs';
 import { requestRate } from './request-rate.mjs';
 import { calls } from './calls.mjs';
+import { connections, databases } from './databases.mjs';
 import { recordsOf, tableOf } from './report.mjs';
 import { startup } from './startup.mjs';
 
-const benches = [startup, memory, requestRate, requestCpu, calls];
+const benches = [startup, memory, requestRate, requestCpu, calls, databases, connections];
 
 const help = `Measures Backplane side by side with its peers. See bench/README.md for what the figures mean.
 
   npm run bench -- [options]
 
   --only <bench>   one of: ${benches.map(({ name }) => name).join(', ')}; may be repeated
-  --rounds <n>     how often each case is measured (default 5)
+  --rounds <n>     how often each case is measured (default 8)
   --backstage      measure a Backstage backend too; installs some 700 packages on first use
   --json           print one JSON object per line instead of tables
   --help           print this
+
+The peers and Backplane run on the Node that runs this: npx -p node@24 node bench/run.mjs [options]
 `;
 
 const { values: options } = parseArgs({
   options: {
     only: { type: 'string', multiple: true, default: benches.map(({ name }) => name) },
-    rounds: { type: 'string', default: '5' },
+    rounds: { type: 'string', default: '8' },
     backstage: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },

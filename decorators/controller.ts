@@ -1,4 +1,4 @@
-import type { Allow, AllowedKinds, NarrowerAllow } from '../lib/contract/allow.js';
+import type { Allow, AllowedKinds, NarrowerAllow, WithinAllow } from '../lib/contract/allow.js';
 import type { AnyApi, OperationIn, OperationNames } from '../lib/contract/define-api.js';
 import type { ApiControllerOptions, ControllerOptions } from './annotations.js';
 import { callSiteOf } from './call-site.js';
@@ -10,6 +10,25 @@ import type { Class } from './tokens.js';
 export type ControllerOf<A extends AnyApi, L extends Allow | undefined = undefined> = {
   readonly [K in OperationNames<A>]: OperationHandler<OperationIn<A, K>, L>;
 };
+
+/**
+ * What the compiler shows of a class that is to answer an api and does not: a text for each method that is missing, else
+ * for each that has other types. With the types of the whole api it would be longer than anybody reads.
+ */
+export type ControllerDemand<T, A extends AnyApi, L extends Allow | undefined> = [
+  Exclude<OperationNames<A>, keyof T>,
+] extends [never]
+  ? T extends ControllerOf<A, L>
+    ? unknown
+    : Fit<Misfits<T, A, L>>
+  : `write a method '${Exclude<OperationNames<A>, keyof T>}': it answers the operation of that name`;
+
+type Fit<K extends string> =
+  `give the method '${K}' the types of its operation: ${K}(request: RequestOf<typeof api.${K}>, call: Call): Promise<ResponseOf<typeof api.${K}>>`;
+
+type Misfits<T, A extends AnyApi, L extends Allow | undefined> = {
+  [K in OperationNames<A>]: T extends Pick<ControllerOf<A, L>, K> ? never : K;
+}[OperationNames<A>];
 
 type SaidAllow<O> = O extends { readonly allow: infer S } ? S : undefined;
 
@@ -38,14 +57,10 @@ type NarrowestAllow<A extends AnyApi> =
  *   async addLocation({ body }: RequestOf<typeof catalogApi.addLocation>, call: Call): Promise<Location> { … }
  * }
  */
-export function Controller<A extends AnyApi>(
+export function Controller<A extends AnyApi, const L extends Allow | undefined = undefined>(
   api: A,
-  options?: Omit<ControllerOptions, 'allow'>,
-): (target: Class<ControllerOf<A>>) => void;
-export function Controller<A extends AnyApi, const L extends NarrowestAllow<A>>(
-  api: A,
-  options: Omit<ControllerOptions, 'allow'> & { readonly allow: L },
-): (target: Class<ControllerOf<A, Extract<L, Allow>>>) => void;
+  options?: Omit<ControllerOptions, 'allow'> & { readonly allow?: WithinAllow<L, NarrowestAllow<A>> },
+): <C extends Class>(target: C & ControllerDemand<InstanceType<C>, A, L>) => void;
 export function Controller(options?: ControllerOptions): (target: Class) => void;
 export function Controller(...given: readonly unknown[]): (target: never) => void {
   return roleDecorator('Controller', { kind: 'controller', options: optionsOf(given) }, callSiteOf(Controller));

@@ -1,5 +1,5 @@
 import type { CallOf } from '../lib/api/call.js';
-import type { Allow, NarrowerAllow } from '../lib/contract/allow.js';
+import type { Allow, NarrowerAllow, WithinAllow } from '../lib/contract/allow.js';
 import type { OperationDefinition } from '../lib/contract/operation.js';
 import type { RequestOf } from '../lib/contract/request-of.js';
 import type { ResponseOf } from '../lib/contract/response-of.js';
@@ -28,10 +28,10 @@ export type OperationHandler<O extends OperationDefinition, A extends Allow | un
  * async read({ params }: RequestOf<typeof catalogApi.getEntity>, call: Call): Promise<Entity> { … }
  */
 export function Operation<O extends OperationDefinition>(operation: O): MethodDecoratorFor<OperationHandler<O>>;
-export function Operation<
-  O extends OperationDefinition,
-  const A extends NarrowerAllow<O extends { readonly allow: infer S } ? S : undefined>,
->(operation: O, options: { readonly allow: A }): MethodDecoratorFor<OperationHandler<O, Extract<A, Allow>>>;
+export function Operation<O extends OperationDefinition, const A extends Allow>(
+  operation: O,
+  options: { readonly allow: WithinAllow<A, NarrowerAllow<O extends { readonly allow: infer S } ? S : undefined>> },
+): MethodDecoratorFor<OperationHandler<O, A>>;
 export function Operation(
   operation: OperationDefinition,
   options: { readonly allow?: Allow } = {},

@@ -15,12 +15,15 @@ import { LifecycleService, RootLifecycleService } from './api/lifecycle-service.
 import { LoggerService, RootLoggerService } from './api/logger-service.js';
 import { MetricsService } from './api/metrics-service.js';
 import { RequestTelemetryService } from './api/request-telemetry-service.js';
+import { SchedulerClock } from './api/scheduler-clock.js';
+import { SchedulerService } from './api/scheduler-service.js';
 import { TracingService } from './api/tracing-service.js';
 import { OpenApiService } from './api/openapi-service.js';
 import { PluginMetadataService, RootInstanceMetadataService } from './api/metadata-services.js';
 import { PluginKeyStore } from './api/plugin-key-store.js';
 import { RootAuditService } from './api/root-audit-service.js';
 import { RootHealthService } from './api/root-health-service.js';
+import { RootRedisService } from './api/root-redis-service.js';
 import { RootSecretsService } from './api/root-secrets-service.js';
 import { RootWireService } from './api/root-wire-service.js';
 import { OperationsService, WireService } from './api/wire-service.js';
@@ -33,16 +36,20 @@ import { readAuditorSettings } from './services/auditor/auditor-settings.js';
 import { PluginAuditor } from './services/auditor/plugin-auditor.js';
 import { RootAudit } from './services/auditor/root-audit.js';
 import { AuthPluginIssuer } from './services/auth/auth-plugin-issuer.js';
-import { authWarnings, readAuthSettings } from './services/auth/auth-settings.js';
+import { authWarnings, hasKeysInDatabase, readAuthSettings } from './services/auth/auth-settings.js';
 import { PluginAuth } from './services/auth/plugin-auth.js';
 import { PluginHttpAuth } from './services/auth/plugin-http-auth.js';
 import { PluginUserInfo } from './services/auth/plugin-user-info.js';
 import { RootAuth } from './services/auth/root-auth.js';
-import { configOfData } from './services/config/config-of-data.js';
+import { SharingPluginAuth } from './services/auth/sharing-plugin-auth.js';
+import { readCacheSettings } from './services/cache/cache-settings.js';
+import { PluginCache } from './services/cache/plugin-cache.js';
+import { RootCache } from './services/cache/root-cache.js';
 import { ConfigSecrets } from './services/config/config-secrets.js';
 import { describedKeys } from './services/config/described-keys.js';
 import { collectConfigSchemas, packageFolderOf } from './services/config/package-schemas.js';
 import { loadConfiguration } from './services/config/load-configuration.js';
+import { DatabaseKeyStore } from './services/database/database-key-store.js';
 import { readDatabaseSettings } from './services/database/database-settings.js';
 import { PluginDatabase } from './services/database/plugin-database.js';
 import { RootDatabase } from './services/database/root-database.js';
@@ -55,6 +62,10 @@ import { BackendHealth } from './services/health/backend-health.js';
 import { readHttpSettings } from './services/http/http-settings.js';
 import { PluginHttpRouter } from './services/http/plugin-http-router.js';
 import { RootHttpRouter } from './services/http/root-http-router.js';
+import { PluginScheduler } from './services/scheduler/plugin-scheduler.js';
+import { readSchedulerSettings } from './services/scheduler/scheduler-settings.js';
+import { taskFaults } from './services/scheduler/sound-task.js';
+import { SystemClock } from './services/scheduler/system-clock.js';
 import { PluginMetrics } from './services/telemetry/plugin-metrics.js';
 import { PluginTracing } from './services/telemetry/plugin-tracing.js';
 import { RequestTelemetry } from './services/telemetry/request-telemetry.js';
@@ -63,6 +74,7 @@ import { LoggerSettings } from './services/logger/logger-settings.js';
 import { RootLogger } from './services/logger/root-logger.js';
 import { PluginLogger } from './services/logger/plugin-logger.js';
 import { StatusReporter } from './services/logger/status-reporter.js';
+import { RootRedis } from './services/redis/root-redis.js';
 import { readOpenApiSettings } from './wire/openapi/openapi-settings.js';
 import { RootOpenApi } from './wire/openapi/root-openapi.js';
 import { PluginWire } from './wire/client/plugin-wire.js';
@@ -87,7 +99,6 @@ export const framework: Framework = {
     PluginTracing,
     RootAudit,
     PluginAuditor,
-    PluginAuth,
     PluginHttpAuth,
     PluginUserInfo,
     AuthPluginIssuer,
@@ -102,9 +113,15 @@ export const framework: Framework = {
     PluginWebhooks,
     RootDatabase,
     PluginDatabase,
+    PluginScheduler,
+    SystemClock,
+    RootRedis,
+    RootCache,
+    PluginCache,
     RootEvents,
     PluginEvents,
   ],
+  servicesFor: config => (hasKeysInDatabase(config) ? [DatabaseKeyStore, SharingPluginAuth] : [PluginAuth]),
   coreTokens: [
     AuditSink,
     AuditorService,
@@ -129,6 +146,7 @@ export const framework: Framework = {
     TracingService,
     RootAuditService,
     RootAuth,
+    RootCache,
     RootConfigService,
     RootDatabase,
     RootEvents,
@@ -137,8 +155,11 @@ export const framework: Framework = {
     RootInstanceMetadataService,
     RootLifecycleService,
     RootLoggerService,
+    RootRedisService,
     RootSecretsService,
     RootWireService,
+    SchedulerClock,
+    SchedulerService,
     WireService,
     StatusReporter,
     UserInfoService,
@@ -160,40 +181,24 @@ export const framework: Framework = {
     ...configProblems(config, readTelemetrySettings),
     ...configProblems(config, readOperationSettings),
     ...configProblems(config, readDatabaseSettings),
+    ...configProblems(config, readSchedulerSettings),
+    ...configProblems(config, readCacheSettings),
     ...configProblems(config, readEventsSettings),
     ...configProblems(config, readable => LoggerSettings.read(readable, process.env)),
   ],
   methodFaults: (service, options, owner) => {
     if (service === 'core.operations') return schemaFaults((options as OperationAnnotation).operation);
-    return service === 'core.webhooks' ? webhookFaults(options, owner) : [];
+    if (service === 'core.webhooks') return webhookFaults(options, owner);
+    return service === 'core.scheduler' ? taskFaults(options) : [];
+  },
+  knowsPlugin: (config, pluginId) => {
+    const { internal } = readDiscoverySettings(config).targets;
+    return internal.has(pluginId) || internal.has('*');
   },
   warnOfSettings: authWarnings,
   discover: (scan, { root: folder, importTimeout }) =>
     discover({ scan, ...(folder !== undefined && { folder }), ...(importTimeout !== undefined && { importTimeout }) }),
 };
-
-/** A configuration that a test gives and replaces. */
-export const givenConfig = configOfData;
-export type GivenConfig = ReturnType<typeof configOfData>;
-
-/** Databases without a backend, of as many plugins as need one: for tests. */
-export function givenDatabases({
-  config,
-  instance,
-}: GivenRootServices): (tables: DeclaredTables, services: GivenServices) => DatabaseService & AsyncDisposable {
-  const root = new RootDatabase(config, instance);
-  return (tables, { plugin, logger }) => new PluginDatabase(plugin, tables, root, { addCheck: () => {} }, logger);
-}
-
-interface GivenRootServices {
-  readonly config: RootConfigService;
-  readonly instance: RootInstanceMetadataService;
-}
-
-interface GivenServices {
-  readonly plugin: PluginMetadataService;
-  readonly logger: LoggerService;
-}
 
 /** Files are checked by the schemas of the packages that read them; a configuration that is given as data is a test's. */
 async function readConfiguration({ config, root, onWarning }: ConfigurationRequest): Promise<LoadedConfiguration> {

@@ -47,6 +47,7 @@ export { RootConfigService, type Config, type JsonObject, type JsonValue } from 
 export { DatabaseService } from './api/database-service.js';
 export { Cache, CacheService, type CacheEntryOptions, type CacheOptions } from './api/cache-service.js';
 export type { Duration } from './api/duration.js';
+export { SchedulerClock } from './api/scheduler-clock.js';
 export {
   SchedulerService,
   type TaskFrequency,

@@ -14,7 +14,13 @@ export abstract class DatabaseService {
    * modules has run. It knows the `entities` that their decorators name, and is closed when the plugin has stopped.
    *
    * Rejects with a `BackplaneError`: `DATABASE_UNREACHABLE`, `MISSING_DATABASE_PACKAGE`, `MIGRATION_FAILED`,
-   * `UNKNOWN_MIGRATION`, `FOREIGN_TABLE`. Who asks again tries again.
+   * `MIGRATION_INTERRUPTED`, `UNKNOWN_MIGRATION`, `FOREIGN_TABLE`, or one of those that queries fail with where the database
+   * does: `DATABASE_BUSY`, `DATABASE_FULL`, `DATABASE_TIMEOUT`. Who asks again tries again.
    */
   abstract getDataSource(): Promise<DataSource>;
+
+  /** Whether it ends with this process, so that no other instance of the backend sees it. Opens nothing. */
+  get isInMemory(): boolean {
+    return false;
+  }
 }

@@ -9,12 +9,15 @@ export function invalidSetting(config: Config, path: string, what: string, fix: 
   const place = placeAbove(config, path);
   return new ConfigError({
     code: 'INVALID_CONFIG',
-    message: `Configuration key '${path}' ${what}`,
+    message: `Configuration key '${path}' ${what.replaceAll(credentialsInUrl, '//***@')}`,
     path: [`in configuration key '${path}'${place ? ` (${place})` : ''}`],
     fix: `${fix}.`,
     ...(cause !== undefined && { cause }),
   });
 }
+
+/** A value that is shown may be another one that was put in the wrong place. */
+const credentialsInUrl = /\/\/[^/\s']*@/g;
 
 /** Of what is missing, where it would be. The value itself is asked for last, as whoever collects errors expects. */
 function placeAbove(config: Config, path: string): string | undefined {

@@ -13,8 +13,9 @@ export interface StoredKey {
 }
 
 /**
- * Where a plugin publishes the public halves of its keys, so that all instances of it give the same list. Without an
- * implementation each keeps its own in memory. A private key is never handed out.
+ * Where a plugin publishes the public halves of its keys, so that all instances of it give the same list: its database, with
+ * `backend.auth.pluginKeyStore.type: database`, or what an installation brings. Otherwise each instance keeps its own in
+ * memory. A private key is never handed out.
  */
 @Service({ id: 'core.plugin-key-store', scope: 'plugin' })
 export abstract class PluginKeyStore {

@@ -18,6 +18,8 @@ export interface OutgoingCall {
   readonly requestId: string | undefined;
   /** Calling twice does what calling once does. */
   readonly isIdempotent: boolean;
+  /** The answer may come as a value, where it is JSON and does not go over a network. */
+  readonly takesJson?: boolean;
 }
 
 /** The ways from plugin to plugin: in memory where both run in this process, else HTTP. */

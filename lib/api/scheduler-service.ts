@@ -6,7 +6,7 @@ import type { Duration } from './duration.js';
 
 /** When a task runs; exactly one of the three. */
 export type TaskFrequency =
-  /** So long after the run before began; at once where that took longer. */
+  /** So long after the run before was due; at once where that took longer. At least 100 ms. */
   | { readonly every: Duration; readonly cron?: never; readonly manual?: never }
   /** Five fields, or six with seconds first; in UTC, or in the IANA `timeZone`. */
   | { readonly cron: string; readonly timeZone?: string; readonly every?: never; readonly manual?: never }
@@ -18,7 +18,7 @@ export type TaskOptions = TaskFrequency & {
   readonly id: string;
   /** How long one run may take; then its signal is aborted and the run has failed. Default 1 h. */
   readonly timeout?: Duration;
-  /** How long after the plugin is ready the first run may begin. Default: at once for `every`, else none. */
+  /** How long an instance leaves the task alone after its plugin is ready. Default: not at all. */
   readonly initialDelay?: Duration;
   /**
    * `global` (default): at most one instance of the backend holds the lease of the task at any time; needs a database that
@@ -52,6 +52,7 @@ export interface TaskState {
   readonly frequency: TaskFrequency;
   /** In ms. */
   readonly timeout: number;
+  /** In any instance, of a global task. */
   readonly status: 'idle' | 'running';
   readonly nextRunAt?: Date;
   readonly lastRun?: TaskRunRecord;
@@ -75,7 +76,7 @@ export interface TaskRunRecord {
 export abstract class SchedulerService implements AnnotatedMethodReceiver {
   /** Throws `INVALID_TASK` for options that cannot be kept, `DUPLICATE_TASK` for an id that the plugin has already. */
   abstract scheduleTask(options: TaskOptions, run: TaskFunction): void;
-  /** Lets it run now. Rejects with a `NotFoundError`, or a `ConflictError` where it runs already. */
+  /** Lets it run now, and does not wait for that. Rejects with a `NotFoundError`, or a `ConflictError` where it runs already. */
   abstract triggerTask(id: string): Promise<void>;
   /** Aborts the run, in whichever instance it is. Rejects with a `NotFoundError`, or a `ConflictError` where none runs. */
   abstract cancelTask(id: string): Promise<void>;

@@ -3,6 +3,12 @@ import type { OperationDefinition } from '../contract/operation.js';
 import type { AnnotatedMethod, AnnotatedMethodReceiver, TakeOut } from './annotated-method.js';
 import type { CallOptions } from './call.js';
 
+/** A body that is JSON, as a value that nobody else has; as text only for who asks for that. */
+export interface JsonBody {
+  readonly json: unknown;
+  readonly text: string;
+}
+
 /** What goes over the wire to a plugin: a path below `/api/<pluginId>`, with its query. */
 export interface WireRequest {
   readonly pluginId: string;
@@ -11,7 +17,7 @@ export interface WireRequest {
   readonly path: string;
   /** By their names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string | Uint8Array | AsyncIterable<Uint8Array>;
+  readonly body?: string | JsonBody | Uint8Array | AsyncIterable<Uint8Array>;
 }
 
 /** What comes back. Whoever does not read the body to its end calls `cancel()`. */
@@ -22,6 +28,8 @@ export interface WireResponse {
   /** The whole body as text, of at most `limit` bytes; longer ones reject. */
   text(limit?: number): Promise<string>;
   readonly body: AsyncIterable<Uint8Array>;
+  /** The body, where it has come as the value of its JSON, which then is the reader's own. */
+  readonly json?: { readonly value: unknown } | undefined;
   cancel(): void;
 }
 

@@ -46,7 +46,8 @@ export async function assemble({
     parts.push(...found);
     if (found.every(isEmpty)) warnings.push(nothingFound(searched));
   }
-  const defaults = await collect([...framework.services], 'framework', 'framework');
+  const services = [...framework.services, ...framework.servicesFor(config)];
+  const defaults = await collect(services, 'framework', 'framework');
 
   const gathered = { features: parts.flatMap(p => p.features), problems: parts.flatMap(p => p.problems) };
   const catalogueOf = () => {

@@ -40,6 +40,8 @@ export interface ScanOptions {
 export interface Framework {
   /** Classes with `@Service({ implements })`, the weakest implementation but for a declaration's own default. */
   readonly services: readonly Class[];
+  /** The same, of those which are there only where the configuration asks for them. Does not throw. */
+  servicesFor(config: Config): readonly Class[];
   /** Tokens that may be declared in the namespace `core`. */
   readonly coreTokens: readonly Token[];
   /** Root services that are made after all others, those of features among them: what lets requests in. */
@@ -56,6 +58,8 @@ export interface Framework {
   ): readonly MethodFault[];
   /** The settings that services read when they are constructed, read beforehand so that mistakes are found in time. */
   checkSettings(config: RootConfigService, root: string): readonly Problem[];
+  /** Whether it is known where the plugin is that does not run here. */
+  knowsPlugin(config: Config, pluginId: string): boolean;
   /** What an operator should know about settings that are not wrong. */
   warnOfSettings(config: RootConfigService): readonly Problem[];
   discover(

@@ -9,6 +9,7 @@ import { BackendStartupError } from '../errors/backend-startup-error.js';
 import { BackplaneError } from '../errors/backplane-error.js';
 import type { Problem } from '../errors/problem.js';
 import type { Override } from '../plan/override.js';
+import { unreachablePlugins } from '../plan/called-plugins.js';
 import { createPlan, type Plan } from '../plan/plan.js';
 import { unknownConfig } from '../plan/unknown-config.js';
 import type { FeatureInput } from '../scan/collect-features.js';
@@ -110,7 +111,12 @@ export async function planBackend({
       sections: sections.known,
       installed: installed.map(({ pluginId }) => pluginId),
     };
-    const settingWarnings = [...framework.warnOfSettings(noting), ...unknownConfig(config, known)];
+    const knows = (pluginId: string) => framework.knowsPlugin(config, pluginId);
+    const settingWarnings = [
+      ...unreachablePlugins(plan, knows),
+      ...framework.warnOfSettings(noting),
+      ...unknownConfig(config, known),
+    ];
     const warnings = [...loaded.warnings, ...settingWarnings, ...plan.warnings];
     return { plan: { ...plan, warnings }, config, settings, loaders, provided };
   } catch (error) {

@@ -17,12 +17,26 @@ export function formatPlan({ services, owners, order, warnings }: PlanDescriptio
       lines.push(`  ${owner.owner}${owner.place ? ` (${owner.place})` : ''}`);
       for (const id of owner.provides) lines.push(`    provides ${id}`);
       for (const id of owner.uses) lines.push(`    uses ${id}`);
-      for (const { decorator, method, options } of owner.methods) {
-        const { path } = options as { path?: string };
-        lines.push(`    @${decorator}${path === undefined ? '' : ` ${path}`} ${method}`);
-      }
+      for (const called of owner.calls) lines.push(`    calls plugin ${called}`);
+      for (const annotated of owner.methods) lines.push(`    ${formatMethod(annotated)}`);
     }
     lines.push(`  runs ${init.join(', then ')}`);
   }
   return `${lines.join('\n')}\n`;
+}
+
+type Annotated = PlanDescription['owners'][number]['methods'][number];
+
+/** With what a caller has to know: method, path, and who may ask. */
+function formatMethod({ decorator, method, options }: Annotated): string {
+  const { method: verb, path, allow } = (options ?? {}) as Readonly<Record<string, unknown>>;
+  if (typeof path !== 'string' || typeof verb !== 'string') return `@${decorator} ${method}`;
+  const asked = decorator.toUpperCase() === verb ? path : `${verb} ${path}`;
+  return `@${decorator} ${asked} ${method}, for ${whoPasses(allow)}`;
+}
+
+function whoPasses(allow: unknown): string {
+  if (allow === 'unauthenticated') return 'everybody';
+  const kinds = Array.isArray(allow) ? allow.map(String) : ['user', 'service'];
+  return kinds.length === 0 ? 'nobody' : kinds.join(', ');
 }

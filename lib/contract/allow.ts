@@ -17,6 +17,11 @@ export type NarrowerAllow<A> =
   | ('unauthenticated' extends AllowedKinds<A> ? 'unauthenticated' : never)
   | readonly Exclude<AllowedKinds<A>, 'unauthenticated'>[];
 
+/** `A` where it is one of `Narrower`; else the text that the compiler shows. */
+export type WithinAllow<A, Narrower> = A extends Narrower
+  ? A
+  : 'name nobody whom the operation does not let pass; who that is, its api says';
+
 const kinds: readonly unknown[] = ['user', 'service', 'user-cookie'];
 
 export function isAllow(value: unknown): value is Allow {

@@ -49,18 +49,24 @@ function* faultsIn(options: unknown): Iterable<OptionFault> {
   }
 }
 
-/** A page has one. */
-declare const location: unknown;
-
 /** Without a host, an address is where the page is from, or where the caller's own `fetch` has it be. */
 function baseUrlFault(baseUrl: unknown, hasFetch: boolean): string | undefined {
   if (typeof baseUrl !== 'string') return `is ${kindOf(baseUrl)}`;
   const isRelative = baseUrl === '' || /^\/(?![/\\])/.test(baseUrl);
-  if (isRelative && (hasFetch || typeof location !== 'undefined')) return undefined;
+  if (isRelative && (hasFetch || hasPage(baseUrl))) return undefined;
   const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:') return 'is not the URL of a web server';
   if (url.username !== '' || url.password !== '') return 'has credentials in it';
   return /[?#]/.test(baseUrl) ? 'has a query or a fragment' : undefined;
+}
+
+/** In a browser `fetch()` knows where a path is of. */
+function hasPage(path: string): boolean {
+  try {
+    return new Request(path).url !== '';
+  } catch {
+    return false;
+  }
 }
 
 function areHeaders(headers: unknown): boolean {

@@ -11,6 +11,8 @@ export interface EncodedResponse {
   /** The whole body as text; rejects where it is too long or cut off. */
   text(): Promise<string>;
   readonly body: AsyncIterable<Uint8Array>;
+  /** The body, where the transport carries values instead of their text. */
+  readonly json?: { readonly value: unknown } | undefined;
   /** Says that nobody reads the body any more. */
   cancel(): void;
 }
@@ -36,7 +38,8 @@ export async function decodeResponse(operation: OperationDefinition, response: E
   }
   if (isRawBody(declared)) return response.body;
   if (!declared) response.cancel();
-  const body = declared ? parsed(operation, status, await response.text()) : undefined;
+  const { json } = response;
+  const body = json ? json.value : declared ? parsed(operation, status, await response.text()) : undefined;
   return responses ? { status, body } : body;
 }
 

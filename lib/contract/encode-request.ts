@@ -4,13 +4,13 @@ import { isRawBody } from './raw-body.js';
 import { isReservedHeader } from './reserved-headers.js';
 
 /** A request to an operation, as any transport can send it. */
-export interface EncodedRequest {
+export interface EncodedRequest<J = string> {
   readonly method: string;
   /** Below `/api/<pluginId>`, with the query; starts with a slash; encoded. */
   readonly path: string;
   /** By their names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string | Uint8Array | AsyncIterable<Uint8Array>;
+  readonly body?: J | Uint8Array | AsyncIterable<Uint8Array>;
 }
 
 interface Input {
@@ -26,10 +26,16 @@ const parts = ['params', 'query', 'headers', 'body'] as const;
  * The request that calls `operation` with `input`, `{ params, query, headers, body }`. What is `undefined` is left out;
  * a list in the query is written once for each of its members. Schemas are the server's to check.
  *
+ * JSON is text, unless `copyOf` makes something else of it.
+ *
  * Throws a `ContractError` with code `UNSENDABLE_REQUEST` for what has no text, as an object in the query, and for what
  * could become another request, as an empty parameter of the path.
  */
-export function encodeRequest(operation: OperationDefinition, input: unknown): EncodedRequest {
+export function encodeRequest<J = string>(
+  operation: OperationDefinition,
+  input: unknown,
+  copyOf?: (body: unknown) => J | undefined,
+): EncodedRequest<J | string> {
   const given = inputOf(operation, input);
   const path = pathOf(operation, given.params) + queryOf(operation, given.query);
   const headers: Record<string, string> = { accept: acceptedBy(operation) };
@@ -43,7 +49,7 @@ export function encodeRequest(operation: OperationDefinition, input: unknown): E
     return { method: operation.method, path, headers, body: rawBodyOf(operation, body) };
   }
   headers['content-type'] = 'application/json';
-  return { method: operation.method, path, headers, body: jsonOf(operation, body) };
+  return { method: operation.method, path, headers, body: copyOf?.(body) ?? jsonOf(operation, body) };
 }
 
 function inputOf(operation: OperationDefinition, input: unknown): Input {

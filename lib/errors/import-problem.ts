@@ -32,7 +32,7 @@ export function importProblem(error: unknown, origin: string): Problem {
       code: 'IMPORT_CYCLE',
       message: `'${cycle[1]}' is used while the module that defines it is still loading`,
       path: [`in ${origin}`],
-      fix: `two modules import each other: move '${cycle[1]}' to a module of its own, or name it with a function, () => ${cycle[1]}.`,
+      fix: `two modules import each other: move '${cycle[1]}', or what its module needs of the other, to a module that imports neither.`,
       cause: error,
     };
   }

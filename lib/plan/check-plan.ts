@@ -1,7 +1,7 @@
 import { checkCycles } from './checks/cycles.js';
 import { checkDuplicates } from './checks/duplicates.js';
 import { checkIds } from './checks/ids.js';
-import { checkHealthChecks, checkMethodFaults, checkMethods } from './checks/methods.js';
+import { checkHealthChecks, checkMethodFaults, checkMethods, checkTasks } from './checks/methods.js';
 import { checkMissing } from './checks/missing.js';
 import { checkOperations } from './checks/operations.js';
 import { checkOptions } from './checks/options.js';
@@ -56,6 +56,7 @@ export function checkPlan(
     checkOperations(plan.plugin, plan.modules, catalogue.reader, report);
     checkMethodFaults(members, options.methodFaults, report);
     checkHealthChecks(members, report);
+    checkTasks(members, report);
     checkSubscriptions(members, report);
     checkTables(members, report);
     if (!graph.isUniform) checkMissing(plan, report);

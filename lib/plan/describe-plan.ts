@@ -3,7 +3,8 @@ import { describePlace } from '../util/source-place.js';
 import { walkDepthFirst } from '../util/depth-first.js';
 import { ranks } from '../api/feature.js';
 import type { Problem } from '../errors/problem.js';
-import type { Candidate, Wrapper } from './catalogue.js';
+import { calledPlugins } from './called-plugins.js';
+import type { Candidate, Catalogue, Wrapper } from './catalogue.js';
 import type { OwnerPlan } from './owner-plan.js';
 import type { Plan, PluginPlan } from './plan.js';
 import { describeOwner } from './trail.js';
@@ -37,6 +38,8 @@ export interface OwnerDescription {
   readonly controllers: readonly string[];
   readonly provides: readonly string[];
   readonly uses: readonly string[];
+  /** The plugins that it calls by their clients. */
+  readonly calls: readonly string[];
   readonly methods: readonly { readonly decorator: string; readonly method: string; readonly options: unknown }[];
 }
 
@@ -75,7 +78,7 @@ export function describePlan(plan: Plan): PlanDescription {
     services: [...plan.catalogue.ids()]
       .filter(id => plan.catalogue.declarationById(id)?.kind === 'service')
       .map(id => describeService(plan, id)),
-    owners: owners.map(describeOwnerPlan),
+    owners: owners.map(owner => describeOwnerPlan(owner, plan.catalogue)),
     edges: tables.flatMap(table => edgesOf(table.in, table.units)),
     warnings: plan.warnings.map(({ code, message, path, fix }) => ({ code, message, path, fix })),
     order: {
@@ -122,7 +125,7 @@ function plain(options: unknown): unknown {
   return text === undefined ? null : (JSON.parse(text) as unknown);
 }
 
-function describeOwnerPlan(plan: OwnerPlan): OwnerDescription {
+function describeOwnerPlan(plan: OwnerPlan, catalogue: Catalogue): OwnerDescription {
   return {
     owner: describeOwner(plan.owner),
     ...placeOf(plan.record?.site),
@@ -130,6 +133,7 @@ function describeOwnerPlan(plan: OwnerPlan): OwnerDescription {
     controllers: plan.controllers.map(nameOfKey),
     provides: plan.provides,
     uses: plan.uses,
+    calls: calledPlugins(plan, catalogue),
     methods: plan.methods.map(({ annotation, options, record }) => ({
       decorator: annotation.decorator,
       method: `${record.name}.${annotation.method}`,

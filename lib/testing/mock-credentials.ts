@@ -5,6 +5,7 @@ import type {
   ServicePrincipal,
   UserPrincipal,
 } from '../api/credentials.js';
+import { userCookieName } from '../api/user-cookie-name.js';
 import { MockCredentials, writeMockToken } from './mock-tokens.js';
 import { refuseProduction } from './refuse-production.js';
 
@@ -30,7 +31,7 @@ export const mockCredentials = {
       header: (userEntityRef = someone): string => `Bearer ${mockCredentials.user.token(userEntityRef)}`,
       /** The value of `Cookie`, for routes that allow `user-cookie`. */
       cookie: (userEntityRef = someone): string =>
-        made(() => `backplane-auth=${writeMockToken({ user: sound(userEntityRef), limited: true })}`),
+        made(() => `${userCookieName}=${writeMockToken({ user: sound(userEntityRef), limited: true })}`),
       invalidToken: (): string => 'mock-token.invalid',
       invalidHeader: (): string => 'Bearer mock-token.invalid',
     },

@@ -1,8 +1,9 @@
 import type { JsonObject } from '../api/config-service.js';
 import type { InstalledPlugin } from '../api/metadata-services.js';
+import type { CacheService } from '../api/cache-service.js';
 import type { DatabaseService } from '../api/database-service.js';
 import type { Class } from '../../decorators/tokens.js';
-import { givenConfig, givenDatabases } from '../composition-root.js';
+import { givenCache, givenConfig, givenDatabases } from '../given-services.js';
 import type { Credentials } from '../api/credentials.js';
 import { MockAuditor } from './mock-auditor.js';
 import { MockAuth, MockHttpAuth, MockUserInfo } from './mock-auth.js';
@@ -12,6 +13,7 @@ import { MockHttpRouter } from './mock-http-router.js';
 import { MockLifecycle } from './mock-lifecycle.js';
 import { MockMetrics } from './mock-metrics.js';
 import { MockLogger } from './mock-logger.js';
+import { MockScheduler } from './mock-scheduler.js';
 import { MockInstanceMetadata, MockPluginMetadata } from './mock-metadata.js';
 
 /**
@@ -62,10 +64,20 @@ export const mockServices = {
       { owners: [{ entities, migrations }] },
       { plugin: mockServices.pluginMetadata({ pluginId }), logger: mockServices.logger() },
     ),
+  /** The real thing, in memory. */
+  cache: ({ pluginId = 'test' }: { readonly pluginId?: string } = {}): CacheService =>
+    givenCache({
+      config: mockServices.rootConfig(),
+      plugin: mockServices.pluginMetadata({ pluginId }),
+      logger: mockServices.rootLogger(),
+      metrics: mockServices.metrics(),
+    }),
   /** Keeps what is measured. */
   metrics: (): MockMetrics => new MockMetrics(),
   /** Keeps the events. */
   auditor: (): MockAuditor => new MockAuditor(),
+  /** Keeps the tasks; the test triggers them. */
+  scheduler: ({ pluginId = 'test' }: { readonly pluginId?: string } = {}): MockScheduler => new MockScheduler(pluginId),
   /** Keeps what is published, checked by its schema; `deliver()` hands an event to who has subscribed. */
   events: (): MockEvents => new MockEvents(),
   /** Keeps what is added to it. */

@@ -1,9 +1,12 @@
 import type { AbstractClass, Token } from '../../decorators/tokens.js';
 import { type JsonObject, RootConfigService } from '../api/config-service.js';
 import { RootHttpRouterService } from '../api/http-services.js';
+import { SchedulerClock } from '../api/scheduler-clock.js';
+import { SchedulerService, type TaskRunRecord } from '../api/scheduler-service.js';
 import { Backend } from '../backend/backend.js';
 import type { StartupResult } from '../backend/startup-result.js';
-import { framework, type GivenConfig } from '../composition-root.js';
+import { framework } from '../composition-root.js';
+import { type GivenConfig } from '../given-services.js';
 import type { Scope } from '../container/scope.js';
 import { BackplaneError } from '../errors/backplane-error.js';
 import { declarationOf } from '../plan/declaration.js';
@@ -14,6 +17,7 @@ import type { Key } from '../plan/unit.js';
 import type { FeatureInput } from '../scan/collect-features.js';
 import { closest } from '../util/did-you-mean.js';
 import { describePlace } from '../util/source-place.js';
+import { BackendTestClock, TestClock } from './test-clock.js';
 import { TestAuth, TestUserInfo } from './test-credentials.js';
 import { refuseProduction } from './refuse-production.js';
 import { TestRequest } from './test-request.js';
@@ -23,6 +27,11 @@ export interface TestBackendOptions {
   readonly overrides?: readonly Override[];
   /** The whole configuration; files and the environment are not read. */
   readonly config?: JsonObject;
+  /**
+   * Whether tasks run by the clock of the machine, the global ones leased in the plugin's database. By default time stands
+   * still for them: see `clock`.
+   */
+  readonly realTime?: boolean;
   /** Stand-ins for extension points, for modules that are tested without their plugin. */
   readonly extensionPoints?: readonly (readonly [Token, unknown])[];
 }
@@ -71,6 +80,29 @@ export class TestBackend implements AsyncDisposable {
     return this.#engine.find(token, where) as T;
   }
 
+  /**
+   * The time by which tasks run. It stands still, and so do they, until a test moves it. Throws `NOT_IN_BACKEND` where no
+   * plugin has tasks, or where they run in real time.
+   */
+  get clock(): TestClock {
+    const clock = this.get(SchedulerClock);
+    if (clock instanceof TestClock) return clock;
+    throw notFound(SchedulerClock, {}, 'tasks run in real time here');
+  }
+
+  /**
+   * Lets a task run now, and gives what has become of it. Rejects like `SchedulerService.triggerTask()`; a task that takes
+   * longer than half a second, and waits for the clock perhaps, has not ended then.
+   */
+  async runTask(id: string, where: { readonly pluginId: string }): Promise<TaskRunRecord> {
+    const scheduler = this.get(SchedulerService, where);
+    const { clock } = this;
+    await scheduler.triggerTask(id);
+    await clock.settle();
+    const [last] = await scheduler.getHistory(id);
+    return last!;
+  }
+
   /** Rejects with `BackendStopError` where something did not end as it should. */
   async stop(): Promise<void> {
     await this.#engine.stop();
@@ -81,14 +113,15 @@ export class TestBackend implements AsyncDisposable {
   }
 }
 
-function engineFor({ features = [], overrides = [], config = {}, extensionPoints = [] }: TestBackendOptions): Engine {
+function engineFor(options: TestBackendOptions): Engine {
+  const { features = [], overrides = [], config = {}, extensionPoints = [], realTime = false } = options;
   refuseProduction('TestBackend');
   const given = givenConfiguration(overrides);
   const { backend = {}, ...rest } = { ...(given?.getOptional() as JsonObject | undefined), ...config };
   const silent = { listen: false, logger: { level: 'error' }, ...(backend as JsonObject) };
   const data = { ...rest, backend: silent };
   given?.update(data);
-  const services = [...framework.services, TestAuth, TestUserInfo];
+  const services = [...framework.services, TestAuth, TestUserInfo, ...(realTime ? [] : [BackendTestClock])];
   return new Engine(
     { ...framework, services },
     {

@@ -1,7 +1,7 @@
 import type { Class } from '../../decorators/tokens.js';
 import type { JsonObject } from '../api/config-service.js';
 import type { DatabaseService } from '../api/database-service.js';
-import { givenDatabases } from '../composition-root.js';
+import { givenDatabases } from '../given-services.js';
 import { BackplaneError } from '../errors/backplane-error.js';
 import { mockServices } from './mock-services.js';
 import { refuseProduction } from './refuse-production.js';

@@ -28,7 +28,9 @@ const backend: JsonObject = {
   supervision: { plugins: { documented: {} } },
   csp: { 'img-src': ['*'] },
   cors: { origin: 'https://portal.test' },
-  rateLimit: { plugin: { documented: true } },
+  // Nobody answers there.
+  rateLimit: { plugin: { documented: true }, store: { type: 'redis', connection: 'redis://127.0.0.1:1' } },
+  cache: { store: 'redis', connection: 'redis://127.0.0.1:1' },
   database: { plugin: { documented: {} } },
   auditor: { severityLogLevelMappings: { low: 'debug', medium: 'info', high: 'info', critical: 'info' } },
   metrics: { plugin: { documented: {} } },

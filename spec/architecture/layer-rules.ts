@@ -33,12 +33,16 @@ const layers: Readonly<Record<string, Layer>> = {
   'services/health': service,
   'services/http': service,
   'services/logger': service,
+  'services/redis': service,
   'services/scheduler': service,
   'services/telemetry': service,
   'composition-root.ts': { uses: ['services', 'wire', 'backend', 'plan', 'scan', 'api', ...bottom] },
+  'given-services.ts': { uses: ['services', 'api', ...bottom] },
   'default-backend.ts': { uses: ['composition-root.ts', 'backend', 'plan', 'api', ...bottom] },
   'index.ts': { uses: ['default-backend.ts', 'backend', 'plan', 'api', ...bottom] },
-  testing: { uses: ['composition-root.ts', 'backend', 'container', 'plan', 'scan', 'api', ...bottom] },
+  testing: {
+    uses: ['composition-root.ts', 'given-services.ts', 'backend', 'container', 'plan', 'scan', 'api', ...bottom],
+  },
   cli: { uses: ['default-backend.ts', 'backend', 'plan', 'api', ...bottom] },
 };
 

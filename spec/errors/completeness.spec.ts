@@ -12,11 +12,18 @@ const wordsOfOthers = [
   'BACKPLANE_CONFIG_FOLDERS',
   'BACKPLANE_ENV',
   'BACKPLANE_MODE',
+  'BACKPLANE_TEST_REDIS',
+  'BACKPLANE_TEST_MYSQL',
+  'BACKPLANE_TEST_POSTGRES',
   'EAI_AGAIN',
   'ERR_BUFFER_TOO_LARGE',
   'ERR_HTTP_REQUEST_TIMEOUT',
   'ERR_MODULE_NOT_FOUND',
   'ERR_STREAM_DESTROYED',
+  'ER_DISK_FULL',
+  'ER_ERROR_ON_WRITE',
+  'ER_LOCK_DEADLOCK',
+  'ER_RECORD_FILE_FULL',
   'HPE_HEADER_OVERFLOW',
   'LOG_LEVEL',
   'MODULE_NOT_FOUND',
@@ -24,6 +31,9 @@ const wordsOfOthers = [
   'NODE_ENV',
   'NODE_OPTIONS',
   'NO_COLOR',
+  'PROTOCOL_SEQUENCE_TIMEOUT',
+  'SQLITE_BUSY',
+  'SQLITE_FULL',
 ];
 
 if (isUpdating) after(() => updateExamples(code => [...new GoldenFile(code).messages.values()][0]));

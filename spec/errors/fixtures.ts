@@ -1,4 +1,5 @@
 import type { ErrorFixture } from './error-fixture.js';
+import { cacheFixtures } from './fixtures/caches.js';
 import { classFixtures } from './fixtures/classes.js';
 import { configurationFixtures } from './fixtures/configuration.js';
 import { credentialFixtures } from './fixtures/credentials.js';
@@ -20,6 +21,7 @@ import { scanFixtures } from './fixtures/scans.js';
 import { serviceFixtures } from './fixtures/services.js';
 import { startFixtures } from './fixtures/starting.js';
 import { stopFixtures } from './fixtures/stopping.js';
+import { taskFixtures } from './fixtures/tasks.js';
 import { testFixtures } from './fixtures/tests.js';
 import { webhookFixtures } from './fixtures/webhooks.js';
 import { wireFixtures } from './fixtures/wire.js';
@@ -27,6 +29,7 @@ import { wrapperFixtures } from './fixtures/wrappers.js';
 
 /** Every mistake that somebody can make, as far as it is known. */
 export const errorFixtures: readonly ErrorFixture[] = [
+  ...cacheFixtures,
   ...classFixtures,
   ...configurationFixtures,
   ...credentialFixtures,
@@ -48,6 +51,7 @@ export const errorFixtures: readonly ErrorFixture[] = [
   ...serviceFixtures,
   ...startFixtures,
   ...stopFixtures,
+  ...taskFixtures,
   ...testFixtures,
   ...webhookFixtures,
   ...wireFixtures,

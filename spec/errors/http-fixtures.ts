@@ -12,6 +12,7 @@ import { webhookHttpFixtures } from './webhook-http-fixtures.js';
 import { askingItself, callingNobody } from './wire-http-fixtures.js';
 import { post } from '../../lib/contract/operation-drafts.js';
 import { RemoteError } from '../../lib/contract/remote-error.js';
+import { databaseFull } from '../../lib/services/database/database-errors.js';
 import { HttpFixture, type Asked } from '../services/http/http-fixture.js';
 import { OperationsFixture } from '../wire/server/operations-fixture.js';
 
@@ -125,6 +126,7 @@ export const httpFixtures: readonly HttpFixtureOfCode[] = [
     status: 426,
     ask: asking('/api/b', {}, http => http.plugin('b').upgrade('/', () => {}, { allow: 'unauthenticated' })),
   },
+  { code: 'insufficient_storage', status: 507, ask: throwing(databaseFull('a', 'a.sqlite', new Error('full'))) },
   { code: 'forbidden', status: 403, ask: throwing(new ForbiddenError()) },
   {
     code: 'handler_timeout',

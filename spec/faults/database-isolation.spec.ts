@@ -5,7 +5,7 @@ import { LoggerService } from '../../lib/api/logger-service.js';
 import { mockServices } from '../../lib/testing/mock-services.js';
 import { override } from '../../lib/testing/override.js';
 import { TestBackend } from '../../lib/testing/test-backend.js';
-import { TestDatabases, type TestDatabaseId } from '../../lib/testing/test-databases.js';
+import { type TestDatabase, TestDatabases, type TestDatabaseId } from '../../lib/testing/test-databases.js';
 import { dataSourceOf, Item, pluginWith } from '../services/database/database-fixture.js';
 
 const roleSecret = 'what nobody can guess';
@@ -57,6 +57,8 @@ async function start(database: JsonObject): Promise<Started> {
   };
 }
 
+const prefixOf = ({ config }: TestDatabase): string => (config['prefix'] as string | undefined) ?? '';
+
 const refusalOf = (work: Promise<unknown>): Promise<string> =>
   work.then(
     () => 'it was let in',
@@ -77,7 +79,7 @@ describe('what plugins store side by side', () => {
         await using started = await start({ ...place.config, ...config });
         const { one, two, warnings } = started;
         await one.getRepository(Item).insert({ name: 'of one' });
-        const target = table(String(place.config['prefix'] ?? ''));
+        const target = table(prefixOf(place));
         // Connections go from hand to hand.
         await Promise.all([1, 2, 3, 4].map(() => one.query('SELECT 1')));
 
@@ -123,7 +125,7 @@ describe('what plugins store side by side', () => {
     if (!databases.supports('mysql')) this.skip();
     await using place = await databases.init('mysql');
     await using started = await start({ ...place.config, ownRoles: true, roleSecret });
-    const own = `${String(place.config['prefix'])}one`;
+    const own = `${prefixOf(place)}one`;
     const alike = own.replaceAll('_', 'x');
 
     const refusal = await refusalOf(started.one.query(`CREATE DATABASE \`${alike}\``));
@@ -136,7 +138,7 @@ describe('what plugins store side by side', () => {
     await using place = await databases.init('postgres-databases');
     await using started = await start({ ...place.config, ownRoles: true, roleSecret });
     const [row] = (await started.two.query(
-      `SELECT has_database_privilege(current_user, '${String(place.config['prefix'])}one', 'CONNECT') AS open,
+      `SELECT has_database_privilege(current_user, '${prefixOf(place)}one', 'CONNECT') AS open,
       current_user = session_user AS "loggedIn"`,
     )) as unknown[];
 

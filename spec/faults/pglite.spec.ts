@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { JsonObject } from '../../lib/api/config-service.js';
 import { TestDatabases } from '../../lib/testing/test-databases.js';
 import {
   dataSourceOf,
@@ -34,7 +33,7 @@ describe('plugins on one PGlite', () => {
     const [one, two] = [await dataSourceOf(backend, 'one'), await dataSourceOf(backend, 'two')];
     await one.getRepository(Item).insert({ name: 'of one' });
     const session = async (of: typeof one) =>
-      ((await of.query('SELECT pg_backend_pid() AS pid')) as { pid: number }[])[0]!.pid;
+      (await of.query<{ pid: number }[]>('SELECT pg_backend_pid() AS pid'))[0]!.pid;
 
     expect(await two.getRepository(Item).count()).to.equal(0);
     expect(await session(one)).to.equal(await session(two));
@@ -129,8 +128,8 @@ describe('plugins on one PGlite', () => {
 
   it('take a folder over from a process that is no more, and leave it free', async () => {
     await using place = await databases.init('pglite');
-    const { directory } = place.config['connection'] as JsonObject;
-    const file = join(String(directory), 'pglite.lock');
+    const { directory } = place.config['connection'] as { directory: string };
+    const file = join(directory, 'pglite.lock');
     writeFileSync(file, JSON.stringify({ pid: process.pid, since: 1 }));
     const opened = await openItems(place.config);
     const holder: unknown = JSON.parse(readFileSync(file, 'utf8'));

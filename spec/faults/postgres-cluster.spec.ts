@@ -20,7 +20,10 @@ async function writePairs(at: { readonly at: number }, writer: string, isOver: (
 }
 
 const idsOf = (rows: readonly KeptRow[], part: number) =>
-  rows.filter(row => row.part === part).map(({ id }) => id).toSorted();
+  rows
+    .filter(row => row.part === part)
+    .map(({ id }) => id)
+    .toSorted();
 
 describe('A server of PostgreSQL', () => {
   let cluster: PostgresCluster;
@@ -119,7 +122,10 @@ describe('A server of PostgreSQL', () => {
 
     const next = await ask(child, 'write/1');
 
-    expect([left[0], next]).to.deep.equal([[200, 'left'], [200, 'written']]);
+    expect([left[0], next]).to.deep.equal([
+      [200, 'left'],
+      [200, 'written'],
+    ]);
     expect((await rowsOf(child)).map(({ id }) => id)).to.deep.equal(['migrated', '1']);
     await afterCheck(child);
   });
@@ -129,19 +135,21 @@ describe('A server of PostgreSQL', () => {
     const features = ids.map(id => pluginWith(id, { entities: [Item] }));
     await using backend = await startWith(features, settings({ synchronize: true }));
     const counts: number[] = [];
-    let isOver = false;
+    const over = new AbortController();
     const watched = (async () => {
       await using watcher = await cluster.connect();
       const where = `application_name = 'backplane'`;
-      while (!isOver) {
-        const { rows } = await watcher.connection.query(`SELECT count(*)::int AS n FROM pg_stat_activity WHERE ${where}`);
+      while (!over.signal.aborted) {
+        const { rows } = await watcher.connection.query(
+          `SELECT count(*)::int AS n FROM pg_stat_activity WHERE ${where}`,
+        );
         counts.push(rows[0]!['n'] as number);
       }
     })();
 
     const load = ids.flatMap(id => [1, 2, 3, 4, 5].map(() => id));
     await Promise.all(load.map(async id => (await dataSourceOf(backend, id)).getRepository(Item).insert({ name: id })));
-    isOver = true;
+    over.abort();
     await watched;
 
     expect(Math.max(...counts)).to.be.within(1, 15);

@@ -149,7 +149,7 @@ describe('A PostgreSQL that has fallen silent', () => {
     await silent.proxy.set('pass');
     const after = await Promise.all(ids.map(id => ask(child, `write/after-${id}`)));
 
-    expect([...new Set(during.map(([status]) => status))].toSorted()).to.deep.equal([503, 504]);
+    expect([...new Set(during.map(([status]) => status))]).to.have.members([503, 504]);
     expect(took).to.be.below(5_000);
     expect([unready, alive]).to.deep.equal([503, 200]);
     expect(after).to.deep.equal(ids.map(() => [200, 'written']));

@@ -149,7 +149,10 @@ describe('plugins on one PostgreSQL', () => {
     await proxy.set('pass');
 
     expect(failure).to.have.property('code', 'DATABASE_UNREACHABLE');
-    expect(await two.query('SELECT 2 AS two')).to.deep.equal([{ two: 2 }]);
+    // Another connection may have been reset as well, without the pool knowing yet.
+    const ask = () => two.query('SELECT 2 AS two').catch(() => undefined);
+    await until('the pool has a connection that works', async () => (await ask()) !== undefined);
+    expect(await ask()).to.deep.equal([{ two: 2 }]);
   });
 
   it('give up a query that takes too long, and the connection with it', async () => {

@@ -130,6 +130,7 @@ describe('Backend.plan()', () => {
         privateClasses: ['Registry', 'Store'],
         controllers: ['class Entries'],
         provides: ['catalog.processing'],
+        calls: [],
         uses: [],
         methods: [
           { decorator: 'HealthCheck', method: 'Catalog.database', options: {} },
@@ -145,6 +146,7 @@ describe('Backend.plan()', () => {
         privateClasses: [],
         controllers: [],
         provides: [],
+        calls: [],
         uses: ['catalog.processing'],
         methods: [],
       },
@@ -202,6 +204,8 @@ describe('Backend.plan()', () => {
 describe('backplane plan', () => {
   const cli = fileURLToPath(new URL('../../bundle/cli.js', import.meta.url));
   const decorators = new URL('../../bundle/decorators.js', import.meta.url).href;
+  const index = new URL('../../bundle/index.js', import.meta.url).href;
+  const contract = new URL('../../bundle/contract.js', import.meta.url).href;
   const run = (...args: string[]) => promisify(execFile)(process.execPath, [cli, 'plan', ...args]);
 
   function program(plugin: string): PackageTree {
@@ -230,6 +234,31 @@ describe('backplane plan', () => {
 
     expect(stdout).to.match(/^services\n {2}core\./);
     expect(stdout).to.match(/\nplugin hello\n/);
+  });
+
+  it('prints with each route its method and who may ask, and whom a plugin calls', async () => {
+    using tree = program(
+      `import { clientOf, Get, Operation } from '${index}';
+      import { defineApi, post } from '${contract}';
+      const helloApi = defineApi({ pluginId: 'hello', operations: { greet: post('/greet', { allow: ['user'] }) } });
+      const otherApi = defineApi({ pluginId: 'other', operations: { greet: post('/greet') } });
+      class OtherClient extends clientOf(otherApi) {}
+      export class Hello { greet() {} stats() {} all() {} }
+      Inject(OtherClient)(Hello, undefined, 0);
+      const on = name => [Hello.prototype, name, Object.getOwnPropertyDescriptor(Hello.prototype, name)];
+      Operation(helloApi.greet)(...on('greet'));
+      Get('/stats')(...on('stats'));
+      Get('/all', { allow: 'unauthenticated' })(...on('all'));
+      Plugin({ pluginId: 'hello' })(Hello);\n`,
+    );
+
+    const { stdout } = await run(tree.root);
+
+    expect(stdout).to.include('\n    calls plugin other\n');
+    expect(stdout).to.include('\n    @Operation POST /greet Hello.greet, for user\n');
+    expect(stdout).to.include('\n    @Get /stats Hello.stats, for user, service\n');
+    expect(stdout).to.include('\n    @Get /all Hello.all, for everybody\n');
+    expect(stdout).to.include("warning: [UNREACHABLE_PLUGIN] Plugin 'other'");
   });
 
   it('prints what is wrong, and ends with 1', async () => {

@@ -91,7 +91,7 @@ describe('A key of the configuration that nobody reads', () => {
     class DeclaringPlugin {
       constructor(@Inject(RootConfigService) readonly config: RootConfigService) {}
     }
-    const config = { backend: { lisen: 1, acme: { x: 1 } }, acme: { x: 1 }, app: { x: 1 }, organization: { x: 1 } };
+    const config = { backend: { lisen: 1, intranet: { x: 1 } }, acme: { x: 1 }, app: { x: 1 }, organization: { x: 1 } };
 
     expect(await unknownIn(config, [DeclaringPlugin])).to.deep.equal([]);
   });

@@ -1,5 +1,7 @@
 import { expect } from 'chai';
 import { z } from 'zod';
+import type { ControllerDemand } from '../../decorators/controller.js';
+import type { WithinAllow } from '../../lib/contract/allow.js';
 import { annotationsOf } from '../../decorators/annotations.js';
 import { Controller, Get, Operation } from '../../decorators/index.js';
 import { defineApi, get, post, type RequestOf, type ResponseOf } from '../../lib/contract/index.js';
@@ -121,6 +123,37 @@ describe('the types of @Controller(api)', () => {
     }
 
     expect([Narrower, Wider].map(roleOf)).to.deep.equal(['controller', 'controller']);
+  });
+});
+
+// oxlint-disable typescript/no-unnecessary-type-parameters -- The compiler compares two functions by what they make of any T.
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+// oxlint-enable typescript/no-unnecessary-type-parameters
+
+describe('What the compiler says of a handler that does not fit', () => {
+  it('is in its first line what there is to do', () => {
+    interface Incomplete extends Pick<Complete, 'read' | 'add'> {
+      watch(): void;
+    }
+    interface OtherTypes extends Omit<Complete, 'read'> {
+      read(request: { readonly params: { readonly id: string } }): Promise<Entity>;
+    }
+    const missing: Same<
+      ControllerDemand<Incomplete, Api, undefined>,
+      "write a method 'clear': it answers the operation of that name"
+    > = true;
+    const other: Same<
+      ControllerDemand<OtherTypes, Api, undefined>,
+      "give the method 'read' the types of its operation: read(request: RequestOf<typeof api.read>, call: Call): Promise<ResponseOf<typeof api.read>>"
+    > = true;
+    const nothing: Same<ControllerDemand<Complete, Api, undefined>, unknown> = true;
+    const within: Same<WithinAllow<readonly ['user'], readonly ('user' | 'service')[]>, readonly ['user']> = true;
+    const wider: Same<
+      WithinAllow<'unauthenticated', readonly ('user' | 'service')[]>,
+      'name nobody whom the operation does not let pass; who that is, its api says'
+    > = true;
+
+    expect([missing, other, nothing, within, wider]).to.deep.equal([true, true, true, true, true]);
   });
 });
 

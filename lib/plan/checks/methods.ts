@@ -2,6 +2,7 @@ import type { MethodAnnotation } from '../../../decorators/annotations.js';
 import type { HealthCheckOptions } from '../../../decorators/health-check.js';
 import type { Class } from '../../../decorators/tokens.js';
 import type { ClassReader, ClassRecord } from '../../api/class-record.js';
+import type { TaskOptions } from '../../api/scheduler-service.js';
 import type { Problem } from '../../errors/problem.js';
 import { at } from '../declaration.js';
 import type { MethodPlan, OwnerPlan } from '../owner-plan.js';
@@ -102,6 +103,27 @@ export function checkHealthChecks(plugin: readonly OwnerPlan[], report: Report):
           message: `Plugin '${owner.pluginId}' has two health checks '${id}'`,
           path: [`in ${describeOwner(owner)}`, `-> ${describeMethod(earlier)}`, `-> and ${describeMethod(method)}`],
           fix: `give one of them another id, as in @HealthCheck({ id: '${id}-2' }).`,
+        });
+      }
+    }
+  }
+}
+
+/** Two tasks of one plugin, its modules' among them, by one name, of which the second could not be scheduled. */
+export function checkTasks(plugin: readonly OwnerPlan[], report: Report): void {
+  const seen = new Map<unknown, MethodPlan>();
+  for (const { owner, methods } of plugin) {
+    for (const method of methods) {
+      if (method.annotation.service !== 'core.scheduler') continue;
+      const { id } = (method.options ?? {}) as Partial<TaskOptions>;
+      const earlier = seen.get(id);
+      if (!earlier) seen.set(id, method);
+      else if (typeof id === 'string') {
+        report({
+          code: 'DUPLICATE_TASK',
+          message: `Plugin '${owner.pluginId}' has two tasks '${id}'`,
+          path: [`in ${describeOwner(owner)}`, `-> ${describeMethod(earlier)}`, `-> and ${describeMethod(method)}`],
+          fix: `give one of them another id, as '${id}-2'; modules have theirs in common with the plugin.`,
         });
       }
     }

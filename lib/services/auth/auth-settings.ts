@@ -10,7 +10,7 @@ import { type ExternalAccess, readExternalAccess } from './external-access-setti
 export interface AuthSettings {
   /** A route that does not say who may call it lets everybody pass. */
   readonly defaultPolicyDisabled: boolean;
-  /** Absent: each plugin makes keys of its own, in memory. */
+  /** Absent: each plugin makes keys of its own. */
   readonly staticKeys: readonly StaticKey[] | undefined;
   readonly externalAccess: readonly ExternalAccess[];
   /** Where the world reaches the backend. */
@@ -40,6 +40,11 @@ export function readAuthSettings(config: Config, root: string): AuthSettings {
   };
 }
 
+/** Whether the public keys of plugins are in their databases. */
+export function hasKeysInDatabase(config: Config): boolean {
+  return config.getOptional(`${store}.type`) === 'database';
+}
+
 /** What an operator should know about settings that are not wrong. */
 export function authWarnings(config: Config): Problem[] {
   if (!config.getOptionalBoolean(policy)) return [];
@@ -56,9 +61,10 @@ export function authWarnings(config: Config): Problem[] {
 
 function readKeyStore(config: Config, root: string): readonly StaticKey[] | undefined {
   const type = config.getOptionalString(`${store}.type`) ?? 'memory';
-  if (type === 'memory') return undefined;
+  if (type === 'memory' || type === 'database') return undefined;
   if (type !== 'static') {
-    throw invalidSetting(config, `${store}.type`, `is '${type}', of which there is none`, "write 'memory' or 'static'");
+    const fix = "write 'memory', 'database' or 'static'";
+    throw invalidSetting(config, `${store}.type`, `is '${type}', of which there is none`, fix);
   }
   const path = `${store}.static.keys`;
   const keys = config.getConfigArray(path).map((_, index) => readKey(config, `${path}[${index}]`, root));

@@ -15,7 +15,7 @@ import { limitedTokenOf } from './limited-token.js';
 import { Recent } from './recent.js';
 import { illegalToken } from './refusals.js';
 import { RootAuth } from './root-auth.js';
-import type { SigningKeys } from './signing-keys.js';
+import { RotatingKeys, type SigningKeys } from './signing-keys.js';
 import { isPluginId } from './token-form.js';
 
 /** How many verified tokens a plugin remembers, at least. */
@@ -42,6 +42,8 @@ export class PluginAuth extends AuthService implements Disposable {
   readonly #root: RootAuth;
   readonly #store: PluginKeyStore | undefined;
   readonly #removeEndpoint: () => void;
+  /** Settles once others can find the first key, or could not be told of it yet. Absent where nobody is told. */
+  protected readonly ready: Promise<void> | undefined;
   #own: Credentials<ServicePrincipal> | undefined;
   #accepted: Recent<Accepted> | undefined;
   #keys: SigningKeys | undefined;
@@ -64,6 +66,8 @@ export class PluginAuth extends AuthService implements Disposable {
       internal: true,
       handle: request => this.#answerKeys(request),
     });
+    const keys = store && this.#signingKeys;
+    this.ready = keys instanceof RotatingKeys ? keys.keepReady() : undefined;
   }
 
   override async authenticate(
@@ -129,6 +133,7 @@ export class PluginAuth extends AuthService implements Disposable {
 
   [Symbol.dispose](): void {
     this.#removeEndpoint();
+    if (this.#keys instanceof RotatingKeys) this.#keys[Symbol.dispose]();
   }
 
   get #signingKeys(): SigningKeys {

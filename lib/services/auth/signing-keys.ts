@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { PluginKeyStore, PublicKey } from '../../api/plugin-key-store.js';
 import type { StaticKey } from './auth-settings.js';
 import type { Signer } from './jose-tokens.js';
+import { PublishedKeys } from './published-keys.js';
 
 /** A new key is made this often, in ms. */
 const rotation = 3_600_000;
@@ -21,32 +22,62 @@ interface OwnKey {
   readonly createdAt: number;
 }
 
-/** Keys that are made when the first is needed, live in this process only, and change every hour. */
-export class RotatingKeys implements SigningKeys {
-  readonly #store: PluginKeyStore | undefined;
+/**
+ * Keys that are made when the first is needed, live in this process only, and change every hour; others know their public
+ * halves, where there is a store for those.
+ */
+export class RotatingKeys implements SigningKeys, Disposable {
+  readonly #published: PublishedKeys | undefined;
   readonly #now: () => number;
   /** The newest last. */
   #keys: OwnKey[] = [];
   #making: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #isOver = false;
 
   constructor(store?: PluginKeyStore, now: () => number = Date.now) {
-    this.#store = store;
+    this.#published = store && new PublishedKeys(store);
     this.#now = now;
   }
 
+  /**
+   * Makes the first key and, from then on, every next one in time: not when it is needed, which may be where the store has
+   * to wait for just that, as within a transaction of a database that has one connection.
+   */
+  async keepReady(): Promise<void> {
+    if (this.#isOver) return;
+    this.#timer = setTimeout(() => void this.keepReady(), rotation / 4).unref();
+    await Promise.allSettled([this.signer(), this.publicKeys()]);
+  }
+
   async signer(): Promise<Signer> {
-    await this.#rotate();
-    const now = this.#now();
-    const shown = this.#keys.findLast(({ createdAt }) => now - createdAt >= announcement);
-    // What it signs is good for an hour, and must not outlive its public half.
-    const usable = shown && now - shown.createdAt < retention - rotation ? shown : this.#keys.at(-1)!;
-    return usable.signer;
+    const made = this.#rotate();
+    // Whoever has a key does not wait for the next.
+    if (this.#best()) made.catch(() => {});
+    else await made;
+    return this.#best()!.signer;
   }
 
   async publicKeys(): Promise<readonly PublicKey[]> {
-    await this.#rotate();
-    if (this.#store) return (await this.#store.list()).map(({ key }) => key);
-    return this.#keys.map(({ signer }) => signer.publicKey);
+    const published = this.#published;
+    if (!published) {
+      await this.#rotate();
+      return this.#keys.map(({ signer }) => signer.publicKey);
+    }
+    await this.#rotate().catch(() => {});
+    return await published.list(this.#now());
+  }
+
+  [Symbol.dispose](): void {
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+  }
+
+  /** The newest that others have had the time to see; what it signs is good for an hour, and must not outlive its public half. */
+  #best(): OwnKey | undefined {
+    const now = this.#now();
+    const good = this.#keys.filter(({ createdAt }) => now - createdAt < retention - rotation);
+    return good.findLast(({ createdAt }) => now - createdAt >= announcement) ?? good.at(-1);
   }
 
   async #rotate(): Promise<void> {
@@ -60,7 +91,7 @@ export class RotatingKeys implements SigningKeys {
     const { newSigner } = await import('./jose-tokens.js');
     const signer = await newSigner('ES256');
     const createdAt = this.#now();
-    await this.#store?.add({ key: signer.publicKey, expiresAt: new Date(createdAt + retention) });
+    await this.#published?.add({ key: signer.publicKey, expiresAt: new Date(createdAt + retention) });
     this.#keys = [...this.#keys.filter(key => createdAt - key.createdAt < retention), { signer, createdAt }];
   }
 }

@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
+import { userCookieName as name } from '../../api/user-cookie-name.js';
 import { ForbiddenError } from '../../errors/http-error.js';
-
-const name = 'backplane-auth';
 
 /** The token in the cookie of a request. */
 export function cookieTokenOf(req: IncomingMessage): string | undefined {

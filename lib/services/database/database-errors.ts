@@ -114,6 +114,15 @@ export function migrationFailed(
   });
 }
 
+export function migrationInterrupted(pluginId: string, owner: string, name: string): BackplaneError {
+  return new BackplaneError({
+    code: 'MIGRATION_INTERRUPTED',
+    message: `Migration '${name}' of ${owner} was begun and has not come to its end, and what it did cannot be undone by itself`,
+    path: [...inPlugin(pluginId), `-> migration ${name}`],
+    fix: `see how far it has come, undo that or complete it, and delete the row '${name}' from backplane_migrations to have it run, or give it a time as applied_at to have it count as done.`,
+  });
+}
+
 export function databaseShared(pluginId: string, other: string, place: string): BackplaneError {
   return new BackplaneError({
     code: 'DATABASE_SHARED',

@@ -1,13 +1,17 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import type { OwnedTables } from '../../api/declared-tables.js';
-import { migrationFailed, unknownMigration } from './database-errors.js';
-import { type AppliedMigration, MigrationHistory } from './migration-history.js';
+import { pause } from '../../util/pause.js';
+import { migrationFailed, migrationInterrupted, unknownMigration } from './database-errors.js';
+import { type AppliedMigration, type KnownMigration, MigrationHistory } from './migration-history.js';
 import type { OpenDatabase } from './open-database.js';
 
-interface Migration extends AppliedMigration {
+interface Migration extends KnownMigration {
   readonly title: string;
   readonly instance: MigrationInterface;
 }
+
+/** How long an instance waits before it asks again whether another one has done, in ms. */
+const interval = 100;
 
 /** Told of migrations of modules that are not installed, which are left alone. */
 type OnAbsent = (owner: string, names: readonly string[]) => void;
@@ -16,10 +20,10 @@ type OnAbsent = (owner: string, names: readonly string[]) => void;
  * Brings a database to where the plugin and its modules expect it, each migration in a transaction of its own: once,
  * however many instances begin at the same time.
  *
- * Rejects with `MIGRATION_FAILED`, or before anything is changed with `UNKNOWN_MIGRATION`.
+ * Rejects with `MIGRATION_FAILED`, or before anything is changed with `UNKNOWN_MIGRATION` or `MIGRATION_INTERRUPTED`.
  */
 export async function migrate(
-  { dataSource, exclusively, commitsTables = false }: OpenDatabase,
+  { dataSource, exclusively, commitsTables = false, turn = 0 }: OpenDatabase,
   pluginId: string,
   owners: readonly OwnedTables[],
   onAbsent: OnAbsent,
@@ -31,32 +35,66 @@ export async function migrate(
     const applied = await history.applied();
     checkApplied(pluginId, owners, { applied, migrations }, onAbsent);
     for (const migration of migrations) {
-      if (applied.some(({ owner, name }) => owner === migration.owner && name === migration.name)) continue;
+      if (applied.some(row => row.owner === migration.owner && row.name === migration.name && !row.isBegun)) continue;
+      const isUndone = !commitsTables && migration.instance.transaction !== false;
       try {
-        await apply(migration, runner, history);
+        await (isUndone ? apply(migration, runner, history) : applyMarked(migration, runner, history, turn));
       } catch (error) {
-        const isUndone = !commitsTables && migration.instance.transaction !== false;
+        if (error instanceof Interrupted) throw migrationInterrupted(pluginId, migration.title, migration.name);
         throw migrationFailed(pluginId, { ...migration, isUndone }, error);
       }
     }
   });
 }
 
+/** Somebody has begun it, and not come to its end. */
+class Interrupted extends Error {}
+
 async function apply(migration: Migration, runner: QueryRunner, history: MigrationHistory): Promise<void> {
+  await prepared(runner, () =>
+    runner.manager.transaction(async () => {
+      // Another process may have been first.
+      const state = await history.stateOf(migration);
+      if (state === 'begun') throw new Interrupted();
+      if (state === 'applied') return;
+      await migration.instance.up(runner);
+      await history.add(migration);
+    }),
+  );
+}
+
+/**
+ * What cannot be undone is marked before it begins: where its process is killed, nobody can tell how far it has come.
+ * Others wait as long as `patience`, in ms, for who has begun it.
+ */
+async function applyMarked(
+  migration: Migration,
+  runner: QueryRunner,
+  history: MigrationHistory,
+  patience: number,
+): Promise<void> {
+  const deadline = performance.now() + patience;
+  while (!(await history.begin(migration))) {
+    if ((await history.stateOf(migration)) === 'applied') return;
+    if (performance.now() >= deadline) throw new Interrupted();
+    await pause(interval);
+  }
   const { instance } = migration;
+  try {
+    const up = () => instance.up(runner);
+    await prepared(runner, () => (instance.transaction === false ? up() : runner.manager.transaction(up)));
+  } catch (error) {
+    // Whoever has written it learns why, and may have it once more.
+    await history.forget(migration).catch(() => {});
+    throw error;
+  }
+  await history.finish(migration);
+}
+
+async function prepared(runner: QueryRunner, work: () => Promise<void>): Promise<void> {
   await runner.beforeMigration();
   try {
-    if (instance.transaction === false) {
-      await instance.up(runner);
-      await history.add(migration);
-      return;
-    }
-    await runner.manager.transaction(async () => {
-      // Another process may have been first.
-      if (await history.has(migration)) return;
-      await instance.up(runner);
-      await history.add(migration);
-    });
+    await work();
   } finally {
     await runner.afterMigration();
   }

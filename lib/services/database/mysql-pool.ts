@@ -115,7 +115,7 @@ export class MysqlPool {
         clearTimeout(late);
         if (isLate) raw?.release();
         else if (raw) resolve(raw);
-        else reject(error as Error);
+        else reject(error);
       });
     });
   }

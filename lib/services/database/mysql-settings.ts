@@ -4,9 +4,10 @@ import {
   checkName,
   readConnection,
   readDivision,
-  readOwnRoles,
   readPoolMax,
   readPrefix,
+  readRoleKeys,
+  rolesOf,
   type ServerSettings,
 } from './server-settings.js';
 
@@ -47,7 +48,7 @@ export function readMysql(reader: DatabaseReader, pluginId: string | undefined):
     prefix,
     database,
     ensureExists: config.getOptionalBoolean(reader.path('ensureExists')) ?? true,
-    ...readOwnRoles(reader, { password: connection['password'], isLogin: true }),
+    ...rolesOf(reader, readRoleKeys(reader), { password: connection['password'], isLogin: true }),
     poolMax: readPoolMax(reader),
     connectTimeout: reader.duration('connectTimeout', 10_000),
   };

@@ -23,6 +23,8 @@ export interface OpenDatabase {
   readonly isInMemory: boolean;
   /** Whether a statement that makes or changes a table ends the transaction it is in. */
   readonly commitsTables?: boolean;
+  /** How long to wait for another instance where `exclusively` keeps nobody away, in ms. */
+  readonly turn?: number;
   /** As whom it is used; absent where no statement reaches what belongs to other plugins. */
   readonly access?: Access;
   /** Runs `work` while no other instance of the backend does, on a query runner that has the right to. */

@@ -59,9 +59,10 @@ export async function openPostgres(
   const away = (cause: unknown): Error => unreachable(pluginId, server, cause);
   let lease: PoolLease | undefined;
   try {
-    const login = ownRoleOf(settings, database.database);
-    if (settings.ensureExists && database.database !== undefined) {
-      await ensure(pools, pluginId, options, pool => createDatabase(pool, database.database!, { ...settings, login }));
+    const own = database.database;
+    const login = ownRoleOf(settings, own);
+    if (settings.ensureExists && own !== undefined) {
+      await ensure(pools, pluginId, options, pool => createDatabase(pool, own, { ...settings, login }));
     }
     lease = await pools.lease(pluginId, { ...options, ...aimedAt(options, { ...database, ...login }) });
     const { pool } = lease;

@@ -7,13 +7,14 @@ import { loadTypeorm } from './load-typeorm.js';
 import type { OpenDatabase, OpenRequest } from './open-database.js';
 import { serialDataSource } from './serial-data-source.js';
 import { SqliteFaults } from './sqlite-faults.js';
-import { loadSqlite } from './sqlite-library.js';
+import type { SqliteLibraries } from './sqlite-library.js';
 import type { CurrentScope } from './transaction-scope.js';
 
 interface Surroundings {
   /** Where a relative folder begins. */
   readonly root: string;
   readonly current: CurrentScope;
+  readonly libraries: SqliteLibraries;
 }
 
 /** What is used here of the library, before TypeORM uses it. */
@@ -26,15 +27,16 @@ interface RawConnection {
 export async function openSqlite(
   { pluginId, entities }: OpenRequest,
   { directory, queryTimeout: patience, idleTransactionTimeout: idle }: SqliteSettings,
-  { root, current }: Surroundings,
+  { root, current, libraries }: Surroundings,
 ): Promise<OpenDatabase> {
   const typeorm = await loadTypeorm(pluginId);
-  const { type, driver } = await loadSqlite(pluginId, directory === undefined);
+  const { type, driver } = await libraries.load(pluginId, directory === undefined);
   const file = directory === undefined ? ':memory:' : join(resolve(root, directory), `${pluginId}.sqlite`);
   const connection = (): unknown => (dataSource.driver as { databaseConnection?: unknown }).databaseConnection;
   const faults = new SqliteFaults({ pluginId, file, patience }, connection);
   const prepareDatabase = directory === undefined ? undefined : (raw: RawConnection) => writeAhead(raw, faults);
-  const ownOptions = type === 'sqljs' ? { type, driver } : { type, driver, database: file, timeout: 0, prepareDatabase };
+  const ownOptions =
+    type === 'sqljs' ? { type, driver } : { type, driver, database: file, timeout: 0, prepareDatabase };
   const options = { ...ownOptions, entities: [...entities] } as DataSourceOptions;
   const dataSource = serialDataSource(typeorm, options, { current, limits: { patience, idle }, faults });
   try {
@@ -45,6 +47,7 @@ export async function openSqlite(
   return {
     dataSource,
     isInMemory: directory === undefined,
+    turn: patience,
     // Each migration is a transaction that begins by locking the file, and looks again at what is done.
     exclusively: async work => {
       const runner = dataSource.createQueryRunner();

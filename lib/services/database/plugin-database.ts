@@ -58,6 +58,11 @@ export class PluginDatabase extends DatabaseService implements AsyncDisposable {
     }
   }
 
+  override get isInMemory(): boolean {
+    const settings = this.#root.settingsOf(this.#pluginId);
+    return settings.client === 'sqlite' && settings.directory === undefined;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
     const open = await this.#opened?.catch(() => undefined);

@@ -3,9 +3,10 @@ import {
   checkName,
   readConnection,
   readDivision,
-  readOwnRoles,
   readPoolMax,
   readPrefix,
+  readRoleKeys,
+  rolesOf,
   type ServerSettings,
 } from './server-settings.js';
 
@@ -35,6 +36,7 @@ export function readPostgres(reader: DatabaseReader, pluginId: string | undefine
   const role = config.getOptionalString(reader.pathOfClient('role'));
   const ensureDatabase = config.getOptionalBoolean(reader.path('ensureExists')) ?? true;
   const ensureSchema = config.getOptionalBoolean(reader.path('ensureSchemaExists')) ?? true;
+  const roleKeys = readRoleKeys(reader);
   const poolMax = readPoolMax(reader);
   const connectTimeout = reader.duration('connectTimeout', 10_000);
   if (reader.client() !== 'pg') return undefined;
@@ -44,7 +46,7 @@ export function readPostgres(reader: DatabaseReader, pluginId: string | undefine
   const named = isSchema ? { key: 'schemaPrefix', prefix: schemaPrefix } : { key: 'prefix', prefix: databasePrefix };
   checkName(reader, pluginId, { ...named, longest });
   const password = given instanceof URL ? given.password : given['password'];
-  const own = readOwnRoles(reader, { password, isLogin: !isSchema });
+  const own = rolesOf(reader, roleKeys, { password, isLogin: !isSchema });
   if (own.ownRoles && role !== undefined && !reader.isOwn('role')) {
     throw reader.wrong('role', `is for all plugins, with 'ownRoles' for one each`, 'remove one of the two');
   }

@@ -14,6 +14,7 @@ import { openPostgres } from './open-postgres.js';
 import { openSqlite } from './open-sqlite.js';
 import { PgliteHosts } from './pglite-hosts.js';
 import { type Borrower, PostgresPools } from './postgres-pools.js';
+import { SqliteLibraries } from './sqlite-library.js';
 import type { CurrentScope, TransactionScope } from './transaction-scope.js';
 
 /** What the databases of all plugins share. Plugins themselves see nothing of it. */
@@ -28,6 +29,7 @@ export class RootDatabase implements PluginViewable<object> {
   readonly #settings: (pluginId: string) => PluginDatabaseSettings;
   readonly #neighbours = new Neighbours();
   readonly #hosts = new PgliteHosts();
+  readonly #libraries = new SqliteLibraries();
   readonly #pools = new PostgresPools();
   readonly #borrowers = new WeakMap<object, Borrower>();
   // One for all: every one more would cost whatever is asynchronous in the process.
@@ -75,7 +77,7 @@ export class RootDatabase implements PluginViewable<object> {
       case 'mysql2':
         return openMysql(request, settings);
       case 'sqlite':
-        return openSqlite(request, settings, { root: this.#root, current: this.#current });
+        return openSqlite(request, settings, { root: this.#root, current: this.#current, libraries: this.#libraries });
     }
   }
 

@@ -83,18 +83,27 @@ export function readConnection(
   throw reader.wrong('connection', `is no address of a ${server} server`, fix);
 }
 
-/** `password` is that of whoever makes the roles; where they are only assumed, they have no password. */
-export function readOwnRoles(
-  reader: DatabaseReader,
-  { password, isLogin }: { readonly password: unknown; readonly isLogin: boolean },
-): Pick<ServerSettings, 'ownRoles' | 'roleSecret'> {
+interface RoleKeys {
+  readonly ownRoles: boolean;
+  readonly roleSecret: string | undefined;
+}
+
+/** Also where the client has none: that they are known does not depend on it. */
+export function readRoleKeys(reader: DatabaseReader): RoleKeys {
   const { config } = reader;
   const ownRoles = config.getOptionalBoolean(reader.path('ownRoles')) ?? false;
-  const said = config.getOptionalString('backend.database.roleSecret');
-  if (said !== undefined && said.length < 16) {
-    throw reader.wrong('roleSecret', 'is shorter than 16 characters', 'write a longer one, which nobody can guess');
-  }
-  const secret = said ?? (typeof password === 'string' && password !== '' ? password : undefined);
+  const roleSecret = config.getOptionalString('backend.database.roleSecret');
+  if (roleSecret === undefined || roleSecret.length >= 16) return { ownRoles, roleSecret };
+  throw reader.wrong('roleSecret', 'is shorter than 16 characters', 'write a longer one, which nobody can guess');
+}
+
+/** `password` is that of whoever makes the roles; where they are only assumed, they have no password. */
+export function rolesOf(
+  reader: DatabaseReader,
+  { ownRoles, roleSecret }: RoleKeys,
+  { password, isLogin }: { readonly password: unknown; readonly isLogin: boolean },
+): RoleKeys {
+  const secret = roleSecret ?? (typeof password === 'string' && password !== '' ? password : undefined);
   if (ownRoles && isLogin && secret === undefined) {
     throw reader.wrong(
       'ownRoles',

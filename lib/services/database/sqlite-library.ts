@@ -6,15 +6,24 @@ export type SqliteLibrary =
   /** Compiled to WebAssembly: in memory only. */
   | { readonly type: 'sqljs'; readonly driver: unknown };
 
-/** The first that is installed of better-sqlite3, libsql and sql.js; rejects with `MISSING_DATABASE_PACKAGE`. */
-export async function loadSqlite(pluginId: string, inMemory: boolean): Promise<SqliteLibrary> {
+/** What is installed to speak to SQLite, which is looked for once: Node looks for what is not there each time anew. */
+export class SqliteLibraries {
+  #native: Promise<unknown> | undefined;
+
+  /** The first that is installed of better-sqlite3, libsql and sql.js; rejects with `MISSING_DATABASE_PACKAGE`. */
+  async load(pluginId: string, inMemory: boolean): Promise<SqliteLibrary> {
+    const native = await (this.#native ??= nativeLibrary());
+    if (native) return { type: 'better-sqlite3', driver: native };
+    const portable = inMemory ? await sqlJs() : undefined;
+    if (!portable) throw missingPackage(pluginId, 'SQLite', inMemory ? ['libsql', 'sql.js'] : ['libsql']);
+    return { type: 'sqljs', driver: portable };
+  }
+}
+
+async function nativeLibrary(): Promise<unknown> {
   // @ts-expect-error -- it need not be installed
   const preferred = await loaded(() => import('better-sqlite3'));
-  const native = preferred ?? (await loaded(() => import('libsql')));
-  if (native) return { type: 'better-sqlite3', driver: native };
-  const portable = inMemory ? await sqlJs() : undefined;
-  if (!portable) throw missingPackage(pluginId, 'SQLite', inMemory ? ['libsql', 'sql.js'] : ['libsql']);
-  return { type: 'sqljs', driver: portable };
+  return preferred ?? (await loaded(() => import('libsql')));
 }
 
 /** What TypeORM takes as the driver of `sqljs`; `undefined` where it is not installed. */

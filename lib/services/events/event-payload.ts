@@ -23,7 +23,15 @@ export function writePayload(topic: Topic, payload: unknown): string | Promise<s
 
 /** A value of the reader's own, frozen in all its depth. Rejects with `INVALID_EVENT`. */
 export async function readPayload(topic: Topic, text: string): Promise<unknown> {
-  return deepFreeze(valueOf(topic, await checked(topic, JSON.parse(text))));
+  return deepFreeze(valueOf(topic, await checked(topic, parsed(topic, text))));
+}
+
+function parsed({ name }: Topic, text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (cause) {
+    throw invalidEvent(name, 'is not JSON', 'see to who else writes to the transport.', cause);
+  }
 }
 
 function checked(topic: Topic, value: unknown): Result | Promise<Result> {

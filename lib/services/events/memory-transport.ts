@@ -20,6 +20,7 @@ export class MemoryTransport implements EventTransport {
   readonly #groups = new Map<string, Map<string, MemoryGroup>>();
   /** What was published while plugins start, for those that have yet to say that they want it. */
   #early: [event: EventRecord, order: number][] = [];
+  #earlySize = 0;
   #order = 0;
 
   constructor(limits: MemoryLimits, surroundings: TransportSurroundings) {
@@ -29,10 +30,10 @@ export class MemoryTransport implements EventTransport {
 
   async publish(events: readonly EventRecord[]): Promise<void> {
     const isStarting = this.#surroundings.isStarting();
-    if (!isStarting) this.#early = [];
+    if (!isStarting) this.#forgetEarly();
     for (const event of events) {
       this.#order += 1;
-      if (isStarting && this.#early.length < this.#limits.maxQueueLength) this.#early.push([event, this.#order]);
+      if (isStarting) this.#keepEarly(event);
       for (const group of this.#groups.get(event.topic)?.values() ?? []) give(group, event, this.#order);
     }
   }
@@ -44,7 +45,7 @@ export class MemoryTransport implements EventTransport {
     if (groups.has(name)) return;
     const made = new MemoryGroup(group, this.#limits, this.#surroundings.background);
     groups.set(name, made);
-    if (!this.#surroundings.isStarting()) this.#early = [];
+    if (!this.#surroundings.isStarting()) this.#forgetEarly();
     for (const [event, order] of this.#early) if (event.topic === topic) give(made, event, order);
   }
 
@@ -78,7 +79,18 @@ export class MemoryTransport implements EventTransport {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const group of this.#all()) group.end();
     this.#groups.clear();
+    this.#forgetEarly();
+  }
+
+  #keepEarly(event: EventRecord): void {
+    const { maxQueueLength, maxQueueSize } = this.#limits;
+    this.#earlySize += Buffer.byteLength(event.payload);
+    if (this.#early.length < maxQueueLength && this.#earlySize <= maxQueueSize) this.#early.push([event, this.#order]);
+  }
+
+  #forgetEarly(): void {
     this.#early = [];
+    this.#earlySize = 0;
   }
 
   #all(): MemoryGroup[] {

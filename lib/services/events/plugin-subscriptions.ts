@@ -79,15 +79,15 @@ export class PluginSubscriptions {
     if (failed) this.#logger.warn('Subscriptions wait for the transport of events', { error: failed.reason });
   }
 
-  close(): Promise<void> {
-    return (this.#closed ??= this.#close());
+  /** Those that are being handled have `patience` ms to end. */
+  close(patience = this.#root.settings.drainTimeout): Promise<void> {
+    return (this.#closed ??= this.#close(patience));
   }
 
-  async #close(): Promise<void> {
+  async #close(patience: number): Promise<void> {
     this.#closing.abort();
     this.#unsubscribe();
-    const { drainTimeout } = this.#root.settings;
-    await Promise.all([...this.#all.values()].map(subscription => subscription.close(drainTimeout)));
+    await Promise.all([...this.#all.values()].map(subscription => subscription.close(patience)));
     this.#forget();
   }
 

@@ -14,8 +14,12 @@ import { openTransport } from './open-transport.js';
 
 /** What wants to end its deliveries before the backend takes itself down. */
 export interface Closable {
-  close(): Promise<void>;
+  /** Those that are under way have `patience` ms to end. */
+  close(patience: number): Promise<void>;
 }
+
+/** How long handlers have to end when the backend has failed, in ms. */
+const urgentPatience = 500;
 
 /** What the events of all plugins share. Plugins themselves see nothing of it. */
 @Service({ id: 'core.root-events', scope: 'root' })
@@ -49,7 +53,7 @@ export class RootEvents implements PluginViewable<object>, AsyncDisposable {
     // Handlers may call other plugins, which still answer now.
     lifecycle.addBeforeShutdownHook(() => this.#stop(), {
       name: 'events',
-      timeout: 2 * this.settings.drainTimeout + 1_000,
+      timeout: this.settings.drainTimeout + 2_000,
     });
   }
 
@@ -94,15 +98,18 @@ export class RootEvents implements PluginViewable<object>, AsyncDisposable {
     await (await this.#transport)?.[Symbol.asyncDispose]();
   }
 
+  /** Of an urgent stop, which has failed already, nobody expects that it delivers what waits. */
   async #stop(): Promise<void> {
+    const { drainTimeout } = this.settings;
+    const { urgent } = this.status;
+    const patience = urgent ? Math.min(urgentPatience, drainTimeout) : drainTimeout;
+    const begin = performance.now();
     const transport = await this.#transport;
-    if (transport?.drain) await this.#drain(drained => transport.drain!(drained));
-    this.#isStopping = true;
-    await Promise.all([...this.#plugins].map(plugin => plugin.close()));
-  }
-
-  async #drain(drain: NonNullable<EventTransport['drain']>): Promise<void> {
-    const left = await drain(AbortSignal.timeout(this.settings.drainTimeout));
+    const drained = urgent ? AbortSignal.abort() : AbortSignal.timeout(patience);
+    const left = (await transport?.drain?.(drained)) ?? 0;
     if (left > 0) this.#logger.warn('Events in memory were not handled, and end with this process', { count: left });
+    this.#isStopping = true;
+    const rest = Math.max(0, patience - (performance.now() - begin));
+    await Promise.all([...this.#plugins].map(plugin => plugin.close(rest)));
   }
 }

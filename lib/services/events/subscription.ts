@@ -33,7 +33,9 @@ class Interrupted extends Error {
 /** One member of a consumer group: hands its events to a handler, and says what became of each. */
 export class Subscription {
   readonly terms: SubscriptionTerms;
-  readonly #ending = new AbortController();
+  /** Ends what is being handled; one signal for all would have as many listeners. */
+  readonly #interrupts = new Set<(reason: Interrupted) => void>();
+  #end: Interrupted | undefined;
   #declared: Promise<void> | undefined;
   #consumption: Consumption | undefined;
   #closed: Promise<void> | undefined;
@@ -62,10 +64,10 @@ export class Subscription {
   }
 
   async #close(patience: number): Promise<void> {
-    const late = setTimeout(
-      () => this.#ending.abort(new Interrupted(`The plugin stops, and ${patience} ms were not enough`, false)),
-      patience,
-    );
+    const late = setTimeout(() => {
+      this.#end = new Interrupted(`The plugin stops, and ${patience} ms were not enough`, false);
+      for (const interrupt of this.#interrupts) interrupt(this.#end);
+    }, patience);
     try {
       await this.#consumption?.close();
     } finally {
@@ -131,18 +133,17 @@ export class Subscription {
         if (isOver) return;
         isOver = true;
         clearTimeout(timer);
-        this.#ending.signal.removeEventListener('abort', onEnding);
+        this.#interrupts.delete(interrupt);
         settle();
       };
-      const interrupt = (reason: unknown): void =>
+      const interrupt = (reason: Interrupted): void =>
         end(() => {
           abort.abort(reason);
           reject(reason);
         });
-      const onEnding = (): void => interrupt(this.#ending.signal.reason);
       const timer = setTimeout(() => interrupt(new Interrupted(`Not handled in ${timeout} ms`, true)), timeout);
-      if (this.#ending.signal.aborted) return onEnding();
-      this.#ending.signal.addEventListener('abort', onEnding);
+      if (this.#end) return interrupt(this.#end);
+      this.#interrupts.add(interrupt);
       const request = {
         deadlineFor: () => undefined,
         hopsFor: () => 0,

@@ -24,13 +24,13 @@ export function readListenAddress(config: Config, key = 'backend.listen'): Liste
     case 'string':
       return parse(config, key, String(value));
     case 'object':
-      if (value === null || Array.isArray(value)) throw invalid(config, JSON.stringify(value), key);
+      if (value === null || Array.isArray(value)) throw invalid(config, 'a list, or nothing', key);
       return {
         host: config.getOptionalString(`${key}.host`),
         port: portOf(config, config.getOptionalNumber(`${key}.port`) ?? defaultPort, `${key}.port`),
       };
     default:
-      if (value) throw invalid(config, String(value), key);
+      if (value) throw invalid(config, `'${String(value)}'`, key);
       return undefined;
   }
 }
@@ -38,16 +38,16 @@ export function readListenAddress(config: Config, key = 'backend.listen'): Liste
 function parse(config: Config, key: string, text: string): ListenAddress {
   const [, bracketed, host = bracketed, port] =
     /^(?:(?:\[([\da-f:.]+(?:%\w+)?)\]|([^\s:[\]/]+))?:)?(\d{1,5})$/i.exec(text.trim()) ?? [];
-  if (port === undefined) throw invalid(config, text, key);
+  if (port === undefined) throw invalid(config, `'${text}'`, key);
   return { host, port: portOf(config, Number(port), key) };
 }
 
 function portOf(config: Config, port: number, at: string): number {
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw invalid(config, String(port), at);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw invalid(config, `'${port}'`, at);
   return port;
 }
 
 function invalid(config: Config, value: string, at: string): ConfigError {
   const fix = `write a port as 7007, 'host:7007', '[::1]:7007', { host, port }, or false`;
-  return invalidSetting(config, at, `is '${value}', which is not an address to listen at`, fix);
+  return invalidSetting(config, at, `is ${value}, which is not an address to listen at`, fix);
 }

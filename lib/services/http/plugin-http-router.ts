@@ -75,7 +75,8 @@ export class PluginHttpRouter extends HttpRouterService {
     });
     this.#endDescription = openApi?.add({
       pluginId: this.#pluginId,
-      routes: () => this.#routes.all(),
+      // What the framework answers for the plugin is none of its contract.
+      routes: () => this.#routes.all().filter(({ path }) => !path.startsWith('/.backplane/')),
       admit: request => this.#gate.admit(request, undefined),
     });
   }
@@ -131,15 +132,15 @@ export class PluginHttpRouter extends HttpRouterService {
     return (this.#lazyApplication ??= this.#createApplication());
   }
 
-  /** Without a promise where there is nothing to wait for. */
-  #handle(request: PluginRequest): void | Promise<void> {
+  /** Answers it, now or later; what goes wrong is answered as well. */
+  #handle(request: PluginRequest): void {
     try {
       const upgrade = request.upgrade && this.#upgrades.match(request.path);
       const match = upgrade ?? this.#routes.match(request.req.method!, request.path);
       const answered = match
         ? this.#answer(request, match)
         : this.#application.serve(request, ctx => this.#answerByUse(ctx, request));
-      return answered?.catch((error: unknown) => answerError(request, error, this.#report));
+      answered?.catch((error: unknown) => answerError(request, error, this.#report));
     } catch (error) {
       answerError(request, error, this.#report);
     }

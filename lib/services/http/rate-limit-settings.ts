@@ -1,5 +1,6 @@
 import type { Config } from '../../api/config-service.js';
 import { invalidSetting } from '../../api/invalid-setting.js';
+import { readNamespace, readRedisOptions, readStoreKind, type RedisOptions } from '../../api/redis-options.js';
 import { readCount, readStrings } from './setting-readers.js';
 import { IpRanges } from './ip-ranges.js';
 
@@ -13,7 +14,7 @@ export interface RateLimit {
   /** Only these count then: requests that were answered with a status from 400 on, or below. */
   readonly skipSuccessfulRequests: boolean;
   readonly skipFailedRequests: boolean;
-  /** Where it cannot be counted, the request is answered. */
+  /** Where the store does not count, the request is answered; otherwise this process counts by itself. */
   readonly passOnStoreError: boolean;
 }
 
@@ -21,6 +22,14 @@ export interface RateLimitSettings {
   /** For everything together. */
   readonly global: RateLimit | undefined;
   readonly plugins: ReadonlyMap<string, RateLimit>;
+  /** Where requests are counted; absent: in the memory of this process. */
+  readonly store: RateLimitStore | undefined;
+}
+
+export interface RateLimitStore {
+  readonly redis: RedisOptions;
+  /** What names in it begin with. */
+  readonly namespace: string;
 }
 
 const key = 'backend.rateLimit';
@@ -31,9 +40,9 @@ export function readRateLimits(config: Config): RateLimitSettings | undefined {
   if (value === undefined || isNo(value)) return undefined;
   if (typeof value !== 'object') {
     const global = config.getBoolean(key) ? readLimit(config, undefined, []) : undefined;
-    return { global, plugins: new Map() };
+    return { global, plugins: new Map(), store: undefined };
   }
-  checkStore(config);
+  const store = readStore(config);
   const plugins = new Map<string, RateLimit>();
   for (const pluginId of config.getOptionalConfig(`${key}.plugin`)?.keys() ?? []) {
     const at = `${key}.plugin.${pluginId}`;
@@ -42,7 +51,7 @@ export function readRateLimits(config: Config): RateLimitSettings | undefined {
     plugins.set(pluginId, typeof own === 'object' ? readLimit(config, at, [at, key]) : readLimit(config, at, [key]));
   }
   const global = (config.getOptionalBoolean(`${key}.global`) ?? true) ? readLimit(config, key, [key]) : undefined;
-  return { global, plugins };
+  return { global, plugins, store };
 }
 
 function isNo(value: unknown): boolean {
@@ -94,9 +103,8 @@ function loopback(): IpRanges {
   return ranges;
 }
 
-function checkStore(config: Config): void {
-  const path = `${key}.store.type`;
-  const type = config.getOptionalString(path) ?? 'memory';
-  if (type !== 'memory')
-    throw invalidSetting(config, path, `is '${type}', but requests can only be counted in memory`, `write 'memory'`);
+function readStore(config: Config): RateLimitStore | undefined {
+  const section = `${key}.store`;
+  if (readStoreKind(config, `${section}.type`) === 'memory') return undefined;
+  return { redis: readRedisOptions(config, section), namespace: readNamespace(config, `${section}.namespace`) };
 }

@@ -1,15 +1,18 @@
-import type { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-import { ServiceUnavailableError, TooManyRequestsError } from '../../errors/http-error.js';
+import type { RootRedisService } from '../../api/root-redis-service.js';
+import { TooManyRequestsError } from '../../errors/http-error.js';
 import type { Exchange } from './exchange.js';
+import { MemoryCounts } from './memory-counts.js';
 import { isFromNetwork } from './network-request.js';
 import type { RateLimit, RateLimitSettings } from './rate-limit-settings.js';
+import { RedisCounts } from './redis-counts.js';
+import type { RequestCounts } from './request-counts.js';
 
 interface Counter {
   readonly limit: RateLimit;
-  readonly counts: RateLimiterMemory;
+  readonly counts: RequestCounts;
 }
 
-/** Counts the requests of each client, and refuses those that are too many. Its store is only loaded where there are limits. */
+/** Counts the requests of each client, and refuses those that are too many. */
 export class RateLimits {
   readonly #global: Counter | undefined;
   readonly #plugins: ReadonlyMap<string, Counter>;
@@ -19,18 +22,19 @@ export class RateLimits {
     this.#plugins = plugins;
   }
 
-  static async create({ global, plugins }: RateLimitSettings): Promise<RateLimits> {
-    // A bundle has what CommonJS exports only below `default`.
-    const {
-      default: { RateLimiterMemory },
-    } = await import('rate-limiter-flexible');
-    const counter = (limit: RateLimit): Counter => ({
-      limit,
-      counts: new RateLimiterMemory({ points: limit.requests, duration: limit.window / 1_000 }),
-    });
+  /** Rejects with `MISSING_REDIS_PACKAGE`. */
+  static async create({ global, plugins, store }: RateLimitSettings, redis: RootRedisService): Promise<RateLimits> {
+    const connection = store && (await redis.connect(store.redis));
+    const counter = (limit: RateLimit, scope: string): Counter => {
+      const memory = new MemoryCounts(limit.window);
+      if (!connection) return { limit, counts: memory };
+      const name = `${store.namespace}:rate-limit:${scope}`;
+      const otherwise = limit.passOnStoreError ? undefined : memory;
+      return { limit, counts: new RedisCounts(connection, name, limit.window, otherwise) };
+    };
     return new RateLimits(
-      global && counter(global),
-      new Map([...plugins].map(([pluginId, limit]) => [pluginId, counter(limit)])),
+      global && counter(global, 'global'),
+      new Map([...plugins].map(([pluginId, limit]) => [pluginId, counter(limit, `plugin:${pluginId}`)])),
     );
   }
 
@@ -43,42 +47,30 @@ export class RateLimits {
     if (!isFromNetwork(exchange.req)) return;
     const own = pluginId === undefined ? undefined : this.#plugins.get(pluginId);
     // The narrower one last: its state is the one that is told.
-    for (const counter of [this.#global, own]) if (counter) await count(counter, exchange);
+    for (const counter of [this.#global, own]) if (counter) await admit(counter, exchange);
   }
 }
 
-async function count({ limit, counts }: Counter, exchange: Exchange): Promise<void> {
+async function admit({ limit, counts }: Counter, exchange: Exchange): Promise<void> {
   const { ip } = exchange.client;
   if (ip !== '' && limit.exempt.has(ip)) return;
-  const key = networkOf(ip);
-  const state = await consume(counts, key, limit);
-  if (!state) return;
-  const seconds = Math.max(1, Math.ceil(state.msBeforeNext / 1_000));
+  const count = await counts.add(networkOf(ip));
+  if (!count) return;
+  const seconds = Math.max(1, Math.ceil(count.left / 1_000));
   exchange.addHeaders([
     ['RateLimit-Limit', String(limit.requests)],
-    ['RateLimit-Remaining', String(Math.max(0, state.remainingPoints))],
+    ['RateLimit-Remaining', String(Math.max(0, limit.requests - count.requests))],
     ['RateLimit-Reset', String(seconds)],
     ['RateLimit-Policy', `${limit.requests};w=${Math.ceil(limit.window / 1_000)}`],
   ]);
-  if (state.consumedPoints > limit.requests) throw new TooManyRequestsError(undefined, { retryAfter: seconds });
+  if (count.requests > limit.requests) throw new TooManyRequestsError(undefined, { retryAfter: seconds });
   if (!limit.skipFailedRequests && !limit.skipSuccessfulRequests) return;
   exchange.res.once('close', () => {
     // What was given up before it was answered is neither, and counts: else giving up would be a way around the limit.
     if (!exchange.res.headersSent) return;
     const failed = exchange.res.statusCode >= 400;
-    if (failed ? limit.skipFailedRequests : limit.skipSuccessfulRequests) void counts.reward(key, 1);
+    if (failed ? limit.skipFailedRequests : limit.skipSuccessfulRequests) count.takeBack();
   });
-}
-
-/** What is counted so far, this request included; `undefined` where it could not be counted and is to be let through. */
-async function consume(counts: RateLimiterMemory, key: string, limit: RateLimit): Promise<RateLimiterRes | undefined> {
-  try {
-    return await counts.consume(key, 1);
-  } catch (state) {
-    if (!(state instanceof Error)) return state as RateLimiterRes;
-    if (limit.passOnStoreError) return undefined;
-    throw new ServiceUnavailableError(undefined, { cause: state });
-  }
 }
 
 /** Whoever has one IPv6 address has all of its /64. */

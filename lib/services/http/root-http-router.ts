@@ -16,6 +16,7 @@ import { RootInstanceMetadataService } from '../../api/metadata-services.js';
 import { pluginView, type PluginViewable, type Viewer } from '../../api/plugin-view.js';
 import { RequestTelemetryService } from '../../api/request-telemetry-service.js';
 import { RootHealthService } from '../../api/root-health-service.js';
+import { RootRedisService } from '../../api/root-redis-service.js';
 import { Dispatcher } from './dispatcher.js';
 import { reportTo } from './error-answer.js';
 import { stopGracefully } from './graceful-stop.js';
@@ -44,6 +45,7 @@ import { UpgradeRoom } from './upgrade-room.js';
     RootLifecycleService,
     RootHealthService,
     RootLoggerService,
+    RootRedisService,
     RequestTelemetryService,
   ],
 })
@@ -111,10 +113,11 @@ export class RootHttpRouter extends RootHttpRouterService implements PluginViewa
     lifecycle: RootLifecycleService,
     health: RootHealthService,
     logger: RootLoggerService,
+    redis: RootRedisService,
     telemetry?: RequestTelemetryService,
   ): Promise<RootHttpRouter> {
     const settings = readHttpSettings(config);
-    const limits = settings.rateLimits && (await RateLimits.create(settings.rateLimits));
+    const limits = settings.rateLimits && (await RateLimits.create(settings.rateLimits, redis));
     const router = new this(settings, instance, status, health, logger, limits, telemetry);
     await router.#listen(config);
     const timeout = router.#shutdownDelay + settings.drainTimeout + 5_000;

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import { HttpError } from '../../errors/http-error.js';
+import { HttpError, NotFoundError } from '../../errors/http-error.js';
 
 /** Throws for a status that only announces an answer: as the last word it would leave the caller waiting for one. */
 export function assertFinal(status: number): void {
@@ -13,7 +13,9 @@ export function statusError(
 ): HttpError {
   const phrase = STATUS_CODES[status] ?? 'Error';
   const code = phrase.toLowerCase().replaceAll(/[^a-z]+/g, '_');
-  return new HttpError(status, message || phrase, { code, headers });
+  // One text, whoever has not found it.
+  const usual = status === 404 ? new NotFoundError().message : phrase;
+  return new HttpError(status, message || usual, { code, headers });
 }
 
 /**

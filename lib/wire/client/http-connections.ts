@@ -3,7 +3,7 @@ import { pipeline, Readable } from 'node:stream';
 import type { Agent as HttpsAgent } from 'node:https';
 import { HttpAnswer } from './http-answer.js';
 import { Patience } from './patience.js';
-import { headersOf, type SentCall } from './transport.js';
+import { headersOf, type SentCall, type WrittenRequest } from './transport.js';
 
 /** Sockets are kept this long, in ms, where the other side does not ask for less. */
 const keptFor = 30_000;
@@ -24,7 +24,7 @@ export class HttpConnections implements Disposable {
   #https: Promise<{ readonly agent: HttpsAgent; readonly request: typeof requestHttp }> | undefined;
 
   /** Sends the call once, to the plugin at `address`. Rejects with Node's error, or with what ended the waiting. */
-  async send(address: string, call: SentCall): Promise<HttpAnswer> {
+  async send(address: string, call: SentCall<WrittenRequest>): Promise<HttpAnswer> {
     const url = new URL(address);
     const { agent, request } = url.protocol === 'https:' ? await this.#secure() : this.#plain();
     return new Promise((resolve, reject) => {

@@ -5,8 +5,9 @@ import { BackplaneError } from '../../errors/backplane-error.js';
 import { pause } from '../../util/pause.js';
 import { CircuitBreaker } from './circuit-breaker.js';
 import { BrokenBody, HttpConnections, StaleConnection } from './http-connections.js';
+import { Patience } from './patience.js';
 import { RetryBudget } from './retry-budget.js';
-import type { SentCall, Transport } from './transport.js';
+import type { SentCall, Transport, WrittenRequest } from './transport.js';
 import { circuitOpen, unreachable } from './wire-errors.js';
 
 /** The first wait before a retry, in ms; each further one is twice as long, and all are at random up to that. */
@@ -23,7 +24,7 @@ interface Target {
 }
 
 /** Calls to other processes. What may be sent twice is sent again where that can help, within deadline and budget. */
-export class HttpTransport implements Transport, Disposable {
+export class HttpTransport implements Transport<WrittenRequest>, Disposable {
   readonly #discovery: DiscoveryService;
   readonly #connections = new HttpConnections();
   readonly #targets = new Map<string, Target>();
@@ -32,7 +33,7 @@ export class HttpTransport implements Transport, Disposable {
     this.#discovery = discovery;
   }
 
-  async send(call: SentCall): Promise<WireResponse> {
+  async send(call: SentCall<WrittenRequest>): Promise<WireResponse> {
     const target = this.#targetOf(call.request.pluginId);
     target.budget.earn();
     for (let retries = 0; ; retries++) {
@@ -60,7 +61,7 @@ export class HttpTransport implements Transport, Disposable {
     return target;
   }
 
-  async #attempt(call: SentCall, breaker: CircuitBreaker): Promise<Attempt> {
+  async #attempt(call: SentCall<WrittenRequest>, breaker: CircuitBreaker): Promise<Attempt> {
     try {
       const answer = await this.#sendOn(call);
       if (!isUnavailable(answer.status)) breaker.succeeded();
@@ -80,9 +81,18 @@ export class HttpTransport implements Transport, Disposable {
     }
   }
 
-  async #sendOn(call: SentCall): Promise<WireResponse> {
+  /** Nobody waits longer for it than for the answer, however long names take to be looked up. */
+  #addressFor(call: SentCall): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const patience = new Patience(call, reject);
+      const found = (async () => this.#discovery.getBaseUrl(call.request.pluginId))();
+      void found.then(resolve, reject).finally(() => patience.stop());
+    });
+  }
+
+  async #sendOn(call: SentCall<WrittenRequest>): Promise<WireResponse> {
     for (let stale = 0; ; stale++) {
-      const address = await this.#discovery.getBaseUrl(call.request.pluginId);
+      const address = await this.#addressFor(call);
       try {
         return await this.#connections.send(address, call);
       } catch (error) {
@@ -101,7 +111,7 @@ function outcomeOf(attempt: Attempt): WireResponse {
 }
 
 /** How long to wait before the next attempt, in ms; `undefined` where there is to be none. */
-function delayBefore(retries: number, call: SentCall, attempt: Attempt): number | undefined {
+function delayBefore(retries: number, call: SentCall<WrittenRequest>, attempt: Attempt): number | undefined {
   if (retries === mostRetries || !isRepeatable(call)) return undefined;
   const asked = 'error' in attempt ? 0 : retryAfterOf(attempt.answer);
   if (asked === undefined) return undefined;
@@ -110,7 +120,7 @@ function delayBefore(retries: number, call: SentCall, attempt: Attempt): number 
 }
 
 /** What can be sent once more is there as a whole. */
-function isRepeatable({ isIdempotent, request: { body } }: SentCall): boolean {
+function isRepeatable({ isIdempotent, request: { body } }: SentCall<WrittenRequest>): boolean {
   return isIdempotent && (body === undefined || typeof body === 'string' || body instanceof Uint8Array);
 }
 
@@ -123,7 +133,7 @@ function retryAfterOf({ status, headers }: WireResponse): number | undefined {
 }
 
 /** Anybody could open the circuit for all others otherwise, by asking for something and not waiting for it. */
-function isTooLate({ isHurried }: SentCall, outcome: unknown): boolean {
+function isTooLate({ isHurried }: SentCall<WrittenRequest>, outcome: unknown): boolean {
   return isHurried && (outcome as { readonly status?: unknown }).status === 504;
 }
 

@@ -26,6 +26,7 @@ export class MemoryAnswer implements WireResponse {
   /** Somebody reads all there will be. */
   #isCollecting = false;
   #error: Error | undefined;
+  #json: { readonly value: unknown } | undefined;
   #wake: (() => void) | undefined;
 
   constructor(status: number, headers: WireResponse['headers'], reading: Reading) {
@@ -44,16 +45,22 @@ export class MemoryAnswer implements WireResponse {
     return false;
   }
 
-  /** For the writer: that was all, or it broke off. */
-  end(error?: Error): void {
+  /** For the writer: that was all, or it broke off; or all is this value. */
+  end(error?: Error, json?: { readonly value: unknown }): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
     this.#error = error;
+    this.#json = json;
     this.#notify();
+  }
+
+  get json(): { readonly value: unknown } | undefined {
+    return this.#json;
   }
 
   async text(limit = this.#reading.call.maxResponseSize): Promise<string> {
     const { call, patience } = this.#reading;
+    if (this.#json) this.#chunks.push(JSON.stringify(this.#json.value));
     this.#isCollecting = true;
     if (!this.#isEnded) patience.resume();
     const whole: Chunk[] = [];
@@ -87,6 +94,7 @@ export class MemoryAnswer implements WireResponse {
   async *#read(): AsyncGenerator<Uint8Array> {
     this.#reading.patience.pause();
     try {
+      if (this.#json) this.#chunks.push(JSON.stringify(this.#json.value));
       for (;;) {
         for (const chunk of this.#take()) yield bytesOf(chunk);
         if (this.#isEnded && this.#chunks.length === 0) break;

@@ -86,6 +86,23 @@ export class MemoryResponse extends ServerResponse {
     return this;
   }
 
+  /** How long JSON may be, in bytes of its text, that the caller takes as a value; `0` where it takes none. */
+  get jsonLimit(): number {
+    const { takesJson, maxResponseSize } = this.#receiver.call;
+    if (!takesJson || this.headersSent || this.destroyed) return 0;
+    // Whoever has put himself between is to see what is answered.
+    return between.some(name => Object.hasOwn(this, name)) ? 0 : maxResponseSize;
+  }
+
+  /** Answers with JSON as a value, which the caller has for itself from now on. */
+  endWithJson(status: number, value: unknown): void {
+    this.writeHead(status, ['Content-Type', 'application/json; charset=utf-8']);
+    this.finished = true;
+    this.#answer!.end(undefined, { value });
+    // At once: calls that wait for nothing else would keep Node from coming to what is to run with the next tick.
+    finish(this);
+  }
+
   override writeContinue(written?: () => void): void {
     if (written) process.nextTick(written);
   }
@@ -136,6 +153,8 @@ export class MemoryResponse extends ServerResponse {
     throw new RangeError(`The answer has ${this.#sent} bytes, and said content-length: ${String(said)}`);
   }
 }
+
+const between = ['write', 'writeHead', 'end'];
 
 function finish(res: MemoryResponse): void {
   if (res.destroyed) return;

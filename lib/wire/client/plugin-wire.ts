@@ -9,6 +9,7 @@ import { WireService, type WireRequest, type WireResponse } from '../../api/wire
 import { decodeResponse } from '../../contract/decode-response.js';
 import { encodeRequest } from '../../contract/encode-request.js';
 import type { OperationDefinition } from '../../contract/operation.js';
+import { JsonCopy } from '../json-copy.js';
 import { fetchRequest, fetchResponse, type WireFetchInit } from './fetch.js';
 import { requireSound } from './sound-call.js';
 import { asStartError } from './start-error.js';
@@ -38,11 +39,11 @@ export class PluginWire extends WireService {
   override async call(operation: OperationDefinition, input: unknown, options: CallOptions): Promise<unknown> {
     requireSound(options, `the operation '${operation.name}' of plugin '${operation.pluginId}'`);
     const { method, pluginId, allow } = operation;
-    const request = { pluginId, ...encodeRequest(operation, input) };
+    const request = { pluginId, ...encodeRequest(operation, input, JsonCopy.of) };
     const isIdempotent = operation.idempotent ?? isIdempotentMethod(method);
     const isOpen = allow === 'unauthenticated' && isNobody(options);
     const token = isOpen ? undefined : (await this.#tokenFor(options, pluginId)).token;
-    const response = await this.#send(request, options, token, { operation, isIdempotent });
+    const response = await this.#send(request, options, token, { operation, isIdempotent, takesJson: true });
     try {
       return await decodeResponse(operation, response);
     } catch (error) {
@@ -70,7 +71,7 @@ export class PluginWire extends WireService {
     request: WireRequest,
     options: CallOptions,
     token: string | undefined,
-    { operation, isIdempotent }: Pick<OutgoingCall, 'operation' | 'isIdempotent'>,
+    { operation, isIdempotent, takesJson }: Pick<OutgoingCall, 'operation' | 'isIdempotent' | 'takesJson'>,
   ): Promise<WireResponse> {
     const within = this.#within();
     const { signal } = options;
@@ -90,6 +91,7 @@ export class PluginWire extends WireService {
       signal,
       requestId,
       isIdempotent,
+      takesJson,
     };
     return this.#root.send(call, this.#pluginId);
   }

@@ -10,6 +10,7 @@ import { HttpTransport } from './http-transport.js';
 import { MemoryTransport } from './memory-transport.js';
 import { RootWireView } from './root-wire-view.js';
 import { addTravelHeaders } from './travel-headers.js';
+import { writtenRequest, type WrittenRequest } from './transport.js';
 import { deadlineExceeded } from './wire-errors.js';
 import { readWireSettings, type WireSettings } from './wire-settings.js';
 
@@ -34,17 +35,19 @@ export class RootWire extends RootWireService implements PluginViewable<RootWire
   }
 
   override send(call: OutgoingCall, callerId: string): Promise<WireResponse> {
-    const { request, operation, signal, isIdempotent } = call;
+    const { operation, signal, isIdempotent, takesJson } = call;
     const { timeout, maxResponseSize } = this.#settings;
     const now = Date.now();
     const deadline = Math.min(call.deadline ?? Infinity, now + timeout);
     if (signal?.aborted) return Promise.reject(signal.reason as Error);
     if (deadline <= now) return Promise.reject(deadlineExceeded(operation));
-    const headers = addTravelHeaders(call);
-    const transport = this.#discovery.isLocal(request.pluginId) ? this.#memory : this.#http;
+    const isLocal = this.#discovery.isLocal(call.request.pluginId);
+    const request = isLocal ? call.request : writtenRequest(call.request);
+    const headers = addTravelHeaders(call, request.body);
     const isHurried = call.isHurried === true && deadline === call.deadline;
-    const sent = { request, operation, signal, isIdempotent, callerId, headers, deadline, isHurried, maxResponseSize };
-    return transport.send(sent);
+    const sent = { operation, signal, isIdempotent, callerId, headers, deadline, isHurried, maxResponseSize };
+    if (isLocal) return this.#memory.send({ ...sent, request, takesJson });
+    return this.#http.send({ ...sent, request: request as WrittenRequest });
   }
 
   [pluginView]({ pluginId }: Viewer): RootWireService {

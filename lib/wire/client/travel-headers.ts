@@ -2,10 +2,12 @@ import type { OutgoingCall } from '../../api/root-wire-service.js';
 
 /**
  * Adds to the headers of a request who calls, and what travels on from the request being answered. The request is of
- * this call alone, so its headers need not be copied.
+ * this call alone, so its headers need not be copied. How long `body` is nobody knows before it is text.
  */
-export function addTravelHeaders({ request, token, within, requestId }: OutgoingCall): Record<string, string> {
-  const { body } = request;
+export function addTravelHeaders(
+  { request, token, within, requestId }: OutgoingCall,
+  body = request.body,
+): Record<string, string> {
   const headers = request.headers as Record<string, string>;
   headers['host'] = 'localhost';
   headers['accept-encoding'] ??= 'identity';

@@ -32,6 +32,13 @@ export function addDocsPage(router: RootHttpRouterService): void {
     };
     router.addRootEndpoint({ path: at, handle });
   }
+  router.addRootEndpoint({ path: `${path}/`, handle: request => Promise.resolve(redirect(request)) });
+}
+
+/** Paths have one spelling, and people another; relative, since a proxy may have put something in front of it. */
+function redirect(request: PluginRequest): void {
+  refuseWriting(request);
+  request.res.writeHead(308, { Location: '../docs', 'Content-Length': 0, 'Cache-Control': 'no-cache' }).end();
 }
 
 async function read(file: string, contentType: string): Promise<KeptText> {

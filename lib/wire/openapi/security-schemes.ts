@@ -1,3 +1,4 @@
+import { userCookieName } from '../../api/user-cookie-name.js';
 import type { Allow } from '../../contract/allow.js';
 import type { Json } from './subschemas.js';
 
@@ -17,7 +18,7 @@ export const securitySchemes: Json = {
   'user-cookie': {
     type: 'apiKey',
     in: 'cookie',
-    name: 'backplane-auth',
+    name: userCookieName,
     description: 'The cookie that a plugin gives to the browser of a user.',
   },
 };

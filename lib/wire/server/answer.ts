@@ -2,8 +2,11 @@ import type { PluginRequest } from '../../api/http-services.js';
 import { responsesOf, type OperationDefinition } from '../../contract/operation.js';
 import { isRawBody } from '../../contract/raw-body.js';
 import type { Schema } from '../../contract/schema.js';
+import { MemoryResponse } from '../client/memory-response.js';
+import { JsonCopy } from '../json-copy.js';
 import { compiledShape } from './compiled-shape.js';
 import { isFlowing } from '../../util/outflow.js';
+import { exactFitOf, type FitsExactly } from './exact-fit.js';
 import { Fit } from './fit.js';
 import { projectionOf } from './projection.js';
 import { sendBytes } from './send-bytes.js';
@@ -44,14 +47,26 @@ function emptyAnswer(status: number): SendAnswer {
 
 function jsonAnswer(operation: OperationDefinition, status: number, schema: Schema): SendAnswer {
   const jsonOf = jsonTextOf(operation, schema);
+  const fits = exactFitOf(compiledShape(schema, 'output'));
   const nothing = emptyAnswer(204);
   return (request, value) => {
     if (value === undefined) return nothing(request, value);
     const { res } = request;
+    if (res instanceof MemoryResponse && answersWithValue(res, status, value, fits)) return;
     const text = jsonOf(value);
     res.writeHead(status, ['Content-Type', jsonType, 'Content-Length', String(Buffer.byteLength(text))]);
     res.end(text);
   };
+}
+
+/** Answers a caller in this process without text, where that says the same. */
+function answersWithValue(res: MemoryResponse, status: number, value: unknown, fits: FitsExactly): boolean {
+  const limit = res.jsonLimit;
+  if (limit === 0 || status === 204 || status === 205 || status === 304) return false;
+  const copy = JsonCopy.of(value);
+  if (!copy || copy.size > limit || !fits(copy.json)) return false;
+  res.endWithJson(status, copy.json);
+  return true;
 }
 
 /** JSON text of what a schema declares, and of nothing else. */

@@ -1,8 +1,8 @@
-import { misfit, type Project, type Projected } from './fit.js';
+import { misfit, type Append, type Fit, type Projected } from './fit.js';
 
 /** The branch that fits and leaves the least out; of several the first. */
-export function anyOf(branches: readonly Project[]): Project {
-  const project: Project = (value, key, fit) => {
+export function anyOf(branches: readonly Append[]): Append {
+  const project = (value: unknown, key: string | number, fit: Fit): Projected => {
     const { counts, left } = fit;
     if (!counts) fit.made = undefined;
     let best: Projected = misfit;
@@ -10,7 +10,7 @@ export function anyOf(branches: readonly Project[]): Project {
     fit.counts = true;
     for (const branch of branches) {
       fit.left = 0;
-      const projected = branch(value, key, fit);
+      const projected = branch('', value, key, fit);
       if (projected === misfit || fit.left >= least) continue;
       best = projected;
       least = fit.left;
@@ -20,7 +20,7 @@ export function anyOf(branches: readonly Project[]): Project {
     fit.left = best === misfit ? left : left + least;
     return best === misfit ? fit.fails('anyOf') : best;
   };
-  const remembering: Project = (value, key, fit) => {
+  const remembering = (value: unknown, key: string | number, fit: Fit): Projected => {
     // What makes its own JSON may make another under another key.
     if (!fit.counts || typeof value !== 'object' || value === null || 'toJSON' in value)
       return project(value, key, fit);
@@ -37,5 +37,8 @@ export function anyOf(branches: readonly Project[]): Project {
     here.set(value, { projected, left: fit.left - before });
     return projected;
   };
-  return remembering;
+  return (before, value, key, fit) => {
+    const projected = remembering(value, key, fit);
+    return typeof projected === 'string' ? before + projected : projected;
+  };
 }

@@ -1,11 +1,39 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { PayloadTooLargeError } from '../../errors/http-error.js';
 
+const soon = Promise.resolve();
+
 /**
- * The whole body of a request. Rejects with 413 once it is longer than `limit`, and with what ends its transfer early;
- * the connection then ends with the answer.
+ * Gives the whole body of a request to `use`, in the asynchronous context of this call. Rejects with 413 once it is
+ * longer than `limit`, and with what ends its transfer early; the connection then ends with the answer.
  */
-export function collectBytes(req: IncomingMessage, res: ServerResponse, limit: number): Promise<Buffer> {
+export function collectBytes<R>(
+  req: IncomingMessage,
+  res: ServerResponse,
+  limit: number,
+  use: (bytes: Buffer) => R | Promise<R>,
+): Promise<R> {
+  // A short body has mostly come along with its headers; Node hands it over once all of the headers' callbacks are done.
+  return soon.then(() => {
+    const whole = arrived(req);
+    if (!whole) return collect(req, res, limit).then(use);
+    if (whole.length <= limit) return use(whole);
+    res.shouldKeepAlive = false;
+    throw new PayloadTooLargeError();
+  });
+}
+
+/** All of the body, where that is there and nobody has read of it yet. */
+function arrived(req: IncomingMessage): Buffer | undefined {
+  if (req.readableFlowing !== null || req.readableDidRead) return undefined;
+  if (Number(req.headers['content-length']) !== req.readableLength) return undefined;
+  const bytes = req.read() as Buffer | null;
+  // Only its end is still to come, which nobody else waits for.
+  req.resume();
+  return bytes ?? Buffer.alloc(0);
+}
+
+function collect(req: IncomingMessage, res: ServerResponse, limit: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     let first: Buffer | undefined;
     let others: Buffer[] | undefined;

@@ -14,7 +14,7 @@ export class Fit {
    * What unions have made of values within a union: each is projected once, whatever alternatives around it are tried.
    * Without that, time would double with each level of what is nested.
    */
-  made: Map<Project, Map<object, { readonly projected: Projected; readonly left: number }>> | undefined;
+  made: Map<object, Map<object, { readonly projected: Projected; readonly left: number }>> | undefined;
 
   fails(rule: string): typeof misfit {
     this.pointer = '';
@@ -40,3 +40,9 @@ export type Projected = string | undefined | typeof misfit;
  * `key` is what holds the value, for `toJSON()`.
  */
 export type Project = (value: unknown, key: string | number, fit: Fit) => Projected;
+
+/**
+ * The same, written behind the text `before`: that spares V8 most of the pieces that it would have to put together once
+ * the whole is sent.
+ */
+export type Append = (before: string, value: unknown, key: string | number, fit: Fit) => Projected;

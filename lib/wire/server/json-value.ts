@@ -36,6 +36,12 @@ export function jsonString(text: string): string {
 // oxlint-disable-next-line no-control-regex -- These are what has to be escaped.
 const escaped = /["\\\u0000-\u001f\ud800-\udfff]/;
 
+/** Whether it is what most objects are: properties of its own that are what they are, and nothing that says otherwise. */
+export function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return false;
+  return (value as { toJSON?: unknown }).toJSON === undefined;
+}
+
 /** The properties that `JSON.stringify` would write, to be read by their names. */
 export function ownValues(value: object): Readonly<Record<string, unknown>> {
   return isPlain(value) ? (value as Record<string, unknown>) : { ...value };

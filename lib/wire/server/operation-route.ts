@@ -4,6 +4,7 @@ import type { AnnotatedMethod } from '../../api/annotated-method.js';
 import type { Call } from '../../api/call.js';
 import type { Allow } from '../../contract/allow.js';
 import type { OperationDefinition } from '../../contract/operation.js';
+import { isRawBody } from '../../contract/raw-body.js';
 import { answerOf, type SendAnswer } from './answer.js';
 import { OperationCall } from './operation-call.js';
 import type { BodyLimits } from './request-body.js';
@@ -24,7 +25,7 @@ export class OperationRoute implements RouteDefinition {
   readonly #handle: Handle;
   readonly #send: SendAnswer;
   readonly #tell: TellError;
-  readonly #takesBody: boolean;
+  readonly #leavesBody: boolean;
 
   /** Throws where a schema cannot be understood. */
   constructor(source: AnnotatedMethod, limits: BodyLimits, countDropped: (count: number) => void) {
@@ -38,7 +39,7 @@ export class OperationRoute implements RouteDefinition {
     this.operation = operation;
     this.#reader = new RequestReader(operation, limits, countDropped);
     this.#handle = source.call as Handle;
-    this.#takesBody = operation.body !== undefined;
+    this.#leavesBody = isRawBody(operation.body);
     this.#tell = tellingOf(operation);
     this.#send = answerOf(operation, this.#tell);
   }
@@ -80,9 +81,9 @@ export class OperationRoute implements RouteDefinition {
     return this.#tell(error);
   }
 
-  /** What the handler has not read of a body is not waited for: the connection ends with the answer. */
+  /** What the handler has not read of raw bytes is not waited for: the connection ends with the answer. */
   #endWithRest({ req, res }: PluginRequest): void {
-    if (this.#takesBody && !req.complete && !res.headersSent) res.shouldKeepAlive = false;
+    if (this.#leavesBody && !req.complete && !res.headersSent) res.shouldKeepAlive = false;
   }
 }
 

@@ -54,10 +54,14 @@ export function admitBody(exchanged: Exchanged, accepts: AcceptsType, { maxSize,
   exchanged.continue();
 }
 
-/** The bytes of a body that was admitted, unpacked. */
-export function readBytes({ req, res }: Exchanged, { maxSize }: BodyLimits): Promise<Buffer> {
-  const bytes = collectBytes(req, res, maxSize);
-  return req.headers['content-encoding'] === 'gzip' ? bytes.then(packed => unpack(packed, maxSize)) : bytes;
+/** Gives the bytes of a body that was admitted to `use`, unpacked. */
+export function readBytes<R>(
+  { req, res }: Exchanged,
+  { maxSize }: BodyLimits,
+  use: (bytes: Buffer) => R | Promise<R>,
+): Promise<R> {
+  const isPacked = req.headers['content-encoding'] === 'gzip';
+  return collectBytes(req, res, maxSize, isPacked ? packed => unpack(packed, maxSize).then(use) : use);
 }
 
 /** The bytes of a body that was admitted, as they come: at most as many as are allowed, or an error with 413. */

@@ -3,6 +3,8 @@ import { isPlugin } from './plugin-principal.js';
 import type { OperationDefinition } from '../../contract/operation.js';
 import { isRawBody } from '../../contract/raw-body.js';
 import type { Schema } from '../../contract/schema.js';
+import { PayloadTooLargeError } from '../../errors/http-error.js';
+import { MemoryRequest } from '../client/memory-request.js';
 import { invalidRequest } from './broken-rules.js';
 import { compiledShape } from './compiled-shape.js';
 import { readJson } from './json-body.js';
@@ -113,13 +115,17 @@ class JsonReader implements BodyReader {
     // A schema may do without a value, and then there need not be a body.
     if (this.#isOptional && headers['content-type'] === undefined && !hasBody(request.req)) return use(undefined);
     admitBody(request, isJson, this.#limits);
+    const sent = request.req instanceof MemoryRequest ? request.req.takeJson() : undefined;
+    if (sent && !sent.fits(this.#limits.maxSize)) throw new PayloadTooLargeError();
+    if (sent) return this.#use(sent.json, admitted, use);
     // Each promise that is spared saves as much as the parsing of a hundred bytes.
-    return readBytes(request, this.#limits).then(bytes => {
-      const value = readJson(bytes);
-      this.#checkKeys(value, admitted);
-      const body = this.#validate(value);
-      return body instanceof Promise ? body.then(use) : use(body);
-    });
+    return readBytes(request, this.#limits, bytes => this.#use(readJson(bytes), admitted, use));
+  }
+
+  #use<R>(value: unknown, admitted: AdmittedRequest, use: (body: unknown) => R | Promise<R>): R | Promise<R> {
+    this.#checkKeys(value, admitted);
+    const body = this.#validate(value);
+    return body instanceof Promise ? body.then(use) : use(body);
   }
 
   #checkKeys(value: unknown, { credentials }: AdmittedRequest): void {

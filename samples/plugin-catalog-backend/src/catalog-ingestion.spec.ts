@@ -17,7 +17,7 @@ function provider(name: string, read: EntityProvider['read']): EntityProvider {
 }
 
 function start(database: DatabaseService, ...providers: EntityProvider[]) {
-  const store = new CatalogStore(database);
+  const store = new CatalogStore(database, mockServices.events());
   const logger = mockServices.logger();
   const ingestion = new CatalogIngestion(store, logger);
   for (const one of providers) void ingestion.read(one);

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Entity } from '@inventory/plugin-catalog-common';
 import { CatalogProcessing, type Reading } from '@inventory/plugin-catalog-node';
-import { LoggerService, Module, RootHealthService } from 'backplane';
+import { LoggerService, Module, RootHealthService, SchedulerService } from 'backplane';
 import { mockServices, override, TestBackend } from 'backplane/testing';
 import { expect } from 'chai';
 import { CatalogController } from './catalog-controller.js';
 import { CatalogPlugin } from './catalog-plugin.js';
+import { CatalogStore } from './catalog-store.js';
 
 function component(name: string, more: Partial<Entity> = {}): Entity {
   return { kind: 'component', name, dependencies: [], source: `node_modules/${name}/package.json`, ...more };
@@ -36,12 +37,23 @@ const moduleWithoutEnd = moduleReading(async function* ({ signal }) {
   await sleep(60_000, undefined, { signal });
 });
 
+/** Resolves when all is read. */
+async function refresh(backend: TestBackend): Promise<void> {
+  const where = { pluginId: 'catalog' };
+  let run = await backend.runTask('refresh', where);
+  while (!run.endedAt) {
+    await sleep(5);
+    [run = run] = await backend.get(SchedulerService, where).getHistory('refresh');
+  }
+}
+
 describe('plugin catalog', () => {
   describe('with a module that gives entities', () => {
     let backend: TestBackend;
 
     before(async () => {
       backend = await TestBackend.start({ features: [CatalogPlugin, moduleWithThree] });
+      await refresh(backend);
     });
 
     after(() => backend.stop());
@@ -106,6 +118,7 @@ describe('plugin catalog', () => {
 
   it('answers while it is still reading', async () => {
     await using backend = await TestBackend.start({ features: [CatalogPlugin, moduleWithoutEnd] });
+    void refresh(backend);
 
     const stats = async () => (await backend.request.get('/api/catalog/stats')).body as { entities: number };
     while ((await stats()).entities === 0) await sleep(5);
@@ -124,8 +137,11 @@ describe('plugin catalog', () => {
       features: [CatalogPlugin, moduleWithoutEnd],
       overrides: [override(LoggerService).withValue(logger)],
     });
+    const run = refresh(backend);
+    while ((await backend.get(CatalogStore, { pluginId: 'catalog' }).counts()).entities === 0) await sleep(5);
 
     await backend.stop();
+    await run;
 
     expect(logger.messages('info')).to.deep.equal(['Stopped reading test after 1 entities']);
   });
@@ -140,13 +156,12 @@ describe('plugin catalog', () => {
       overrides: [override(LoggerService).withValue(mockServices.logger())],
     });
 
+    await refresh(backend);
     const health = backend.get(RootHealthService);
     const problemOf = async () => {
       const checks = (await health.getPlugins()).flatMap(plugin => plugin.checks);
       return checks.find(({ id }) => id === 'providers')?.error;
     };
-    while ((await problemOf()) === undefined) await sleep(5);
-
     expect(await health.getReadiness()).to.have.property('status', 'ok');
     expect(await problemOf()).to.include('test');
   });

@@ -1,4 +1,4 @@
-import { HealthCheck, Plugin } from 'backplane';
+import { HealthCheck, Plugin, Scheduled } from 'backplane';
 import { CatalogController } from './catalog-controller.js';
 import { CatalogIngestion } from './catalog-ingestion.js';
 import { CatalogLocations } from './catalog-locations.js';
@@ -18,10 +18,11 @@ export class CatalogPlugin {
     private readonly ingestion: CatalogIngestion,
   ) {}
 
-  /** Does not wait for the reading: what has been read so far can be asked for at once. */
-  async init(): Promise<void> {
+  /** What has been read so far can be asked for at once. */
+  @Scheduled({ id: 'refresh', every: '5m', timeout: '4m' })
+  async refresh(signal: AbortSignal): Promise<void> {
     const providers = [...this.processing.providers, ...(await this.locations.providers())];
-    for (const provider of providers) void this.ingestion.read(provider);
+    await Promise.all(providers.map(provider => this.ingestion.read(provider, signal)));
   }
 
   async shutdown(): Promise<void> {

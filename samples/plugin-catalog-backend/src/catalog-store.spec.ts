@@ -23,7 +23,7 @@ describe('CatalogStore', () => {
   const readBy = { provider: 'test', reading: 'first' };
 
   async function storeOf(...entities: Entity[]): Promise<CatalogStore> {
-    const store = new CatalogStore(database);
+    const store = new CatalogStore(database, mockServices.events());
     // One by one: entities of the same name replace each other.
     for (const entity of entities) await store.put([entity], readBy);
     return store;
@@ -64,7 +64,7 @@ describe('CatalogStore', () => {
 
   describe('removeOthers()', () => {
     it('removes what the provider no longer gives, and nothing that another one gives', async () => {
-      const store = new CatalogStore(database);
+      const store = new CatalogStore(database, mockServices.events());
       await store.put([component('gone'), component('kept')], readBy);
       await store.put([component('other')], { provider: 'other', reading: 'first' });
       const second = { provider: 'test', reading: 'second' };
@@ -74,6 +74,25 @@ describe('CatalogStore', () => {
 
       expect(names((await store.find(firstPage)).items)).to.deep.equal(['kept', 'other']);
     });
+  });
+
+  it('tells of each change in its own transaction, and of nothing that stays as it is', async () => {
+    const events = mockServices.events();
+    const store = new CatalogStore(database, events);
+    const second = { provider: 'test', reading: 'second' };
+
+    await store.put([component('a', { version: '1.0.0' }), component('b')], readBy);
+    await store.put([component('a', { version: '1.0.0', license: 'MIT' })], second);
+    await store.put([component('a', { version: '1.0.0', license: 'MIT' })], second);
+    await store.removeOthers(second);
+
+    expect(events.published.map(({ topic, payload, options }) => [topic.name, payload, options.key])).to.deep.equal([
+      ['catalog.entity-changed', { kind: 'component', name: 'a', version: '1.0.0', change: 'written' }, 'component a'],
+      ['catalog.entity-changed', { kind: 'component', name: 'b', change: 'written' }, 'component b'],
+      ['catalog.entity-changed', { kind: 'component', name: 'a', version: '1.0.0', change: 'written' }, 'component a'],
+      ['catalog.entity-changed', { kind: 'component', name: 'b', change: 'removed' }, 'component b'],
+    ]);
+    for (const { options } of events.published) expect(options.manager).to.have.nested.property('queryRunner');
   });
 
   describe('find()', () => {

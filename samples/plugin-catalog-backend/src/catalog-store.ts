@@ -1,15 +1,25 @@
-import type { Entity, EntityCounts, EntityPage, EntityQuery } from '@inventory/plugin-catalog-common';
-import { DatabaseService, Injectable } from 'backplane';
+import {
+  entityChanged,
+  type Entity,
+  type EntityChange,
+  type EntityCounts,
+  type EntityPage,
+  type EntityQuery,
+} from '@inventory/plugin-catalog-common';
+import { DatabaseService, EventsService, Injectable } from 'backplane';
 import { type EntityManager, type FindOptionsWhere, In, Not, Raw, type Repository } from 'typeorm';
 import { DependencyRow, dependencyRowsOf, entityOf, EntityRow, type ReadBy, rowOf } from './entity-row.js';
 
 /** A query with everything said that a page needs. */
 export type PageQuery = EntityQuery & { readonly limit: number };
 
-/** Keeps the entities in the plugin's database. Nobody else knows how. */
+/** Keeps the entities in the plugin's database, and tells what has changed. Nobody else knows how. */
 @Injectable()
 export class CatalogStore {
-  constructor(private readonly database: DatabaseService) {}
+  constructor(
+    private readonly database: DatabaseService,
+    private readonly events: EventsService,
+  ) {}
 
   /** Adds entities, or replaces those of the same kind, name and version: all of them or none. */
   async put(entities: readonly Entity[], readBy: ReadBy): Promise<void> {
@@ -25,12 +35,18 @@ export class CatalogStore {
       await manager.delete(DependencyRow, { entityId: In(changedIds) });
       const dependencies = changedIds.flatMap(id => dependencyRowsOf(id, byId.get(id)!));
       if (dependencies.length > 0) await manager.insert(DependencyRow, dependencies);
+      await this.tell(manager, changed, 'written');
     });
   }
 
   /** Removes what the provider gave in earlier readings and no longer in this one. */
   async removeOthers({ provider, reading }: ReadBy): Promise<void> {
-    await (await this.entities()).delete({ provider, reading: Not(reading) });
+    const source = await this.database.getDataSource();
+    await source.transaction(async manager => {
+      const gone = await manager.findBy(EntityRow, { provider, reading: Not(reading) });
+      await manager.remove(gone);
+      await this.tell(manager, gone, 'removed');
+    });
   }
 
   /** One page of what fits the query, by kind, name and version. */
@@ -63,6 +79,18 @@ export class CatalogStore {
     const rows = await this.entities();
     const [kinds, licenses] = [await tally(rows, 'kind'), await tally(rows, 'license')];
     return { entities: Object.values(kinds).reduce((sum, count) => sum + count, 0), kinds, licenses };
+  }
+
+  /** In the transaction of the change: whoever hears of it finds it done. */
+  private async tell(
+    manager: EntityManager,
+    rows: readonly Pick<EntityRow, 'kind' | 'name' | 'version'>[],
+    change: EntityChange['change'],
+  ): Promise<void> {
+    for (const { kind, name, version } of rows) {
+      const payload = { kind, name, ...(version !== null && { version }), change };
+      await this.events.publish(entityChanged, payload, { key: `${kind} ${name}`, manager });
+    }
   }
 
   private async entities(): Promise<Repository<EntityRow>> {

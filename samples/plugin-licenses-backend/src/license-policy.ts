@@ -1,4 +1,5 @@
-import type { Verdict } from '@inventory/plugin-licenses-common';
+import type { Entity } from '@inventory/plugin-catalog-common';
+import type { Finding, Verdict } from '@inventory/plugin-licenses-common';
 import { Injectable } from 'backplane';
 import parse from 'spdx-expression-parse';
 import { LicensesConfig } from './licenses-config.js';
@@ -12,6 +13,10 @@ const order: readonly Verdict[] = ['allowed', 'unreviewed', 'unstated', 'denied'
 @Injectable()
 export class LicensePolicy {
   constructor(private readonly config: LicensesConfig) {}
+
+  findingOf({ kind, name, version, license }: Entity): Finding {
+    return { kind, name, version, license, verdict: this.judge(license) };
+  }
 
   /** A text that is no SPDX expression, as `SEE LICENSE IN LICENSE.txt`, is for somebody to read. */
   judge(license: string | undefined): Verdict {

@@ -1,4 +1,4 @@
-import { catalogApi, type Entity } from '@inventory/plugin-catalog-common';
+import { catalogApi } from '@inventory/plugin-catalog-common';
 import { CatalogClient } from '@inventory/plugin-catalog-node';
 import { licensesApi, type Finding, type Report } from '@inventory/plugin-licenses-common';
 import { Controller, errorOf, type Call } from 'backplane';
@@ -15,7 +15,7 @@ export class LicensesController {
   async getReport(_request: unknown, call: Call): Promise<Report> {
     const findings: Finding[] = [];
     for await (const entity of this.catalog.everyEntity({ kind: 'component' }, call))
-      findings.push(this.findingOf(entity));
+      findings.push(this.policy.findingOf(entity));
     const verdicts: Report['verdicts'] = { allowed: 0, denied: 0, unstated: 0, unreviewed: 0 };
     for (const { verdict } of findings) verdicts[verdict] += 1;
     return { checked: findings.length, verdicts, findings: findings.filter(({ verdict }) => verdict !== 'allowed') };
@@ -24,16 +24,12 @@ export class LicensesController {
   async check({ params }: RequestOf<typeof licensesApi.check>, call: Call): Promise<{ items: Finding[] }> {
     try {
       const { versions } = await this.catalog.getEntity({ params }, call);
-      return { items: versions.map(entity => this.findingOf(entity)) };
+      return { items: versions.map(entity => this.policy.findingOf(entity)) };
     } catch (error) {
       if (isRemoteError(error, catalogApi.getEntity, 'unknown_entity')) {
         throw errorOf(licensesApi.check, 'unknown_entity');
       }
       throw error;
     }
-  }
-
-  private findingOf({ kind, name, version, license }: Entity): Finding {
-    return { kind, name, version, license, verdict: this.policy.judge(license) };
   }
 }

@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { catalogApi, type Entity, type EntityPage } from '@inventory/plugin-catalog-common';
 import { CatalogClient } from '@inventory/plugin-catalog-node';
 import { RemoteError } from 'backplane/contract';
-import { mockCredentials, override, TestBackend } from 'backplane/testing';
+import { LoggerService } from 'backplane';
+import { mockCredentials, mockServices, override, TestBackend } from 'backplane/testing';
 import { expect } from 'chai';
 import { LicensesPlugin } from './licenses-plugin.js';
 
@@ -75,6 +77,29 @@ describe('plugin licenses', () => {
     const { body } = await backend.request.get('/api/licenses/check/component/koa');
 
     expect(body).to.deep.equal({ items: [{ kind: 'component', name: 'koa', license: 'MIT', verdict: 'allowed' }] });
+  });
+
+  it('tells of what it denies, once, and asks the catalog as itself', async () => {
+    const logger = mockServices.logger();
+    await using reviewing = await TestBackend.start({
+      features: [LicensesPlugin],
+      overrides: [override(CatalogClient).withClass(SmallCatalog), override(LoggerService).withValue(logger)],
+      config: { licenses: { denied: ['GPL', 'WTFPL'] } },
+    });
+    callers.length = 0;
+    const told = () => logger.messages('warn').filter(message => message.startsWith('The policy denies'));
+
+    const first = await reviewing.runTask('review', { pluginId: 'licenses' });
+    while (told().length < 2) await sleep(5);
+    const second = await reviewing.runTask('review', { pluginId: 'licenses' });
+    await sleep(50);
+
+    expect([first.outcome, second.outcome]).to.deep.equal(['completed', 'completed']);
+    expect(callers).to.deep.equal(['own', 'own']);
+    expect(told().toSorted()).to.deep.equal([
+      'The policy denies the license of component gpl',
+      'The policy denies the license of component left-pad',
+    ]);
   });
 
   it('answers 404 for what the catalog does not know', async () => {

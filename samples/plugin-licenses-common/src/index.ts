@@ -1,1 +1,2 @@
-export { licensesApi, Verdict, type Finding, type Report } from './licenses-api.js';
+export { Finding, licensesApi, Verdict, type Report } from './licenses-api.js';
+export { violationFound } from './violation-found.js';

@@ -4,7 +4,8 @@ import { z } from 'zod';
 export const Verdict = z.enum(['allowed', 'denied', 'unstated', 'unreviewed']);
 export type Verdict = z.output<typeof Verdict>;
 
-const Finding = z.object({
+/** The verdict on one version of one thing. */
+export const Finding = z.object({
   kind: z.string(),
   name: z.string(),
   version: z.string().optional(),

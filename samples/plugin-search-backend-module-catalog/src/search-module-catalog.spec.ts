@@ -1,9 +1,9 @@
-import type { Entity, EntityPage } from '@inventory/plugin-catalog-common';
+import { entityChanged, type Entity, type EntityPage } from '@inventory/plugin-catalog-common';
 import { CatalogClient } from '@inventory/plugin-catalog-node';
 import type { SearchDocument } from '@inventory/plugin-search-common';
-import { SearchCollecting, type SearchCollector } from '@inventory/plugin-search-node';
-import type { Call } from 'backplane';
-import { mockCredentials, override, TestBackend } from 'backplane/testing';
+import { SearchCollecting, type Collected, type SearchCollector } from '@inventory/plugin-search-node';
+import { EventsService, type Call } from 'backplane';
+import { mockCredentials, mockServices, override, TestBackend } from 'backplane/testing';
 import { expect } from 'chai';
 import { SearchModuleCatalog } from './search-module-catalog.js';
 
@@ -15,8 +15,11 @@ function component(name: string, more: Partial<Entity> = {}): Entity {
 class CollectorsOnly extends SearchCollecting {
   readonly collectors: SearchCollector[] = [];
 
-  override addCollector(collector: SearchCollector): void {
+  changes = 0;
+
+  override addCollector(collector: SearchCollector): Collected {
     this.collectors.push(collector);
+    return { hasChanged: async () => void (this.changes += 1) };
   }
 }
 
@@ -65,6 +68,20 @@ describe('module catalog of plugin search', () => {
         location: '/api/catalog/entities/component/koa',
       },
     ]);
+  });
+
+  it('tells the search what the catalog has told', async () => {
+    const collecting = new CollectorsOnly();
+    const events = mockServices.events();
+    await using _ = await TestBackend.start({
+      features: [SearchModuleCatalog],
+      extensionPoints: [[SearchCollecting, collecting]],
+      overrides: [override(EventsService).withValue(events)],
+    });
+
+    await events.deliver(entityChanged, { kind: 'component', name: 'koa', change: 'written' });
+
+    expect(collecting.changes).to.equal(1);
   });
 
   it('asks the catalog on behalf of whoever searches, page by page', async () => {

@@ -31,7 +31,9 @@ export class SearchIndex {
 
   /** Collects where what there is has become too old. A failure keeps nobody from finding what was there before. */
   async freshen(call: Call): Promise<void> {
-    if (Date.now() - this.collectedAt < this.config.maxAge * 1_000) return;
+    const isFresh =
+      this.collectedAt > this.registry.changedAt && Date.now() - this.collectedAt < this.config.maxAge * 1_000;
+    if (isFresh) return;
     try {
       await this.collect(call);
     } catch (error) {
@@ -47,6 +49,7 @@ export class SearchIndex {
   }
 
   private async collectAll(call: Call): Promise<void> {
+    const begun = Date.now();
     // The others go on waiting where the one on whose behalf it is collected has left.
     const shared = { ...call, signal: AbortSignal.timeout(collectingTimeout) };
     const runs = await Promise.allSettled(
@@ -58,6 +61,6 @@ export class SearchIndex {
     );
     this.index = new DocumentIndex([...this.collected.values()].flat());
     for (const run of runs) if (run.status === 'rejected') throw run.reason;
-    this.collectedAt = Date.now();
+    this.collectedAt = begun;
   }
 }

@@ -1,5 +1,5 @@
 import type { Found, SearchDocument } from '@inventory/plugin-search-common';
-import { SearchCollecting, type SearchCollector } from '@inventory/plugin-search-node';
+import { SearchCollecting, type Collected, type SearchCollector } from '@inventory/plugin-search-node';
 import { LoggerService, Module, type Call } from 'backplane';
 import { mockCredentials, mockServices, override, TestBackend } from 'backplane/testing';
 import { expect } from 'chai';
@@ -106,6 +106,30 @@ describe('plugin search', () => {
     expect(refreshed.body).to.deep.equal({ documents: 1 });
     expect(titles(asked)).to.deep.equal(['version2']);
     expect(titles(await find(volatile, 'version'))).to.deep.equal(['version4']);
+  });
+
+  it('finds what has changed, once it was told', async () => {
+    let version = 0;
+    let collected: Collected | undefined;
+    @Module({ pluginId: 'search', moduleId: 'changing' })
+    class ChangingModule {
+      constructor(private readonly collecting: SearchCollecting) {}
+
+      init(): void {
+        collected = this.collecting.addCollector({
+          type: 'page',
+          async *collect() {
+            yield document(`version${++version}`);
+          },
+        });
+      }
+    }
+    await using backend = await TestBackend.start({ features: [SearchPlugin, ChangingModule] });
+    await find(backend, 'version');
+
+    await collected!.hasChanged();
+
+    expect(titles(await find(backend, 'version'))).to.deep.equal(['version2']);
   });
 
   it('lets nobody it does not know collect anew', async () => {

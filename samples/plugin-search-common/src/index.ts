@@ -1,1 +1,1 @@
-export { SearchDocument, searchApi, type Found } from './search-api.js';
+export { SearchDocument, searchApi, Found } from './search-api.js';

@@ -14,7 +14,8 @@ export const SearchDocument = z.object({
 });
 export type SearchDocument = z.output<typeof SearchDocument>;
 
-const Found = z.object({
+/** What fits a search. */
+export const Found = z.object({
   items: z.array(SearchDocument.extend({ score: z.number() })),
   /** How many documents there are that fit. */
   total: z.number().int(),

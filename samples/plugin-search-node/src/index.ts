@@ -1,1 +1,1 @@
-export { SearchCollecting, type SearchCollector } from './search-collecting.js';
+export { SearchCollecting, type Collected, type SearchCollector } from './search-collecting.js';

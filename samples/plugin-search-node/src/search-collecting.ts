@@ -9,8 +9,14 @@ export interface SearchCollector {
   collect(call: Call): AsyncIterable<SearchDocument>;
 }
 
+/** What tells the search of changes, at any time. */
+export interface Collected {
+  /** What is found from now on is collected after this. */
+  hasChanged(): Promise<void>;
+}
+
 /** What modules add to the search. */
 @ExtensionPoint({ pluginId: 'search', id: 'collecting' })
 export abstract class SearchCollecting {
-  abstract addCollector(collector: SearchCollector): void;
+  abstract addCollector(collector: SearchCollector): Collected;
 }

@@ -54,8 +54,11 @@ export class Portal implements AsyncDisposable {
     const [PORTAL_CATALOG_PORT = '', PORTAL_SEARCH_PORT = ''] = ports.map(String);
     const programs = await Promise.all(
       deployment.parts.map(({ name }) => {
-        const where: Record<string, string> =
-          name === undefined ? { APP_CONFIG_backend_listen: '0' } : { BACKPLANE_ENV: name };
+        const names = [environment['BACKPLANE_ENV'], name].filter(one => one !== undefined);
+        const where = {
+          ...(names.length > 0 && { BACKPLANE_ENV: names.join(',') }),
+          ...(name === undefined && { APP_CONFIG_backend_listen: '0' }),
+        };
         return Program.start('samples/backend', {
           environment: { ...environment, ...where, PORTAL_CATALOG_PORT, PORTAL_SEARCH_PORT },
         });
@@ -92,10 +95,11 @@ export class Portal implements AsyncDisposable {
 
   /** Waits until the catalog has read all there is. */
   async read(): Promise<this> {
-    while ((await this.get<Stats>('/api/catalog/stats')).ingestion.some(({ state }) => state === 'reading')) {
+    for (;;) {
+      const { ingestion } = await this.get<Stats>('/api/catalog/stats');
+      if (ingestion.length > 0 && ingestion.every(({ state }) => state !== 'reading')) return this;
       await sleep(20);
     }
-    return this;
   }
 
   get lines(): string[] {

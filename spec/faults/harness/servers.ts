@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { testServers } from '../../../lib/testing/test-server.js';
 
 interface Server {
   readonly name: string;
@@ -9,12 +10,8 @@ interface Server {
 }
 
 const servers = {
-  postgres: {
-    name: 'PostgreSQL',
-    variable: 'BACKPLANE_TEST_POSTGRES',
-    standard: 'postgres://postgres@127.0.0.1:5432/postgres',
-  },
-  mysql: { name: 'MariaDB', variable: 'BACKPLANE_TEST_MYSQL', standard: 'mysql://root@127.0.0.1:3306/mysql' },
+  postgres: testServers.postgres,
+  mysql: { ...testServers.mysql, name: 'MariaDB' },
   redis: { name: 'Redis', variable: 'BACKPLANE_TEST_REDIS', standard: 'redis://127.0.0.1:6379' },
   nats: { name: 'NATS', variable: 'BACKPLANE_TEST_NATS', standard: 'nats://127.0.0.1:4222' },
 } as const satisfies Record<string, Server>;

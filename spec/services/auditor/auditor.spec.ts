@@ -13,6 +13,7 @@ import {
 } from '../../../lib/index.js';
 import { mockCredentials, mockServices, override, TestBackend, type MockLogger } from '../../../lib/testing/index.js';
 import { RootAuditService } from '../../../lib/api/root-audit-service.js';
+import { RestartableBackend } from '../../isolation/restartable-backend.js';
 import { BackendStartupError } from '../../../lib/errors/backend-startup-error.js';
 
 @Plugin({ pluginId: 'a' })
@@ -172,6 +173,31 @@ describe('AuditorService', () => {
     expect(events.map(({ message }) => message)).to.deep.equal(['a.access-refused']);
     expect(events[0]!.meta).to.deep.include({ severityLevel: 'medium', meta: { status: 401, code: 'illegal_token' } });
     expect(JSON.stringify(events)).not.to.include('nonsense');
+  });
+
+  it('tells of plugins that are isolated, as they start or later', async () => {
+    @Plugin({ pluginId: 'broken' })
+    class BrokenPlugin {
+      init(): Promise<never> {
+        return Promise.reject(new Error('not today'));
+      }
+    }
+    const quiet = mockServices.rootLogger();
+    await using _started = await TestBackend.start({
+      features: [BrokenPlugin],
+      overrides: [override(RootLoggerService).withValue(quiet)],
+      config: { backend: { startup: { plugins: { broken: { onPluginBootFailure: 'continue' } } } } },
+    });
+    const later = await RestartableBackend.of([OtherPlugin]);
+    await later.restart('b');
+    await later.stop();
+
+    const told = [...auditOf(quiet), ...later.log.filter(({ meta }) => meta['isAuditEvent'] === true)];
+    expect(told.map(({ message }) => message)).to.deep.equal(['broken.plugin-start-isolated', 'b.plugin-isolated']);
+    for (const { meta } of told) {
+      expect(meta).to.deep.include({ severityLevel: 'medium', status: 'failed', actor: { actorId: 'backend' } });
+      expect(meta['error']).to.be.an('error');
+    }
   });
 
   it('writes at the levels that configuration says', async () => {

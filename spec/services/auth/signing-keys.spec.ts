@@ -177,10 +177,7 @@ describe('The keys of a plugin, from files,', () => {
         }),
       'algorithm',
     ],
-    'they are to be kept in a database': [
-      () => ({ backend: { auth: { pluginKeyStore: { type: 'database' } } } }),
-      'type',
-    ],
+    'they are to be kept somewhere else': [() => ({ backend: { auth: { pluginKeyStore: { type: 'disk' } } } }), 'type'],
   };
 
   for (const [what, [config, at]] of Object.entries(wrong)) {

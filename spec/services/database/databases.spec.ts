@@ -59,7 +59,10 @@ describe('databases on SQLite', () => {
   it('are whole in that file when the backend has stopped', async () => {
     await using folder = new Folder();
     await using elsewhere = new Folder();
-    const backend = await startWith([pluginWith('store', { entities: [Item] })], { ...folder.config, synchronize: true });
+    const backend = await startWith([pluginWith('store', { entities: [Item] })], {
+      ...folder.config,
+      synchronize: true,
+    });
     await (await dataSourceOf(backend, 'store')).getRepository(Item).save({ name: 'kept' });
     await backend.stop();
     copyFileSync(join(folder.path, 'store.sqlite'), join(elsewhere.path, 'store.sqlite'));

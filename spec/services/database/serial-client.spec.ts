@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ClientClass, serialClientOf } from '../../../lib/services/database/serial-client.js';
+import { serialClientOf } from '../../../lib/services/database/serial-client.js';
 
 /** Like a client of `pg`, of which it is a defect to be asked while it is at work. */
 class StrictClient {
@@ -22,7 +22,7 @@ class StrictClient {
   }
 }
 
-const SerialClient = serialClientOf(StrictClient as unknown as ClientClass) as unknown as new () => StrictClient;
+const SerialClient = serialClientOf(StrictClient) as unknown as new () => StrictClient;
 
 describe('A client of one query at a time', () => {
   it('sends what is asked for at once in the order in which it was, and fails alone', async () => {

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { expect } from 'chai';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
@@ -5,7 +6,6 @@ import { Get, Inject, Module, Plugin, Subscribe } from '../../../decorators/inde
 import type { Class } from '../../../decorators/tokens.js';
 import { currentAccount } from '../../../lib/api/attribution.js';
 import { BackendStatusService } from '../../../lib/api/backend-status-service.js';
-import { DatabaseService } from '../../../lib/api/database-service.js';
 import { type Event, EventsService } from '../../../lib/api/events-service.js';
 import { MetricsService } from '../../../lib/api/metrics-service.js';
 import { defineTopic } from '../../../lib/contract/define-topic.js';
@@ -13,7 +13,6 @@ import { mockServices } from '../../../lib/testing/mock-services.js';
 import { override } from '../../../lib/testing/override.js';
 import { TestBackend } from '../../../lib/testing/test-backend.js';
 import { until } from '../../faults/harness/until.js';
-import { Item } from '../database/database-fixture.js';
 import { changed, payload, startEvents, StorePlugin, subscriber } from './events-fixture.js';
 
 const nameOf = (event: Event): string => (event.payload as { name: string }).name;
@@ -116,33 +115,20 @@ describe('Events in memory', () => {
     expect(attempts).to.deep.equal([1, 2]);
   });
 
-  it('that are published in a transaction, without its manager, are handled outside of it', async () => {
-    const counts: number[] = [];
-    @Plugin({ pluginId: 'store', entities: [Item] })
-    class StoringPlugin {
-      constructor(
-        @Inject(EventsService) readonly events: EventsService,
-        @Inject(DatabaseService) private readonly database: DatabaseService,
-      ) {}
-      @Subscribe(changed, { id: 'count' })
-      async count(): Promise<void> {
-        counts.push(await (await this.database.getDataSource()).getRepository(Item).count());
-      }
-    }
-    await using backend = await startEvents([StoringPlugin], { database: { synchronize: true } });
-    const dataSource = await backend.backend.get(DatabaseService, { pluginId: 'store' }).getDataSource();
+  it('are handled in an async context of their own, and not in that of who has published them', async () => {
+    const publisher = new AsyncLocalStorage<string>();
+    const seen: unknown[] = [];
+    const handler = (): unknown => seen.push(publisher.getStore());
+    await using backend = await startEvents([StorePlugin, subscriber('search', { index: { handler } })]);
 
-    await dataSource
-      .transaction(async manager => {
-        await manager.getRepository(Item).insert({ name: 'undone' });
-        await backend.publish('now');
-        await sleep(50);
-        throw new Error('undone');
-      })
-      .catch(() => {});
-    await until('the handler', () => counts.length > 0);
+    await backend.publish('the subscription is open');
+    await until('the handler', () => seen.length === 1);
+    // Until then the group is looking for more by itself.
+    await sleep(20);
+    await publisher.run('a request, or a transaction', () => backend.publish('a'));
+    await until('the handler', () => seen.length === 2);
 
-    expect(counts).to.deep.equal([0]);
+    expect(seen).to.deep.equal([undefined, undefined]);
   });
 
   it('stay in order where their schema takes its time', async () => {

@@ -18,6 +18,7 @@ import { PluginAuth } from '../../../lib/services/auth/plugin-auth.js';
 import { PluginHttpAuth } from '../../../lib/services/auth/plugin-http-auth.js';
 import { RootAuth } from '../../../lib/services/auth/root-auth.js';
 import { PluginHttpRouter } from '../../../lib/services/http/plugin-http-router.js';
+import { RootRedis } from '../../../lib/services/redis/root-redis.js';
 import { RootHttpRouter } from '../../../lib/services/http/root-http-router.js';
 import { RootWire } from '../../../lib/wire/client/root-wire.js';
 import { MockLogger } from '../../../lib/testing/mock-logger.js';
@@ -47,6 +48,7 @@ export class HttpFixture implements AsyncDisposable {
   readonly logger: MockLogger;
   readonly health: BackendHealth;
   readonly root: RootHttpRouter;
+  readonly #redis: RootRedis;
   readonly #auth: RootAuth;
   readonly #instance: RootInstanceMetadata;
   readonly #ends = new Map<string, () => void>();
@@ -55,6 +57,7 @@ export class HttpFixture implements AsyncDisposable {
     parts: Omit<HttpFixture, 'port' | 'plugin' | 'route' | 'ask' | 'raw' | 'stop'> & {
       instance: RootInstanceMetadata;
       auth: RootAuth;
+      redis: RootRedis;
     },
   ) {
     this.status = parts.status;
@@ -63,6 +66,7 @@ export class HttpFixture implements AsyncDisposable {
     this.health = parts.health;
     this.root = parts.root;
     this.#auth = parts.auth;
+    this.#redis = parts.redis;
     this.#instance = parts.instance;
   }
 
@@ -74,10 +78,12 @@ export class HttpFixture implements AsyncDisposable {
     const logger = new MockLogger();
     const instance = new RootInstanceMetadata(mode, process.cwd());
     const health = new BackendHealth(status, logger);
-    const root = await RootHttpRouter.create(config, instance, status, new RootLifecycle(hooks), health, logger);
+    const redis = new RootRedis(logger);
+    const lifecycle = new RootLifecycle(hooks);
+    const root = await RootHttpRouter.create(config, instance, status, lifecycle, health, logger, redis);
     const discovery = new HostDiscovery(config, status, root, logger, instance);
     const auth = new RootAuth(config, instance, new RootWire(config, discovery, root), discovery, []);
-    return new HttpFixture({ status, hooks, logger, health, root, instance, auth } as never);
+    return new HttpFixture({ status, hooks, logger, health, root, instance, auth, redis } as never);
   }
 
   get port(): number {
@@ -137,6 +143,7 @@ export class HttpFixture implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.root[Symbol.asyncDispose]();
+    await this.#redis[Symbol.asyncDispose]();
   }
 }
 

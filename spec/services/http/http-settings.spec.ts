@@ -123,7 +123,17 @@ describe('readHttpSettings()', () => {
     ['backend.rateLimit.ipAllowList', { rateLimit: { ipAllowList: ['here'] } }],
     ['backend.rateLimit.plugin.a', { rateLimit: { plugin: { a: 'much' } } }],
     ['backend.rateLimit.plugin.a.window', { rateLimit: { plugin: { a: { window: 'long' } } } }],
-    ['backend.rateLimit.store.type', { rateLimit: { store: { type: 'redis', connection: 'redis://a' } } }],
+    ['backend.rateLimit.store.type', { rateLimit: { store: { type: 'disk' } } }],
+    ['backend.rateLimit.store.connection', { rateLimit: { store: { type: 'redis' } } }],
+    ['backend.rateLimit.store.connection', { rateLimit: { store: { type: 'redis', connection: 'http://a' } } }],
+    [
+      'backend.rateLimit.store.timeout',
+      { rateLimit: { store: { type: 'redis', connection: 'redis://a', timeout: 0 } } },
+    ],
+    [
+      'backend.rateLimit.store.namespace',
+      { rateLimit: { store: { type: 'valkey', connection: 'redis://a', namespace: '*' } } },
+    ],
   ];
   for (const [key, backend] of wrong) {
     it(`refuses ${JSON.stringify(backend)}`, async () => {

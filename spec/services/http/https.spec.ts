@@ -12,6 +12,7 @@ import { ConfigError } from '../../../lib/errors/config-error.js';
 import { configOfData } from '../../../lib/services/config/config-of-data.js';
 import { BackendHealth } from '../../../lib/services/health/backend-health.js';
 import { readHttpSettings } from '../../../lib/services/http/http-settings.js';
+import { RootRedis } from '../../../lib/services/redis/root-redis.js';
 import { RootHttpRouter } from '../../../lib/services/http/root-http-router.js';
 import { selfSignedCertificate } from '../../../lib/services/http/self-signed-certificate.js';
 import { MockLogger } from '../../../lib/testing/mock-logger.js';
@@ -36,6 +37,7 @@ async function start(https: Pair) {
     new RootLifecycle(new RootHooks()),
     health,
     logger,
+    new RootRedis(logger),
   );
   root.use('/who', ctx => {
     ctx.body = {

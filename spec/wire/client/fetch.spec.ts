@@ -85,10 +85,10 @@ for (const [transport, inMemory] of [
     });
 
     it('lets an answer take its time once somebody reads it', async () => {
-      const response = await fetchOf('plugin://mirror/flow', { call: { ...own, timeout: 300 } });
+      const response = await fetchOf('plugin://mirror/flow', { call: { ...own, timeout: 1_000 } });
       const reader = response.body!.getReader();
       await reader.read();
-      await new Promise(resolve => setTimeout(resolve, 400));
+      await new Promise(resolve => setTimeout(resolve, 1_200));
 
       const { done } = await reader.read();
 

@@ -49,7 +49,7 @@ async function causesOf(features: (new (...args: never[]) => object)[]) {
 
 describe('Plugins that call each other while they start', () => {
   it('fail at once, both with the path, where each waits for the other', async () => {
-    const problems = await causesOf([plugin('catalog', ['search']), plugin('search', ['catalog'], 20)]);
+    const problems = await causesOf([plugin('catalog', ['search']), plugin('search', ['catalog'], 150)]);
 
     expect(problems.map(({ code }) => code)).to.deep.equal(['START_CYCLE', 'START_CYCLE']);
     for (const { message } of problems) {

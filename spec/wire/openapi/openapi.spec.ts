@@ -289,6 +289,21 @@ describe('The OpenAPI document', () => {
     }
   });
 
+  it('has a page that is also found with a slash behind it, without a second path for anything else', async () => {
+    await using backend = await TestBackend.start({ features: [ToyShopPlugin] });
+
+    const { status, headers } = await backend.request.get('/.backplane/docs/');
+
+    expect([status, headers['location']]).to.deep.equal([308, '../docs']);
+    expect(new URL('../docs', 'https://portal.example/below/.backplane/docs/').pathname).to.equal(
+      '/below/.backplane/docs',
+    );
+    expect((await backend.request.post('/.backplane/docs/')).status).to.equal(405);
+    for (const path of ['/.backplane/docs//', '/.backplane/docs/docs.css/', '/.backplane/openapi.json/']) {
+      expect((await backend.request.get(path)).status).to.be.oneOf([400, 404]);
+    }
+  });
+
   describe('by backend.openapi', () => {
     const start = (openapi: string | boolean) =>
       TestBackend.start({

@@ -1,0 +1,141 @@
+import { expect } from 'chai';
+import type { JsonObject } from '../../lib/api/config-service.js';
+import { UnauthenticatedError } from '../../lib/errors/http-error.js';
+import { startWith } from '../services/cache/cache-suite.js';
+import { HttpFixture } from '../services/http/http-fixture.js';
+import { FaultProxy } from './harness/fault-proxy.js';
+import { RedisPlace } from './harness/redis-place.js';
+import { RedisServer } from './harness/redis-server.js';
+import { uses } from './harness/servers.js';
+import { until } from './harness/until.js';
+
+/** An instance behind a proxy of this machine, which says for whom it asks. */
+async function instance(store: JsonObject, rateLimit: JsonObject = {}): Promise<HttpFixture> {
+  const limits = { incomingRequestLimit: 100, window: '1m', ...rateLimit, store: { type: 'redis', ...store } };
+  const http = await HttpFixture.start({ trustProxy: 'loopback', rateLimit: limits });
+  for (const pluginId of ['catalog', 'search']) {
+    const router = http.plugin(pluginId);
+    http.route(router, 'GET /x', () => 'x');
+    http.route(router, 'GET /fails', () => {
+      throw new UnauthenticatedError();
+    });
+  }
+  return http;
+}
+
+const ask = (http: HttpFixture, ip = '10.0.0.1', path = '/api/catalog/x') =>
+  http.ask(path, { headers: { 'x-forwarded-for': ip } });
+
+/** As many at a time as `connections`. */
+async function askMany(instances: readonly HttpFixture[], count: number, connections = 50): Promise<number[]> {
+  const statuses: number[] = [];
+  let next = 0;
+  const one = async () => {
+    for (let n = next++; n < count; n = next++) statuses.push((await ask(instances[n % instances.length]!)).status);
+  };
+  await Promise.all(Array.from({ length: connections }, one));
+  return statuses;
+}
+
+const place = (redis: RedisPlace): JsonObject => {
+  const { store: _, ...options } = redis.config;
+  return options;
+};
+
+describe('Rate limits in Redis', () => {
+  uses('redis');
+
+  it('L9 let 100 of a client through in a minute, whichever of two instances it asks', async () => {
+    await using redis = new RedisPlace();
+    await using one = await instance(place(redis));
+    await using two = await instance(place(redis));
+
+    const statuses = await askMany([one, two], 400);
+    const refused = await ask(two);
+    const other = await ask(one, '10.0.0.2');
+
+    expect(statuses.filter(status => status === 200).length).to.be.within(99, 101);
+    expect(statuses.filter(status => status === 429)).to.have.length.within(299, 301);
+    expect(Number(refused.headers['retry-after'])).to.be.within(1, 60);
+    expect(other.headers).to.include({ 'ratelimit-remaining': '99' });
+  });
+
+  it('pass again when the time is over, also where that is less than a second', async () => {
+    await using redis = new RedisPlace();
+    await using http = await instance(place(redis), { incomingRequestLimit: 1, window: 500 });
+    const statuses = [(await ask(http)).status, (await ask(http)).status];
+    await new Promise(resolve => setTimeout(resolve, 600));
+
+    expect([...statuses, (await ask(http)).status]).to.deep.equal([200, 429, 200]);
+    expect(await redis.command('PTTL', (await redis.keys())[0]!)).to.be.within(1, 500);
+  });
+
+  it('are of a plugin besides those for all, and do not count what is not to count', async () => {
+    await using redis = new RedisPlace();
+    await using http = await instance(place(redis), {
+      global: false,
+      plugin: { catalog: { incomingRequestLimit: 2, skipFailedRequests: true } },
+    });
+    const failed = [];
+    for (let n = 0; n < 4; n++) {
+      failed.push((await ask(http, '10.0.0.1', '/api/catalog/fails')).status);
+      await until('it is taken back', async () => {
+        const [key] = await redis.keys();
+        return key !== undefined && (await redis.command('GET', key)) === '0';
+      });
+    }
+    const statuses = [];
+    for (let n = 0; n < 3; n++) statuses.push((await ask(http)).status);
+
+    expect(failed).to.deep.equal([401, 401, 401, 401]);
+    expect(statuses).to.deep.equal([200, 200, 429]);
+    expect((await ask(http, '10.0.0.1', '/api/search/x')).status).to.equal(200);
+  });
+});
+
+describe('Rate limits whose Redis may go', () => {
+  RedisServer.isUsed();
+
+  for (const fault of ['refuse', 'blackhole'] as const) {
+    it(`are counted by each instance while Redis is away by ${fault}, and together once it is back`, async () => {
+      await using server = await RedisServer.start();
+      await using proxy = await FaultProxy.before(new URL(server.url));
+      await using http = await instance({ connection: proxy.url }, { incomingRequestLimit: 3 });
+      await until('Redis counts', async () => {
+        await ask(http, '10.0.0.9');
+        return (await server.command('DBSIZE')) === 1;
+      });
+
+      await proxy.set(fault);
+      const begin = performance.now();
+      const statuses = [];
+      for (let n = 0; n < 5; n++) statuses.push((await ask(http)).status);
+      const duration = performance.now() - begin;
+      await proxy.set('pass');
+      await until('Redis counts again', async () => {
+        await ask(http, '10.0.0.8');
+        return (await server.command('EXISTS', 'backplane:rate-limit:global:10.0.0.8')) === 1;
+      });
+
+      expect(statuses).to.deep.equal([200, 200, 200, 429, 429]);
+      expect(duration).to.be.below(1_000);
+    });
+  }
+
+  it('are not there while Redis is away, where they are said to be passed then', async () => {
+    await using server = await RedisServer.start();
+    await using http = await instance({ connection: server.url }, { incomingRequestLimit: 1, passOnStoreError: true });
+    await server.kill();
+
+    expect(new Set(await askMany([http], 20, 5))).to.deep.equal(new Set([200]));
+  });
+
+  it('share the connection of the cache', async () => {
+    await using server = await RedisServer.start();
+    await using proxy = await FaultProxy.before(new URL(server.url));
+    const rateLimit = { store: { type: 'redis', connection: proxy.url } };
+    await using _ = await startWith({ cache: { store: 'redis', connection: proxy.url }, rateLimit });
+
+    expect(proxy.connections).to.equal(1);
+  });
+});

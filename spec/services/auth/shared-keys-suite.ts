@@ -1,0 +1,138 @@
+import { expect } from 'chai';
+import { decodeProtectedHeader } from 'jose';
+import { AuthService, DatabaseService, Plugin, RootHttpRouterService } from '../../../lib/index.js';
+import type { JsonObject } from '../../../lib/api/config-service.js';
+import { TestBackend } from '../../../lib/testing/index.js';
+import type { Place } from '../database/database-suite.js';
+
+@Plugin({ pluginId: 'caller' })
+class CallerPlugin {
+  constructor(
+    readonly auth: AuthService,
+    readonly database: DatabaseService,
+  ) {}
+
+  async token(): Promise<string> {
+    const onBehalfOf = this.auth.getOwnServiceCredentials();
+    return (await this.auth.getPluginRequestToken({ onBehalfOf, targetPluginId: 'called' })).token;
+  }
+
+  async keyIds(): Promise<string[]> {
+    return (await this.auth.listPublicServiceKeys()).keys.map(({ kid }) => kid as string);
+  }
+}
+
+@Plugin({ pluginId: 'called' })
+class CalledPlugin {
+  constructor(readonly auth: AuthService) {}
+}
+
+const pluginKeyStore = { type: 'database' };
+
+function start(features: (typeof CallerPlugin | typeof CalledPlugin)[], config: JsonObject): Promise<TestBackend> {
+  const { backend, ...others } = config;
+  const common = { listen: { host: '127.0.0.1', port: 0 }, logger: { level: 'silent' } };
+  return TestBackend.start({ features, config: { ...others, backend: { ...common, ...(backend as JsonObject) } } });
+}
+
+const callerOf = (backend: TestBackend) => backend.get(CallerPlugin, { pluginId: 'caller' });
+const portOf = (backend: TestBackend) => backend.get(RootHttpRouterService).address!.port;
+const kidOf = (token: string) => decodeProtectedHeader(token).kid!;
+
+/** A backend that knows the plugin `caller` as it is at the port of another one. */
+function calledOne(port: number): Promise<TestBackend> {
+  const endpoint = { target: `http://127.0.0.1:${port}/api/{{pluginId}}`, plugins: ['caller'] };
+  return start([CalledPlugin], { discovery: { endpoints: [endpoint] } });
+}
+
+/** What keys in a database of this kind are good for. */
+export function sharedKeysOn(title: string, open: () => Promise<Place>): void {
+  describe(`keys of a plugin in ${title}`, () => {
+    it('let each instance publish those of all, so that it does not matter which one is asked', async () => {
+      await using place = await open();
+      const config = { backend: { auth: { pluginKeyStore }, database: place.config } };
+      await using one = await start([CallerPlugin], config);
+      await using two = await start([CallerPlugin], config);
+      await using called = await calledOne(portOf(two));
+      const { auth } = called.get(CalledPlugin, { pluginId: 'called' });
+
+      const tokens = [await callerOf(one).token(), await callerOf(two).token()];
+      const verified = [];
+      for (const token of tokens) verified.push((await auth.authenticate(token)).principal);
+
+      expect(kidOf(tokens[0]!)).not.to.equal(kidOf(tokens[1]!));
+      const caller = { type: 'service', subject: 'plugin:caller' };
+      expect(verified).to.deep.equal([caller, caller]);
+    });
+
+    it('are not shared in memory: the control', async () => {
+      await using place = await open();
+      const config = { backend: { database: place.config } };
+      await using one = await start([CallerPlugin], config);
+      await using two = await start([CallerPlugin], config);
+      await using called = await calledOne(portOf(two));
+      const { auth } = called.get(CalledPlugin, { pluginId: 'called' });
+
+      const failure = await auth.authenticate(await callerOf(one).token()).catch((error: unknown) => error);
+
+      expect(failure).to.have.property('code', 'illegal_token');
+    });
+
+    it('are not those of other plugins, and have no private half', async () => {
+      await using place = await open();
+      const config = { backend: { auth: { pluginKeyStore }, database: place.config } };
+      await using both = await start([CallerPlugin, CalledPlugin], config);
+      const { keys } = await callerOf(both).auth.listPublicServiceKeys();
+      const { keys: others } = await both.get(CalledPlugin, { pluginId: 'called' }).auth.listPublicServiceKeys();
+
+      expect([keys.length, others.length]).to.deep.equal([1, 1]);
+      expect(keys[0]!.kid).not.to.equal(others[0]!.kid);
+      expect(keys[0]).to.have.keys('kty', 'crv', 'x', 'y', 'kid', 'alg', 'use');
+    });
+
+    it('outlive their instance, until what they have signed has ended', async () => {
+      await using place = await open();
+      const config = { backend: { auth: { pluginKeyStore }, database: place.config } };
+      const one = await start([CallerPlugin], config);
+      const [kid] = await callerOf(one).keyIds();
+      await one.stop();
+      await using two = await start([CallerPlugin], config);
+      const before = await callerOf(two).keyIds();
+      const dataSource = await callerOf(two).database.getDataSource();
+      await dataSource.query(`UPDATE backplane_public_keys SET expires_at = 1 WHERE kid = '${kid!}'`);
+
+      expect(before).to.include(kid).and.have.length(2);
+      expect(await callerOf(two).keyIds()).to.deep.equal(before.filter(id => id !== kid));
+    });
+
+    it('stay in the database where the plugin undoes the transaction within which they were needed', async () => {
+      await using place = await open();
+      const config = { backend: { auth: { pluginKeyStore }, database: place.config } };
+      await using one = await start([CallerPlugin], config);
+      const dataSource = await callerOf(one).database.getDataSource();
+      let token = '';
+      let published: string[] = [];
+      const undone = dataSource.transaction(async () => {
+        token = await callerOf(one).token();
+        published = await callerOf(one).keyIds();
+        throw new Error('undo');
+      });
+      await undone.catch(() => {});
+      await using two = await start([CallerPlugin], config);
+
+      expect(published).to.include(kidOf(token));
+      expect(await callerOf(two).keyIds()).to.include(kidOf(token));
+    });
+
+    it('are made by many instances that start at once', async () => {
+      await using place = await open();
+      const config = { backend: { auth: { pluginKeyStore }, database: place.config } };
+      const instances = await Promise.all(Array.from({ length: 5 }, () => start([CallerPlugin], config)));
+      const tokens = await Promise.all(instances.map(instance => callerOf(instance).token()));
+      const lists = await Promise.all(instances.map(instance => callerOf(instance).keyIds()));
+      await Promise.all(instances.map(instance => instance.stop()));
+
+      for (const list of lists) expect(list).to.have.members(tokens.map(kidOf));
+    });
+  });
+}

@@ -1,0 +1,3 @@
+import { cachesOn } from './cache-suite.js';
+
+cachesOn('in memory', async () => ({ config: {}, [Symbol.asyncDispose]: async () => {} }));
