@@ -79,7 +79,7 @@ export class WebhookRoute implements RouteDefinition {
     unlessMissing(() => this.#proof.checkHead(req));
     if (req.readableDidRead) throw new Error(`Middleware has read the body that '${this.path}' needs byte by byte`);
     admitBody(request, this.#accepts, this.#limits);
-    const rawBody = await readBytes(request, this.#limits);
+    const rawBody = await readBytes(request, this.#limits, bytes => bytes);
     const proven = await unlessMissing(() => this.#proof.check(req, rawBody, params));
     const body = readBody(req.headers['content-type'], rawBody);
     const headers = this.#declaredHeaders(req);
