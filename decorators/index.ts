@@ -36,3 +36,4 @@ export type {
   Token,
 } from './tokens.js';
 export { Use } from './use.js';
+export { Webhook } from './webhook.js';

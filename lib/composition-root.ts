@@ -28,6 +28,7 @@ import { RootSecretsService } from './api/root-secrets-service.js';
 import { RootWireService } from './api/root-wire-service.js';
 import { OperationsService, WireService } from './api/wire-service.js';
 import { UserTokenIssuer } from './api/user-token-issuer.js';
+import { WebhooksService } from './api/webhooks-service.js';
 import type { ConfigurationRequest, Framework, LoadedConfiguration } from './backend/framework.js';
 import { readConfigSection } from './plan/config-section.js';
 import { discover } from './scan/discover.js';
@@ -82,6 +83,8 @@ import { readWireSettings } from './wire/client/wire-settings.js';
 import { readOperationSettings } from './wire/server/operation-settings.js';
 import { PluginOperations } from './wire/server/plugin-operations.js';
 import { schemaFaults } from './wire/server/schema-faults.js';
+import { PluginWebhooks } from './wire/webhooks/plugin-webhooks.js';
+import { webhookFaults } from './wire/webhooks/webhook-faults.js';
 
 /** The default services and readers: the one place that knows both them and the engine. */
 export const framework: Framework = {
@@ -107,6 +110,7 @@ export const framework: Framework = {
     PluginWire,
     RootAuth,
     PluginOperations,
+    PluginWebhooks,
     RootDatabase,
     PluginDatabase,
     PluginScheduler,
@@ -160,6 +164,7 @@ export const framework: Framework = {
     StatusReporter,
     UserInfoService,
     UserTokenIssuer,
+    WebhooksService,
   ],
   // What depends on the server as well is made after whatever does not.
   doors: [RootHttpRouterService, DiscoveryService, RootWireService, RootAuth, OpenApiService],
@@ -181,8 +186,9 @@ export const framework: Framework = {
     ...configProblems(config, readEventsSettings),
     ...configProblems(config, readable => LoggerSettings.read(readable, process.env)),
   ],
-  methodFaults: (service, options) => {
+  methodFaults: (service, options, owner) => {
     if (service === 'core.operations') return schemaFaults((options as OperationAnnotation).operation);
+    if (service === 'core.webhooks') return webhookFaults(options, owner);
     return service === 'core.scheduler' ? taskFaults(options) : [];
   },
   knowsPlugin: (config, pluginId) => {

@@ -66,6 +66,26 @@ export {
   type SubscribeOptions,
 } from './api/events-service.js';
 export {
+  WebhooksService,
+  type WebhookHandler,
+  type WebhookOptions,
+  type WebhookRequest,
+} from './api/webhooks-service.js';
+export {
+  githubSignature,
+  hmacSignature,
+  slackSignature,
+  staticToken,
+  stripeSignature,
+  type HmacOptions,
+  type HmacSignature,
+  type StaticToken,
+  type TokenOptions,
+  type UnprovenRequest,
+  type ValidateWebhook,
+  type WebhookValidator,
+} from './api/webhook-validators.js';
+export {
   LifecycleService,
   RootLifecycleService,
   type LifecycleHook,

@@ -101,6 +101,11 @@ export interface RouteDefinition {
   /** With `:name` for parameters. */
   readonly path: string;
   readonly allow?: Allow;
+  /**
+   * With `allow: 'unauthenticated'`: the route itself finds who asks, as by a signature, so that an `Authorization` is
+   * not taken for a token of this backend.
+   */
+  readonly provesItself?: boolean;
   /** How long the answer may take, in ms. */
   readonly timeout?: number;
   /** The method behind it, for errors and documents. */

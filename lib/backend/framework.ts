@@ -2,7 +2,7 @@ import type { ConfigSection } from '../../decorators/config-of.js';
 import type { Class, Token } from '../../decorators/tokens.js';
 import type { Config, JsonObject, RootConfigService } from '../api/config-service.js';
 import type { Problem } from '../errors/problem.js';
-import type { MethodFaults } from '../plan/checks/methods.js';
+import type { MethodFault, MethodOwner } from '../plan/checks/methods.js';
 import type { ReadSection } from '../plan/graph-builder.js';
 
 export interface ConfigurationRequest {
@@ -51,7 +51,11 @@ export interface Framework {
   loadConfiguration(request: ConfigurationRequest): Promise<LoadedConfiguration>;
   readSection(config: Config, section: ConfigSection): ReturnType<ReadSection>;
   /** What services find wrong with annotated methods that they would take, found before anything is constructed. */
-  methodFaults: MethodFaults;
+  methodFaults(
+    service: string,
+    options: unknown,
+    owner: MethodOwner & { readonly config: RootConfigService },
+  ): readonly MethodFault[];
   /** The settings that services read when they are constructed, read beforehand so that mistakes are found in time. */
   checkSettings(config: RootConfigService, root: string): readonly Problem[];
   /** Whether it is known where the plugin is that does not run here. */

@@ -93,7 +93,7 @@ export async function planBackend({
       rules: { fixed: fixedServices, allowed },
       coreTokens: new Set<Token>([...builtInTokens, ...framework.coreTokens]),
       doors: framework.doors,
-      methodFaults: framework.methodFaults,
+      methodFaults: (service, annotated, owner) => framework.methodFaults(service, annotated, { ...owner, config }),
       placeholders: options.placeholders ?? false,
     });
     const problems = [

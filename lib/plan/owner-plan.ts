@@ -147,9 +147,9 @@ function planMethods(
   });
 }
 
-/** What the decorator recorded; of a plain route with what its controller and its plugin say where it says nothing. */
+/** What the decorator recorded; of a plain route or a webhook with what its controller and its plugin say where it says nothing. */
 function optionsOf({ service, options }: MethodAnnotation, { role }: ClassRecord, policy: Allow | undefined): unknown {
-  if (service !== 'core.http-router') return options;
+  if (service !== 'core.http-router' && service !== 'core.webhooks') return options;
   const controller = role?.kind === 'controller' ? role.options : {};
   const route = options as RouteAnnotation;
   const prefix = controller.path === '/' ? undefined : controller.path;

@@ -36,6 +36,8 @@ export const homes: Readonly<Record<string, PackageHome>> = {
   redis: { in: ['lib/services/redis/redis-library.ts'] },
   'lru-cache': { in: ['lib/services/cache/', 'lib/services/http/'] },
   'light-my-request': { in: ['lib/testing/'] },
+  '@nats-io/transport-node': { in: ['lib/services/events/nats/'] },
+  '@nats-io/jetstream': { in: ['lib/services/events/nats/'] },
   'reflect-metadata': { in: ['decorators/parameter-types.ts'] },
   '@standard-schema/spec': { in: [], typesEverywhere: true },
 };

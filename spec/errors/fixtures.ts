@@ -11,6 +11,7 @@ import { extensionPointFixtures } from './fixtures/extension-points.js';
 import { idFixtures } from './fixtures/ids.js';
 import { importFixtures } from './fixtures/imports.js';
 import { multitonFixtures } from './fixtures/multitons.js';
+import { natsFixtures } from './fixtures/nats.js';
 import { operationFixtures } from './fixtures/operations.js';
 import { parameterFixtures } from './fixtures/parameters.js';
 import { pluginFixtures } from './fixtures/plugins.js';
@@ -22,6 +23,7 @@ import { startFixtures } from './fixtures/starting.js';
 import { stopFixtures } from './fixtures/stopping.js';
 import { taskFixtures } from './fixtures/tasks.js';
 import { testFixtures } from './fixtures/tests.js';
+import { webhookFixtures } from './fixtures/webhooks.js';
 import { wireFixtures } from './fixtures/wire.js';
 import { wrapperFixtures } from './fixtures/wrappers.js';
 
@@ -39,6 +41,7 @@ export const errorFixtures: readonly ErrorFixture[] = [
   ...idFixtures,
   ...importFixtures,
   ...multitonFixtures,
+  ...natsFixtures,
   ...operationFixtures,
   ...parameterFixtures,
   ...pluginFixtures,
@@ -50,6 +53,7 @@ export const errorFixtures: readonly ErrorFixture[] = [
   ...stopFixtures,
   ...taskFixtures,
   ...testFixtures,
+  ...webhookFixtures,
   ...wireFixtures,
   ...wrapperFixtures,
 ];

@@ -10,7 +10,7 @@ import { describeOwner, type Report } from '../trail.js';
 import type { UnitTable } from '../unit.js';
 
 /** The services that take methods which answer requests. */
-const answers: ReadonlySet<string> = new Set(['core.http-router', 'core.operations']);
+const answers: ReadonlySet<string> = new Set(['core.http-router', 'core.operations', 'core.webhooks']);
 
 const owners: readonly string[] = ['plugin', 'module', 'controller'];
 
@@ -60,15 +60,29 @@ function middlewareWithoutRoute({ name, site }: ClassRecord, method: string | un
   };
 }
 
+/** Whose method it is: a plugin, and what that and its modules read of the configuration besides its own key. */
+export interface MethodOwner {
+  readonly pluginId: string;
+  readonly configKeys: readonly string[];
+}
+
+/** Where it is, besides at the method, comes after that. */
+export type MethodFault = Omit<Problem, 'path'> & Partial<Pick<Problem, 'path'>>;
+
 /** What the service of this id finds wrong with the options of a method that it would take. */
-export type MethodFaults = (service: string, options: unknown) => readonly Omit<Problem, 'path'>[];
+export type MethodFaults = (service: string, options: unknown, owner: MethodOwner) => readonly MethodFault[];
 
 /** What only the services that take annotated methods can tell of them. */
 export function checkMethodFaults(plugin: readonly OwnerPlan[], faultsOf: MethodFaults, report: Report): void {
+  const configKeys = plugin.flatMap(member => member.configKeys);
   for (const { owner, methods } of plugin) {
+    const { pluginId } = owner;
     for (const method of methods) {
-      for (const fault of faultsOf(method.annotation.service, method.options)) {
-        report({ ...fault, path: [`in ${describeOwner(owner)}`, `-> ${describeMethod(method)}`] });
+      for (const fault of faultsOf(method.annotation.service, method.options, { pluginId, configKeys })) {
+        report({
+          ...fault,
+          path: [`in ${describeOwner(owner)}`, `-> ${describeMethod(method)}`, ...(fault.path ?? [])],
+        });
       }
     }
   }

@@ -16,7 +16,7 @@ export function checkRoutes(owners: readonly OwnerPlan[], report: Report): void 
     for (const method of owner.methods) {
       const route = routeOf(method);
       if (!route) continue;
-      if (isPlain(method)) checkPath(route, owner, method, report);
+      if (!operationOf(method)) checkPath(route, owner, method, report);
       if (typeof route.path !== 'string') continue;
       const shape = `${route.method} ${route.path.replaceAll(/:[^/]+/g, ':')}`;
       const earlier = seen.get(shape);
@@ -73,9 +73,11 @@ function pathProblem(path: string): { what: string; fix: string } | undefined {
   return { what: `is at or below '${reserved}', which the framework has for itself`, fix: 'choose another path.' };
 }
 
-/** A plain route, or an operation, which is one as well. */
+/** A plain route, a webhook, or an operation, which is one as well. */
 function routeOf(method: MethodPlan): Pick<RouteAnnotation, 'method' | 'path'> | undefined {
-  return isPlain(method) ? (method.options as RouteAnnotation) : operationOf(method);
+  return isPlain(method) || method.annotation.service === 'core.webhooks'
+    ? (method.options as RouteAnnotation)
+    : operationOf(method);
 }
 
 function isPlain({ annotation }: MethodPlan): boolean {

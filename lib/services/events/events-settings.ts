@@ -1,10 +1,11 @@
 import type { Config } from '../../api/config-service.js';
 import { invalidSetting } from '../../api/invalid-setting.js';
+import { type NatsSettings, readNatsSettings } from './nats/nats-settings.js';
 import { type PostgresEventSettings, readPostgresEventSettings } from './postgres/postgres-event-settings.js';
 
 /** What `backend.events` says. */
 export interface EventsSettings {
-  readonly transport: 'memory' | 'postgres';
+  readonly transport: 'memory' | 'postgres' | 'nats';
   /** Of the payload and the metadata of one event, in bytes. */
   readonly maxEventSize: number;
   /** In ms. */
@@ -18,6 +19,8 @@ export interface EventsSettings {
   };
   /** There where that is the transport. */
   readonly postgres: PostgresEventSettings | undefined;
+  /** There where that is the transport. */
+  readonly nats: NatsSettings | undefined;
 }
 
 const key = 'backend.events';
@@ -46,14 +49,15 @@ export function readEventsSettings(config: Config): EventsSettings {
       maxDeadLetters: readPositive(config, 'memory.maxDeadLetters', 1_000),
     },
     postgres: readPostgresEventSettings(config, transport === 'postgres'),
+    nats: readNatsSettings(config, transport === 'nats'),
   };
 }
 
 function readTransport(config: Config): EventsSettings['transport'] {
   const path = `${key}.transport`;
   const transport = config.getOptionalString(path) ?? 'memory';
-  if (transport === 'memory' || transport === 'postgres') return transport;
-  throw invalidSetting(config, path, `is '${transport}'`, `write 'memory' or 'postgres'`);
+  if (transport === 'memory' || transport === 'postgres' || transport === 'nats') return transport;
+  throw invalidSetting(config, path, `is '${transport}'`, `write 'memory', 'postgres' or 'nats'`);
 }
 
 function readPositive(config: Config, name: string, otherwise: number): number {

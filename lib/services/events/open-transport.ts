@@ -10,10 +10,14 @@ export async function openTransport(
   settings: EventsSettings,
   surroundings: TransportSurroundings,
 ): Promise<EventTransport> {
-  const { postgres } = settings;
+  const { postgres, nats } = settings;
   if (postgres) {
     const { openPostgresTransport } = await import('./postgres/postgres-transport.js');
     return openPostgresTransport(postgres, surroundings);
+  }
+  if (nats) {
+    const { openNatsTransport } = await import('./nats/nats-transport.js');
+    return openNatsTransport(nats, surroundings);
   }
   return new MemoryTransport(settings.memory, surroundings);
 }

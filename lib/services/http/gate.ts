@@ -26,8 +26,10 @@ export class Gate {
   }
 
   /** At once where nobody has to be recognised: most requests to an open route come without credentials. */
-  admit({ req }: PluginRequest, allow: Allow | undefined): Credentials | Promise<Credentials> {
-    if (allow === 'unauthenticated' && req.headers.authorization === undefined) return this.#auth.getNoneCredentials();
+  admit({ req }: PluginRequest, allow: Allow | undefined, provesItself = false): Credentials | Promise<Credentials> {
+    if (allow === 'unauthenticated' && (provesItself || req.headers.authorization === undefined)) {
+      return this.#auth.getNoneCredentials();
+    }
     const found = this.#httpAuth.credentials(req, { allow });
     return this.#audit ? found.catch((error: unknown) => this.#refuse(req, error)) : found;
   }

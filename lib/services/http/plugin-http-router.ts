@@ -148,7 +148,7 @@ export class PluginHttpRouter extends HttpRouterService {
 
   #answer(request: PluginRequest, { route, params }: Match): void | Promise<void> {
     request.route = route.path;
-    const admitted = this.#gate.admit(request, route.allow);
+    const admitted = this.#gate.admit(request, route.allow, route.provesItself);
     return admitted instanceof Promise
       ? admitted.then(credentials => answerAdmitted(route, { request, params, credentials }))
       : answerAdmitted(route, { request, params, credentials: admitted });
