@@ -17,7 +17,7 @@ describe('README.md', () => {
     const tour = withoutIndent(read('spec/acceptance/tour.spec.ts'));
 
     for (const example of examples) expect(tour).to.include(withoutIndent(example));
-    expect(examples).to.have.lengthOf(7);
+    expect(examples).to.have.lengthOf(8);
   });
 });
 

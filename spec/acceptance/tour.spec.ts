@@ -1,23 +1,33 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { z } from 'zod';
-import { defineApi, get, type RequestOf, type ResponseOf } from '../../lib/contract/index.js';
+import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
+import { defineApi, defineTopic, get, type RequestOf, type ResponseOf } from '../../lib/contract/index.js';
 import {
   BackendStartupError,
+  CacheService,
   clientOf,
   configOf,
   Controller,
+  DatabaseService,
   errorOf,
+  EventsService,
   ExtensionPoint,
   Get,
   Module,
   Operation,
   Plugin,
+  Post,
+  Scheduled,
   Service,
+  Subscribe,
   type Call,
+  type Event,
   type PluginContext,
+  type TaskRun,
 } from '../../lib/index.js';
 import { mockCredentials, override, TestBackend } from '../../lib/testing/index.js';
+import { until } from '../faults/harness/until.js';
 import { repository } from './program.js';
 
 // The examples of the README, which shows them as they are here.
@@ -135,6 +145,45 @@ class PricesPlugin {
   }
 }
 
+const visited = defineTopic({ pluginId: 'guests', id: 'visited', payload: z.object({ name: z.string() }) });
+
+@Entity('visits')
+class Visit {
+  @PrimaryGeneratedColumn()
+  id!: number;
+
+  @Column('varchar')
+  name!: string;
+}
+
+@Plugin({ pluginId: 'guests', entities: [Visit] })
+class GuestsPlugin {
+  constructor(
+    private readonly database: DatabaseService,
+    private readonly events: EventsService,
+    private readonly cache: CacheService,
+  ) {}
+
+  @Post('/:name', { allow: 'unauthenticated' })
+  async visit({ params: { name = '' } }: PluginContext): Promise<void> {
+    const source = await this.database.getDataSource();
+    await source.transaction(async manager => {
+      await manager.insert(Visit, { name });
+      await this.events.publish(visited, { name }, { manager }); // if, and only if, this commits
+    });
+  }
+
+  @Subscribe(visited, { id: 'remember' })
+  async remember({ payload }: Event<typeof visited>): Promise<void> {
+    await this.cache.set('latest', payload.name, { ttl: '1h' });
+  }
+
+  @Scheduled({ id: 'forget', cron: '0 3 * * *', timeZone: 'Europe/Berlin' })
+  async forget(_signal: AbortSignal, run: TaskRun): Promise<void> {
+    await run.write(manager => manager.deleteAll(Visit)); // nothing, once another instance has taken over
+  }
+}
+
 describe('the tour of the README', () => {
   it('overrides a service in a test', async () => {
     const backend = await TestBackend.start({
@@ -184,6 +233,20 @@ describe('the tour of the README', () => {
 
     expect(body).to.deep.equal({ price: 100 });
     expect(status).to.equal(401);
+  });
+
+  it('keeps data, publishes and handles an event, and runs a task', async () => {
+    await using backend = await TestBackend.start({ features: [GuestsPlugin] });
+    const where = { pluginId: 'guests' };
+    const visits = (await backend.get(DatabaseService, where).getDataSource()).getRepository(Visit);
+
+    await backend.request.post('/api/guests/Ada');
+    const found = await visits.find();
+    await until('the event is handled', async () => (await backend.get(CacheService, where).get('latest')) === 'Ada');
+    await backend.runTask('forget', where);
+    await until('the task has run', async () => (await visits.count()) === 0);
+
+    expect(found).to.deep.equal([{ id: 1, name: 'Ada' }]);
   });
 
   it('shows what an error looks like', async () => {
