@@ -89,7 +89,7 @@ for (const [client, open, each] of [
       if (cannotUndo) {
         const ended = await Promise.all([killed.exit(), ...waiting.map(child => child.exit())]);
         for (const { code } of ended) expect(code).not.to.equal(0);
-        for (const { log, stderr } of waiting) expect(log.text + stderr).to.contain('was not undone');
+        for (const { log, stderr } of waiting) expect(log.text + stderr).to.contain('[MIGRATION_INTERRUPTED]');
         return;
       }
       await Promise.all([killed.exit(), ...waiting.map(child => child.started())]);
