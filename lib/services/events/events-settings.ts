@@ -55,9 +55,16 @@ export function readEventsSettings(config: Config): EventsSettings {
 
 function readTransport(config: Config): EventsSettings['transport'] {
   const path = `${key}.transport`;
-  const transport = config.getOptionalString(path) ?? 'memory';
+  const transport = config.getOptionalString(path) ?? withoutConnection(config);
   if (transport === 'memory' || transport === 'postgres' || transport === 'nats') return transport;
   throw invalidSetting(config, path, `is '${transport}'`, `write 'memory', 'postgres' or 'nats'`);
+}
+
+/** Whoever says where a server is, and not which, would else believe that events travel by it. */
+function withoutConnection(config: Config): 'memory' {
+  const path = `${key}.connection`;
+  if (config.getOptional(path) === undefined) return 'memory';
+  throw invalidSetting(config, path, 'is of no use in memory', `write transport: postgres, or transport: nats`);
 }
 
 function readPositive(config: Config, name: string, otherwise: number): number {

@@ -91,10 +91,19 @@ function hmacFaults(validator: Loose<HmacSignature>): Fault[] {
   ];
 }
 
+/** As `other-plugin.webhookSecret`. */
+const foreignKey = /^[a-z][a-z0-9-]{0,62}(?:\.[a-zA-Z][a-zA-Z0-9-]{0,39})+$/;
+
 function secretFaults(key: unknown, { pluginId, configKeys, config }: WebhookOwner): Fault[] {
-  if (typeof key !== 'string' || key === '') return [invalid('secret', 'the key of a secret in the configuration')];
   const open = [pluginId, ...configKeys];
-  if (!open.some(prefix => key === prefix || key.startsWith(`${prefix}.`))) {
+  const isOwn = typeof key === 'string' && open.some(prefix => key === prefix || key.startsWith(`${prefix}.`));
+  // What does not look like a key may be the secret itself, which nobody is to read in a log.
+  if (typeof key !== 'string' || !(isOwn || foreignKey.test(key))) {
+    const message = `Option 'secret' of a webhook is not a key of the configuration`;
+    const fix = `write where the secret is, as '${pluginId}.webhookSecret', and the secret itself there: the configuration takes it from a file or the environment.`;
+    return [{ code: 'INVALID_OPTION', message, fix }];
+  }
+  if (!isOwn) {
     const message = `A webhook of plugin '${pluginId}' reads configuration '${key}', which the plugin does not declare`;
     const fix = `keep the secret below '${pluginId}', or write config: ['${key}'] in @Plugin.`;
     return [{ code: 'FOREIGN_CONFIG', message, fix }];

@@ -507,6 +507,7 @@ describe('The plan of a webhook', () => {
       () => undefined,
       (e: unknown) => e,
     );
+    expect(String(error)).not.to.contain('S3cr3t');
     return error === undefined ? [] : (error as BackendStartupError).problems.map(({ code }) => code);
   };
 
@@ -522,8 +523,18 @@ describe('The plan of a webhook', () => {
     ['refuses a short secret', { validator: staticToken({ header: 'a', secret: 'hooks.short' }) }, ['INVALID_CONFIG']],
     [
       'refuses a secret of somebody else',
-      { validator: githubSignature({ secret: 'hooksX.secret' }) },
+      { validator: githubSignature({ secret: 'hooks-x.secret' }) },
       ['FOREIGN_CONFIG'],
+    ],
+    [
+      'refuses a secret in the place of its key',
+      { validator: githubSignature({ secret: 'S3cr3t-Wh1ch_Is_Long' }) },
+      ['INVALID_OPTION'],
+    ],
+    [
+      'refuses a key that the environment was to say',
+      { validator: githubSignature({ secret: undefined as never }) },
+      ['INVALID_OPTION'],
     ],
     [
       'refuses a signature that any body fits',
