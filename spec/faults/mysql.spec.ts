@@ -4,6 +4,7 @@ import type { JsonObject } from '../../lib/api/config-service.js';
 import type { BackendStartupError } from '../../lib/errors/backend-startup-error.js';
 import { TestDatabases } from '../../lib/testing/test-databases.js';
 import { type Administrator, connectMysql } from '../../lib/testing/test-server.js';
+import { OutboxTables } from '../../lib/services/events/outbox/outbox-tables.js';
 import {
   dataSourceOf,
   Item,
@@ -73,6 +74,18 @@ describe('plugins on one MySQL', () => {
 
     expect(during).to.be.within(5, 5 * 4);
     await until('no connection is left', async () => (await connectionsTo(prefix)) === 0);
+  });
+
+  it('publish any character in a transaction, whatever the database was made for', async () => {
+    await using place = await databases.init('mysql');
+    await admin.query(`CREATE DATABASE \`${place.config['prefix'] as string}store\` CHARACTER SET latin1`);
+    await using opened = await openItems(place.config);
+    const tables = new OutboxTables(opened.dataSource);
+    await tables.make();
+
+    await tables.add('"日本 😀"', opened.dataSource.manager);
+
+    expect((await tables.first(1)).map(({ event }) => event)).to.deep.equal(['"日本 😀"']);
   });
 
   it('take an object for a value, never for SQL, and one statement at a time', async () => {

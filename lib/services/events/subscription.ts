@@ -3,6 +3,7 @@ import { runOnAccount } from '../../api/attribution.js';
 import type { Event, EventHandler } from '../../api/events-service.js';
 import type { Topic } from '../../contract/define-topic.js';
 import { BackplaneError } from '../../errors/backplane-error.js';
+import { textOfThrown } from '../../util/text-of-thrown.js';
 import { readPayload } from './event-payload.js';
 import type { ConsumerGroup, Consumption, Delivery, EventTransport, Outcome } from './event-transport.js';
 import { retryDelay } from './retry-delay.js';
@@ -170,6 +171,6 @@ export class Subscription {
 
 /** For people who look at dead letters. */
 function textOf(error: unknown): string {
-  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const text = textOfThrown(error, ({ name, message }) => `${name}: ${message}`);
   return text.length > 2_000 ? `${text.slice(0, 2_000)}…` : text;
 }

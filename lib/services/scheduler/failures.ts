@@ -1,3 +1,5 @@
+import { textOfThrown } from '../../util/text-of-thrown.js';
+
 const longestBackOff = 60_000;
 const longestText = 1_000;
 
@@ -8,15 +10,7 @@ export function backOff(failures: number): number {
 
 /** What is kept of an error. */
 export function errorText(error: unknown): string {
-  const text = error instanceof Error ? error.message : textOf(error);
+  const text = textOfThrown(error, ({ message }) => message);
   // oxlint-disable-next-line no-control-regex -- PostgreSQL takes no zero, and nobody needs the others.
   return text.replaceAll(/[\u0000-\u0008\u000b-\u001f]/g, ' ').slice(0, longestText);
-}
-
-function textOf(value: unknown): string {
-  try {
-    return String(value);
-  } catch {
-    return typeof value;
-  }
 }

@@ -56,6 +56,17 @@ describe('A delivery', () => {
     expect(await outcomeOf(fail, 3)).to.deep.equal({ type: 'dead', error: 'Error: no' });
   });
 
+  it('comes again, and is dead the last time, whatever the handler throws', async () => {
+    const unreadable = Object.defineProperty(new Error('no'), 'message', { get: fail });
+    for (const thrown of [Object.create(null), unreadable, Object.assign(new Error('no'), { name: Symbol('no') })]) {
+      const handler = (): never => {
+        throw thrown;
+      };
+      expect(await outcomeOf(handler, 1)).to.include({ type: 'retry', error: 'object' });
+      expect(await outcomeOf(handler, 3)).to.deep.equal({ type: 'dead', error: 'object' });
+    }
+  });
+
   it('is dead, without another attempt, where its process ended in each of those that it has', async () => {
     let called = false;
 

@@ -164,6 +164,27 @@ for (const scope of ['global', 'local'] as const) {
       expect(logger.entries.filter(({ level }) => level === 'error')).to.have.length(10);
     });
 
+    it('runs on whatever it has failed with', async () => {
+      const failures: unknown[] = [
+        Object.assign(new Error('no'), { message: 42 }),
+        Object.assign(new Error('no'), { message: { code: 'E_NO' } }),
+        Object.assign(new Error('no'), { message: undefined }),
+        Object.create(null),
+        undefined,
+      ];
+      let runs = 0;
+      const work = (): void => {
+        if (runs++ < failures.length) throw failures[runs - 1];
+      };
+      await using backend = await startTasks([[task({ every: '5m' }), work]]);
+
+      await backend.clock.advance('1h');
+
+      expect(runs).to.be.above(failures.length);
+      const errors = (await backend.scheduler.getHistory('work')).toReversed().map(({ error }) => error);
+      expect(errors.slice(0, 5)).to.deep.equal(['42', '[object Object]', 'undefined', 'object', 'undefined']);
+    });
+
     it('runs on after it has failed a hundred times', async () => {
       let runs = 0;
       const work = (): void => {

@@ -249,6 +249,20 @@ describe('The signature of a webhook', () => {
     expect(hooks.events.published).to.have.lengthOf(2);
   });
 
+  it('with a time in it is taken once while secrets are replaced, whichever of its signatures comes', async () => {
+    const stripe: HookOptions = { validator: stripeSignature({ secret: 'hooks.secret' }) };
+    await using hooks = await WebhookFixture.start(stripe, { config: { hooks: { secret: [secret, otherSecret] } } });
+    const time = now();
+    const [old, renewed] = [secret, otherSecret].map(key => `v1=${hmacOf(`${time}.${body}`, key)}`);
+    const lists = [`t=${time},${old},${renewed}`, `t=${time},${old}`, `t=${time},${renewed}`];
+
+    const answers: string[] = [];
+    for (const list of lists) answers.push(codeOf(await hooks.send({ headers: { 'stripe-signature': list } })));
+
+    expect(answers).to.deep.equal([accepted, accepted, accepted]);
+    expect(hooks.events.published).to.have.lengthOf(1);
+  });
+
   it('may be one of several in a list with the time', async () => {
     const stripe: HookOptions = { validator: stripeSignature({ secret: 'hooks.secret' }) };
     const time = now();

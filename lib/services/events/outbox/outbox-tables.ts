@@ -63,7 +63,8 @@ export class OutboxTables {
 
   /** Where they are there nothing happens. */
   async make(manager: EntityManager = this.dataSource.manager): Promise<void> {
-    const text = this.#family === 'mysql' ? 'longtext' : 'text';
+    // Whatever the database is of: there may be any character in an event.
+    const text = this.#family === 'mysql' ? 'longtext CHARACTER SET utf8mb4 COLLATE utf8mb4_bin' : 'text';
     const statements = [
       `CREATE TABLE IF NOT EXISTS ${this.#outbox} (seq ${number[this.#family]}, event ${text} NOT NULL)`,
       `CREATE TABLE IF NOT EXISTS ${this.#turns} (id integer PRIMARY KEY, holder varchar(36) NOT NULL, ends_at bigint NOT NULL)`,
