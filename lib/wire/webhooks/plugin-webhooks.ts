@@ -45,7 +45,12 @@ export class PluginWebhooks extends WebhooksService {
     return this.#router.addRoute(new WebhookRoute(method, this.#place));
   }
 
-  #tell(request: IncomingMessage, path: string, outcome: Outcome | HttpError): void {
+  #tell(request: IncomingMessage, path: string, outcome: Outcome | HttpError | 'failed'): void {
+    if (outcome === 'failed') {
+      const entry = { eventId: 'webhook-failed', severityLevel: 'low', status: 'failed', request } as const;
+      this.#audit.write({ ...entry, meta: { path } }, this.#pluginId);
+      return;
+    }
     if (!HttpError.is(outcome)) {
       const meta = { path, outcome };
       const entry = { eventId: 'webhook-accepted', severityLevel: 'low', status: 'succeeded', request, meta } as const;

@@ -24,8 +24,8 @@ export interface WebhookPlace {
   readonly config: Config;
   readonly events: EventsService;
   readonly taken: TakenOnce;
-  /** Told of every request that was accepted or refused, for the audit. */
-  tell(req: PluginRequest['req'], path: string, outcome: Outcome | HttpError): void;
+  /** Told of every request that was accepted or refused, or failed, for the audit. */
+  tell(req: PluginRequest['req'], path: string, outcome: Outcome | HttpError | 'failed'): void;
 }
 
 const usualBodySize = 5 * 1_024 * 1_024;
@@ -67,7 +67,7 @@ export class WebhookRoute implements RouteDefinition {
     } catch (error) {
       // The rest of the body is not waited for.
       if (!req.complete && hasBody(req) && !res.headersSent) res.shouldKeepAlive = false;
-      if (HttpError.is(error)) this.#place.tell(req, this.path, error);
+      this.#place.tell(req, this.path, HttpError.is(error) ? error : 'failed');
       throw error;
     }
     if (!res.headersSent && !res.destroyed) sendJson(res, 202, { status: 'accepted' });
@@ -83,11 +83,13 @@ export class WebhookRoute implements RouteDefinition {
     const proven = await unlessMissing(() => this.#proof.check(req, rawBody, params));
     const body = readBody(req.headers['content-type'], rawBody);
     const headers = this.#declaredHeaders(req);
+    const place = JSON.stringify([this.path, Object.entries(params).toSorted()]);
     const keys = [
-      ...(delivery === undefined ? [] : [`header ${delivery}`]),
-      ...(this.#options.once === 'body' ? [`body ${rawBody.toString('latin1')}`] : []),
-      ...(proven === undefined ? [] : [`proven ${proven}`]),
-    ].map(key => `${this.path} ${key}`);
+      ...(delivery === undefined ? [] : [`${place} header ${delivery}`]),
+      ...(this.#options.once === 'body' ? [`${place} body ${rawBody.toString('latin1')}`] : []),
+      // No signature is over the path: whoever has seen one shall not send it to another place.
+      ...(proven === undefined ? [] : [`${this.path} proven ${proven}`]),
+    ];
     let outcome: Outcome = 'ignored';
     const publish = async (): Promise<void> => {
       const payload = await this.#handle({ body, rawBody, headers, params });

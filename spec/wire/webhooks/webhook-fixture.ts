@@ -53,7 +53,7 @@ export class KeptEvents extends EventsService {
 
 export type HookOptions = Omit<WebhookOptions<typeof pushed>, 'topic'>;
 
-/** A plugin with one webhook, `POST /api/hooks/in`, of these options. */
+/** A plugin with a webhook of these options, `POST /api/hooks/in`, and another one, `POST /api/hooks/of/:tenant`. */
 export function hooksPlugin(
   options: HookOptions,
   payloadOf: (request: WebhookRequest) => unknown = ({ body }) => body,
@@ -64,6 +64,11 @@ export function hooksPlugin(
     take(request: WebhookRequest): never {
       return payloadOf(request) as never;
     }
+
+    @Webhook('/of/:tenant', { ...options, topic: pushed })
+    takeOf(request: WebhookRequest): never {
+      return payloadOf(request) as never;
+    }
   }
   return HooksPlugin;
 }
@@ -71,9 +76,11 @@ export function hooksPlugin(
 export interface Sent {
   readonly body?: string | Buffer;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Below that of the plugin. */
+  readonly path?: string;
 }
 
-/** A backend with one webhook, what it has published, and its audit. */
+/** A backend with these webhooks, what it has published, and its audit. */
 export class WebhookFixture implements AsyncDisposable {
   readonly backend: TestBackend;
   readonly events: KeptEvents;
@@ -105,9 +112,9 @@ export class WebhookFixture implements AsyncDisposable {
     return new WebhookFixture(backend, events, audit);
   }
 
-  async send({ body = '{"ref":"main"}', headers = {} }: Sent = {}): Promise<TestResponse> {
+  async send({ body = '{"ref":"main"}', headers = {}, path = 'in' }: Sent = {}): Promise<TestResponse> {
     const all = { 'content-type': 'application/json', ...headers };
-    return await this.backend.request.post('/api/hooks/in', { body, headers: all });
+    return await this.backend.request.post(`/api/hooks/${path}`, { body, headers: all });
   }
 
   /** What is answered to these bytes, over a socket. */

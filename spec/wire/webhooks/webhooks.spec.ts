@@ -159,6 +159,18 @@ describe('A webhook', () => {
     ]);
     expect(JSON.stringify(hooks.audit)).not.to.match(/[\da-f]{64}/);
   });
+
+  it('writes to the audit where its method has failed', async () => {
+    const payloadOf = (): never => {
+      throw new Error('hunter2');
+    };
+    await using hooks = await WebhookFixture.start(github, { payloadOf });
+
+    await hooks.send({ headers: signedByGithub() });
+
+    expect(hooks.audit.map(({ eventId, status }) => [eventId, status])).to.deep.equal([['webhook-failed', 'failed']]);
+    expect(JSON.stringify(hooks.audit)).not.to.contain('hunter2');
+  });
 });
 
 describe('The signature of a webhook', () => {
@@ -367,6 +379,15 @@ describe('A delivery that is sent once more', () => {
       'published',
       'repeated',
     ]);
+  });
+
+  it('is another one at another place', async () => {
+    await using hooks = await WebhookFixture.start({ ...github, once: { header: 'x-github-delivery' } });
+    const headers = { ...signedByGithub(), 'x-github-delivery': 'd1' };
+
+    for (const path of ['of/one', 'of/two', 'of/one']) await hooks.send({ path, headers });
+
+    expect(hooks.events.published).to.have.lengthOf(2);
   });
 
   it('is refused where it has left out by what it would be known', async () => {
