@@ -8,6 +8,7 @@ import {
   TooManyRequestsError,
   UnsupportedMediaTypeError,
 } from '../../lib/errors/http-error.js';
+import { pluginHttpFixtures } from './plugin-http-fixtures.js';
 import { webhookHttpFixtures } from './webhook-http-fixtures.js';
 import { askingItself, callingNobody } from './wire-http-fixtures.js';
 import { post } from '../../lib/contract/operation-drafts.js';
@@ -88,6 +89,7 @@ async function askingWithRestrictedToken(): Promise<string> {
 
 export const httpFixtures: readonly HttpFixtureOfCode[] = [
   ...webhookHttpFixtures,
+  ...pluginHttpFixtures,
   { code: 'bad_encoding', status: 400, ask: asking('/api/a?name=%ff') },
   { code: 'bad_header', status: 400, ask: asking('/api/a', { headers: { 'x-backplane-hops': 'many' } }) },
   { code: 'bad_host', status: 400, ask: asking('/api/a', { headers: { host: 'user@a' } }) },

@@ -5,6 +5,7 @@ import { Inject, Plugin } from '../../decorators/index.js';
 import { type Event, EventsService } from '../../lib/api/events-service.js';
 import { defineTopic } from '../../lib/contract/define-topic.js';
 import { RootEvents } from '../../lib/services/events/root-events.js';
+import { mockCredentials } from '../../lib/testing/mock-credentials.js';
 import { TestBackend } from '../../lib/testing/test-backend.js';
 import { until } from '../faults/harness/until.js';
 
@@ -96,6 +97,23 @@ describe('Events of two plugins', () => {
 
     expect(got.toSorted()).to.deep.equal(['a', 'b']);
     expect(foreign).to.equal('not_found');
+  });
+
+  it('I28 become dead letters that another plugin can neither read nor deliver again, whatever its token', async () => {
+    for (const [id, topic] of Object.entries({ inner, created })) {
+      eventsOf('b').subscribe(topic, { id, maxAttempts: 1 }, () => {
+        throw new Error('hidden');
+      });
+      await eventsOf('b').publish(topic, { tags: ['hidden'] });
+      await until('the dead letter', async () => (await eventsOf('b').getDeadLetters(id)).length > 0);
+      const path = `/api/b/.backplane/events/v1/subscriptions/${id}/dead-letters`;
+      const subject = { subject: 'plugin:a', targetPluginId: 'b' };
+      const headers = { authorization: mockCredentials.service.header(subject) };
+
+      expect((await backend.request.get(path, { headers })).text).not.to.contain('hidden');
+      expect((await backend.request.post(`${path}/redeliver`, { headers })).status).to.equal(403);
+      expect(await eventsOf('b').getDeadLetters(id)).to.have.length(1);
+    }
   });
 
   it('I28 a plugin that injects what all plugins share is given nothing of it', () => {

@@ -42,4 +42,27 @@ describe('A task', () => {
     expect((await backend.request.post(`${routes}/secret/cancel`, { headers })).status).to.equal(404);
     expect((await b.getTasks()).find(({ id }) => id === 'secret')).to.include({ status: 'running' });
   });
+
+  it('I40 is neither triggered nor cancelled by another plugin, which does not learn why it has failed', async () => {
+    const failing = (): never => {
+      throw new Error('hidden');
+    };
+    const config = { backend: { logger: { level: 'silent' } } };
+    const features = [pluginWithTasks('b', [{ id: 'refresh', manual: true }, failing])];
+    await using backend = await TestBackend.start({ features, config });
+    const routes = '/api/b/.backplane/scheduler/v1/tasks';
+    const as = (subject: string) => ({ headers: { authorization: mockCredentials.service.header({ subject }) } });
+    await backend.runTask('refresh', { pluginId: 'b' });
+
+    for (const action of ['trigger', 'cancel']) {
+      const { status, body } = await backend.request.post(`${routes}/refresh/${action}`, as('plugin:a'));
+      expect(status, action).to.equal(403);
+      expect(body).to.have.nested.property('error.code', 'foreign_plugin');
+    }
+    for (const path of [routes, `${routes}/refresh/history`]) {
+      expect((await backend.request.get(path, as('plugin:a'))).text).not.to.contain('hidden');
+      expect((await backend.request.get(path, as('plugin:b'))).text).to.contain('hidden');
+    }
+    expect((await backend.request.post(`${routes}/refresh/trigger`, as('plugin:b'))).status).to.equal(204);
+  });
 });

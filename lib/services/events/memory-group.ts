@@ -3,16 +3,27 @@ import type { ConsumerGroup, Consumption, DeadRecord, Deliver, EventRecord, Outc
 /** How much is kept for one group. */
 export interface MemoryLimits {
   readonly maxQueueLength: number;
-  /** In bytes of payload. */
+  /** In bytes of whole events: of those that wait, and once more of dead letters with their errors. */
   readonly maxQueueSize: number;
   readonly maxDeadLetters: number;
 }
 
-interface Entry {
+/** An event as it was published. */
+export interface Arrival {
   readonly event: EventRecord;
   /** Greater than that of every event published before. */
   readonly order: number;
+  /** In bytes. */
+  readonly size: number;
+}
+
+interface Entry extends Arrival {
   attempt: number;
+}
+
+interface Dead extends DeadRecord, Arrival {
+  /** Of the event and the error, in bytes. */
+  readonly deadSize: number;
 }
 
 /** Events that are delivered one after the other: those of one key, or a single one that has none. */
@@ -30,13 +41,14 @@ export class MemoryGroup {
   /** Lanes whose first event can be delivered now, in the order in which it could. */
   readonly #ready = new Set<Lane>();
   readonly #resting = new Map<Lane, NodeJS.Timeout>();
-  readonly #dead: (DeadRecord & { readonly order: number })[] = [];
+  readonly #dead: Dead[] = [];
   readonly #running = new Set<Promise<void>>();
   readonly #onIdle = new Set<() => void>();
   #deliver: Deliver | undefined;
   #isPumping = false;
   #length = 0;
   #size = 0;
+  #deadSize = 0;
 
   constructor(group: ConsumerGroup, limits: MemoryLimits, background: <T>(work: () => T) => T) {
     this.#group = group;
@@ -62,11 +74,10 @@ export class MemoryGroup {
     return this.isIdle ? Promise.resolve() : new Promise(resolve => this.#onIdle.add(resolve));
   }
 
-  add(event: EventRecord, order: number): void {
-    const size = Buffer.byteLength(event.payload);
+  add(arrival: Arrival): void {
     const { maxQueueLength, maxQueueSize } = this.#limits;
-    if (this.#length >= maxQueueLength || this.#size + size > maxQueueSize) this.#group.lost(1, 'no-room');
-    else this.#insert({ event, order, attempt: 0 }, size);
+    if (this.#length >= maxQueueLength || this.#size + arrival.size > maxQueueSize) this.#group.lost(1, 'no-room');
+    else this.#insert({ ...arrival, attempt: 0 });
   }
 
   /** A plugin that starts again comes as another member, and takes the place of the one before. */
@@ -90,8 +101,10 @@ export class MemoryGroup {
   redeliver(eventIds: ReadonlySet<string> | undefined): number {
     const taken = this.#dead.filter(({ event }) => eventIds?.has(event.id) ?? true);
     for (const record of taken) {
+      const { event, order, size } = record;
       this.#dead.splice(this.#dead.indexOf(record), 1);
-      this.#insert({ event: record.event, order: record.order, attempt: 0 }, Buffer.byteLength(record.event.payload));
+      this.#deadSize -= record.deadSize;
+      this.#insert({ event, order, size, attempt: 0 });
     }
     return taken.length;
   }
@@ -102,9 +115,9 @@ export class MemoryGroup {
     this.#resting.clear();
   }
 
-  #insert(entry: Entry, size: number): void {
+  #insert(entry: Entry): void {
     this.#length += 1;
-    this.#size += size;
+    this.#size += entry.size;
     const { key } = entry.event;
     const known = key === undefined ? undefined : this.#lanes.get(key);
     if (known) {
@@ -166,18 +179,23 @@ export class MemoryGroup {
     if (outcome.type !== 'released') {
       lane.entries.shift();
       this.#length -= 1;
-      this.#size -= Buffer.byteLength(entry.event.payload);
+      this.#size -= entry.size;
     }
     if (outcome.type === 'dead') this.#bury(entry, outcome.error);
     if (lane.entries.length > 0) this.#ready.add(lane);
     else if (lane.key !== undefined) this.#lanes.delete(lane.key);
   }
 
-  #bury({ event, order, attempt: attempts }: Entry, error: string): void {
-    this.#dead.push({ event, order, attempts, error, diedAt: Date.now() });
-    if (this.#dead.length <= this.#limits.maxDeadLetters) return;
-    this.#dead.shift();
-    this.#group.lost(1, 'no-room');
+  #bury({ event, order, size, attempt: attempts }: Entry, error: string): void {
+    const deadSize = size + Buffer.byteLength(error);
+    this.#dead.push({ event, order, size, deadSize, attempts, error, diedAt: Date.now() });
+    this.#deadSize += deadSize;
+    const { maxDeadLetters, maxQueueSize } = this.#limits;
+    let lost = 0;
+    for (; this.#dead.length > maxDeadLetters || this.#deadSize > maxQueueSize; lost += 1) {
+      this.#deadSize -= this.#dead.shift()!.deadSize;
+    }
+    if (lost > 0) this.#group.lost(lost, 'no-room');
   }
 
   #tellIdle(): void {

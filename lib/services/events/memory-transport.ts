@@ -1,3 +1,4 @@
+import { sizeOf } from './event-size.js';
 import type {
   ConsumerGroup,
   Consumption,
@@ -7,7 +8,7 @@ import type {
   EventTransport,
   TransportSurroundings,
 } from './event-transport.js';
-import { MemoryGroup, type MemoryLimits } from './memory-group.js';
+import { type Arrival, MemoryGroup, type MemoryLimits } from './memory-group.js';
 
 /**
  * Carries events within this process: nothing outlives it, and each group has room for so many only; what comes when it
@@ -19,7 +20,7 @@ export class MemoryTransport implements EventTransport {
   /** By topic and name. */
   readonly #groups = new Map<string, Map<string, MemoryGroup>>();
   /** What was published while plugins start, for those that have yet to say that they want it. */
-  #early: [event: EventRecord, order: number][] = [];
+  #early: Arrival[] = [];
   #earlySize = 0;
   #order = 0;
 
@@ -33,8 +34,9 @@ export class MemoryTransport implements EventTransport {
     if (!isStarting) this.#forgetEarly();
     for (const event of events) {
       this.#order += 1;
-      if (isStarting) this.#keepEarly(event);
-      for (const group of this.#groups.get(event.topic)?.values() ?? []) give(group, event, this.#order);
+      const arrival = { event, order: this.#order, size: sizeOf(event) };
+      if (isStarting) this.#keepEarly(arrival);
+      for (const group of this.#groups.get(event.topic)?.values() ?? []) give(group, arrival);
     }
   }
 
@@ -46,7 +48,7 @@ export class MemoryTransport implements EventTransport {
     const made = new MemoryGroup(group, this.#limits, this.#surroundings.background);
     groups.set(name, made);
     if (!this.#surroundings.isStarting()) this.#forgetEarly();
-    for (const [event, order] of this.#early) if (event.topic === topic) give(made, event, order);
+    for (const arrival of this.#early) if (arrival.event.topic === topic) give(made, arrival);
   }
 
   consume(group: ConsumerGroup, deliver: Deliver): Consumption {
@@ -82,10 +84,10 @@ export class MemoryTransport implements EventTransport {
     this.#forgetEarly();
   }
 
-  #keepEarly(event: EventRecord): void {
+  #keepEarly(arrival: Arrival): void {
     const { maxQueueLength, maxQueueSize } = this.#limits;
-    this.#earlySize += Buffer.byteLength(event.payload);
-    if (this.#early.length < maxQueueLength && this.#earlySize <= maxQueueSize) this.#early.push([event, this.#order]);
+    this.#earlySize += arrival.size;
+    if (this.#early.length < maxQueueLength && this.#earlySize <= maxQueueSize) this.#early.push(arrival);
   }
 
   #forgetEarly(): void {
@@ -103,6 +105,7 @@ export class MemoryTransport implements EventTransport {
   }
 }
 
-function give(group: MemoryGroup, event: EventRecord, order: number): void {
-  if (!event.isPrivate || group.pluginId === event.source) group.add(event, order);
+function give(group: MemoryGroup, arrival: Arrival): void {
+  const { isPrivate, source } = arrival.event;
+  if (!isPrivate || group.pluginId === source) group.add(arrival);
 }

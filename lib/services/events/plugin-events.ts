@@ -14,7 +14,7 @@ import { DeclaredTables } from '../../api/declared-tables.js';
 import { AuditorService } from '../../api/auditor-service.js';
 import { HttpRouterService } from '../../api/http-services.js';
 import { RootHealthService } from '../../api/root-health-service.js';
-import { addEventsRoutes } from './events-routes.js';
+import { addEventsRoutes, type ListedLetter } from './events-routes.js';
 import { LifecycleService } from '../../api/lifecycle-service.js';
 import { LoggerService } from '../../api/logger-service.js';
 import { PluginMetadataService } from '../../api/metadata-services.js';
@@ -73,7 +73,14 @@ export class PluginEvents extends EventsService implements AsyncDisposable {
     this.#subscriptions = new PluginSubscriptions(this.#pluginId, root, this.#telemetry, logger);
     this.#outbox = root.outboxOf(this.#pluginId, database, logger);
     this.#addRoutes = () =>
-      addEventsRoutes({ router, auditor, events: this, subscriptions: () => this.#subscriptions.list() });
+      addEventsRoutes({
+        pluginId: this.#pluginId,
+        router,
+        auditor,
+        letters: (subscription, limit) => this.#letters(subscription, limit),
+        redeliver: (subscription, eventIds) => this.redeliver(subscription, eventIds),
+        subscriptions: () => this.#subscriptions.list(),
+      });
     this.#watch(health);
     // Whoever declares no tables has hardly had transactions.
     const hasTables = tables.owners.some(owned => owned.entities.length > 0 || owned.migrations.length > 0);
@@ -112,23 +119,7 @@ export class PluginEvents extends EventsService implements AsyncDisposable {
     subscription: string,
     { limit = 100 }: { readonly limit?: number } = {},
   ): Promise<readonly DeadLetter[]> {
-    const { group, transport } = await this.#find(subscription);
-    const records = await transport.deadLetters(group, limit);
-    return records.map(({ event, attempts, error, diedAt }) => {
-      const { id, topic, key, payload, metadata, publishedAt } = event;
-      return Object.freeze({
-        subscription,
-        id,
-        topic,
-        ...(key !== undefined && { key }),
-        payload,
-        metadata: Object.freeze({ ...metadata }),
-        publishedAt: new Date(publishedAt),
-        attempts,
-        error,
-        diedAt: new Date(diedAt),
-      });
-    });
+    return (await this.#letters(subscription, limit)).map(({ letter }) => letter);
   }
 
   override async redeliver(subscription: string, eventIds?: readonly string[]): Promise<number> {
@@ -171,16 +162,41 @@ export class PluginEvents extends EventsService implements AsyncDisposable {
     });
   }
 
+  async #letters(subscription: string, limit: number): Promise<readonly ListedLetter[]> {
+    const { group, topic, transport } = await this.#find(subscription);
+    const records = await transport.deadLetters(group, limit);
+    return records.map(({ event, attempts, error, diedAt }) => {
+      const { id, key, payload, metadata, publishedAt } = event;
+      const letter = Object.freeze({
+        subscription,
+        id,
+        topic: event.topic,
+        ...(key !== undefined && { key }),
+        payload,
+        metadata: Object.freeze({ ...metadata }),
+        publishedAt: new Date(publishedAt),
+        attempts,
+        error,
+        diedAt: new Date(diedAt),
+      });
+      // The topic may have become private after it was published.
+      return { letter, isPrivate: event.isPrivate || topic.private };
+    });
+  }
+
   #refuseClosed(): void {
     if (this.#isClosed) throw eventsClosed(this.#pluginId);
   }
 
-  async #find(id: string): Promise<{ readonly group: ConsumerGroup; readonly transport: EventTransport }> {
+  async #find(
+    id: string,
+  ): Promise<{ readonly group: ConsumerGroup; readonly topic: Topic; readonly transport: EventTransport }> {
     this.#refuseClosed();
     const subscription = this.#subscriptions.get(id);
     if (!subscription) throw new NotFoundError(`Plugin '${this.#pluginId}' has no subscription '${id}'`);
     const transport = await this.#root.transport();
     await subscription.declare(transport);
-    return { group: subscription.terms.group, transport };
+    const { group, topic } = subscription.terms;
+    return { group, topic, transport };
   }
 }

@@ -88,7 +88,7 @@ export class PluginScheduler extends SchedulerService implements Disposable {
     this.#stopLimit = 0.8 * (config.getOptionalDuration('backend.lifecycle.hookTimeout') ?? 5_000);
     const trigger = (id: string): Promise<void> => this.#trigger(id);
     this.#actions = new AuditedActions(auditor, { trigger, cancel: id => this.#cancel(id) });
-    this.#removeRoutes = addSchedulerRoutes({ router, scheduler: this, actions: this.#actions });
+    this.#removeRoutes = addSchedulerRoutes({ pluginId, router, scheduler: this, actions: this.#actions });
     const prepare = async (): Promise<void> => (this.#global.isEmpty ? undefined : this.#global.prepare());
     lifecycle.addStartupHook(prepare, { name: 'global tasks', timeout: unlimited });
     this.#unsubscribe = status.subscribe(event => this.#follow(event));

@@ -6,7 +6,7 @@ import { mockServices } from '../../../lib/testing/mock-services.js';
 import { override } from '../../../lib/testing/override.js';
 import { TestBackend } from '../../../lib/testing/test-backend.js';
 import { until } from '../../faults/harness/until.js';
-import { changed, StorePlugin, subscriber } from './events-fixture.js';
+import { changed, secret, StorePlugin, subscriber } from './events-fixture.js';
 
 const prefix = '/api/search/.backplane/events/v1/subscriptions';
 
@@ -83,5 +83,43 @@ describe('The routes of events', () => {
     await until('the handler', () => handled > 0);
 
     expect([unknown.status, elsewhere.status, done.status]).to.deep.equal([404, 404, 200]);
+  });
+
+  it('tell another plugin no more than a user, and deliver nothing again for it', async () => {
+    const other = { authorization: mockCredentials.service.header({ subject: 'plugin:other' }) };
+    const own = { authorization: mockCredentials.service.header({ subject: 'plugin:search' }) };
+    const letters = `${prefix}/index/dead-letters`;
+    const [letter] = await backend.get(EventsService, { pluginId: 'search' }).getDeadLetters('index');
+
+    const toOther = await backend.request.get(letters, as(other));
+    const toOwn = await backend.request.get(letters, as(own));
+    const all = await backend.request.post(`${letters}/redeliver`, as(other));
+    const one = await backend.request.post(`${letters}/${letter!.id}/redeliver`, as(other));
+    const byItself = await backend.request.post(`${letters}/redeliver`, as(own));
+
+    const { deadLetters } = toOther.body as { deadLetters: object[] };
+    expect(deadLetters[0]).to.include({ id: letter!.id, key: 'k' });
+    expect(deadLetters[0]).to.not.have.any.keys('payload', 'metadata', 'error');
+    expect(toOwn.text).to.contain('a secret of the handler').and.to.contain('payload');
+    expect([all.status, one.status, byItself.status]).to.deep.equal([403, 403, 200]);
+    expect(all.body).to.have.nested.property('error.code', 'foreign_plugin');
+  });
+
+  it('tell nobody what the dead letters of a private topic say', async () => {
+    const path = '/api/store/.backplane/events/v1/subscriptions/own/dead-letters';
+    const store = backend.get(EventsService, { pluginId: 'store' });
+    store.subscribe(secret, { id: 'own', maxAttempts: 1 }, () => {
+      throw new Error('a secret of the handler');
+    });
+    await store.publish(secret, { name: 'hidden' }, { key: 'hidden', metadata: { about: 'hidden' } });
+    await until('the dead letter', async () => (await store.getDeadLetters('own')).length > 0);
+
+    for (const subject of ['external:test-service', 'plugin:store', 'plugin:search']) {
+      const headers = { authorization: mockCredentials.service.header({ subject }) };
+      const { status, text, body } = await backend.request.get(path, as(headers));
+      expect([status, text.includes('secret of'), text.includes('hidden')], subject).to.deep.equal([200, false, false]);
+      expect((body as { deadLetters: object[] }).deadLetters[0], subject).to.include({ topic: 'store.secret' });
+    }
+    expect((await backend.request.post(`${path}/redeliver`, as(service))).body).to.deep.equal({ count: 1 });
   });
 });

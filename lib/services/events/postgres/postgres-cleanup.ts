@@ -3,6 +3,8 @@ import type { PostgresConnection } from './postgres-connection.js';
 /** How long an event that all have handled is kept, so that it is known when it is published again. */
 const remembered = '10 minutes';
 const batch = 5_000;
+/** After how many ms a group that nobody has declared is forgotten at the earliest: longer than any outage of a plugin. */
+const forgetful = 30 * 86_400_000;
 
 /** What was lost, of which group. */
 export interface Loss {
@@ -12,15 +14,22 @@ export interface Loss {
   readonly count: number;
 }
 
+/** What one run of `cleanUp()` has done that somebody has to be told of. */
+export interface CleanedUp {
+  readonly losses: readonly Loss[];
+  /** Groups that are known no more, so that nothing is kept for them. */
+  readonly forgotten: readonly { readonly name: string; readonly topic: string }[];
+}
+
 /** Removes what is too old, or too much; one instance at a time does. */
-export async function cleanUp(connection: PostgresConnection): Promise<readonly Loss[]> {
+export async function cleanUp(connection: PostgresConnection): Promise<CleanedUp> {
   const { schema, retention, maxDeadLetters } = connection.settings;
   return connection.transaction(async client => {
     const { rows: locks } = await client.query<{ mine: boolean }>(
       'SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS mine',
       [`backplane:events:${schema}:cleanup`],
     );
-    if (!locks[0]!.mine) return [];
+    if (!locks[0]!.mine) return { losses: [], forgotten: [] };
     const { rows: lost } = await client.query<{ id: string; name: string; topic: string; count: string }>(
       `WITH old AS (
          SELECT d.group_id, d.seq FROM ${schema}.deliveries d JOIN ${schema}.events e ON e.seq = d.seq
@@ -44,11 +53,13 @@ export async function cleanUp(connection: PostgresConnection): Promise<readonly 
          SELECT e.seq FROM ${schema}.events e WHERE e.stored_at < now() - interval '${remembered}'
            AND NOT EXISTS (SELECT 1 FROM ${schema}.deliveries d WHERE d.seq = e.seq) ORDER BY e.seq LIMIT ${batch})`,
     );
-    await client.query(
+    const { rows: forgotten } = await client.query<{ name: string; topic: string }>(
       `DELETE FROM ${schema}.groups g WHERE seen_at < now() - $1::float8 * interval '1 millisecond'
-         AND NOT EXISTS (SELECT 1 FROM ${schema}.deliveries d WHERE d.group_id = g.id)`,
-      [Math.max(retention, 86_400_000)],
+         AND NOT EXISTS (SELECT 1 FROM ${schema}.deliveries d WHERE d.group_id = g.id)
+       RETURNING name, topic`,
+      [Math.max(retention, forgetful)],
     );
-    return lost.map(({ id, name, topic, count }) => ({ groupId: id, name, topic, count: Number(count) }));
+    const losses = lost.map(({ id, name, topic, count }) => ({ groupId: id, name, topic, count: Number(count) }));
+    return { losses, forgotten };
   });
 }

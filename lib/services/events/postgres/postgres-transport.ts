@@ -135,10 +135,16 @@ class PostgresTransport implements EventTransport {
     await this.#connection.query(`UPDATE ${schema}.groups SET seen_at = now() WHERE id = ANY($1::bigint[])`, [
       [...this.#groups.values()].map(({ id }) => id),
     ]);
-    for (const { groupId, name, topic, count } of await cleanUp(this.#connection)) {
+    const { losses, forgotten } = await cleanUp(this.#connection);
+    for (const { groupId, name, topic, count } of losses) {
       const own = [...this.#groups.values()].find(({ id }) => id === groupId);
       if (own) own.group.lost(count, 'too-old');
       else this.#surroundings.logger.warn('Events were dropped that nobody has handled', { group: name, topic, count });
+    }
+    for (const { name, topic } of forgotten) {
+      const message =
+        'A consumer group that nobody has declared for a long time is forgotten: no events are kept for it';
+      this.#surroundings.logger.warn(message, { group: name, topic });
     }
   }
 

@@ -1,0 +1,30 @@
+import { mockCredentials } from '../../lib/testing/mock-credentials.js';
+import { TestBackend } from '../../lib/testing/test-backend.js';
+import { changed, StorePlugin, subscriber } from '../services/events/events-fixture.js';
+import { pluginWithTasks } from '../services/scheduler/scheduler-fixture.js';
+
+/** What another plugin is answered that posts to `path`. */
+function postedByAnother(path: string): () => Promise<string> {
+  return async () => {
+    const features = [
+      StorePlugin,
+      subscriber('search', { index: { topic: changed, handler: () => {} } }),
+      pluginWithTasks('worker', [{ id: 'work', manual: true }, () => {}]),
+    ];
+    await using backend = await TestBackend.start({ features, config: { backend: { logger: { level: 'silent' } } } });
+    const headers = { authorization: mockCredentials.service.header({ subject: 'plugin:other' }) };
+    const { status, text } = await backend.request.post(path, { headers });
+    return `HTTP/1.1 ${status}\r\n\r\n${text}`;
+  };
+}
+
+const redeliver = '/api/search/.backplane/events/v1/subscriptions/index/dead-letters/redeliver';
+
+export const pluginHttpFixtures = [
+  { code: 'foreign_plugin', status: 403, ask: postedByAnother(redeliver) },
+  {
+    code: 'foreign_plugin',
+    status: 403,
+    ask: postedByAnother('/api/worker/.backplane/scheduler/v1/tasks/work/trigger'),
+  },
+];
