@@ -78,8 +78,13 @@ export interface DeadRecord {
  * publisher, which may be within a request or a transaction.
  */
 export interface EventTransport extends AsyncDisposable {
-  /** Resolves once none of them can be lost. They are published in this order, after those of earlier calls. */
+  /**
+   * Resolves once none of them can be lost. They are published in this order, after those of earlier calls. Rejects with
+   * `INVALID_EVENT` where one would never be taken.
+   */
   publish(events: readonly EventRecord[]): Promise<void>;
+  /** There where some are refused: the `INVALID_EVENT` with which `publish()` would reject, as far as is known by now. */
+  refusalOf?(event: EventRecord): Error | undefined;
   /**
    * Makes a group known: whatever is published once this has resolved is kept for it, whether it has a member or not. One
    * that is known already stays as it is.

@@ -1,6 +1,6 @@
 import type { LoggerService } from '../../api/logger-service.js';
 import type { Counter, Histogram, MetricsService } from '../../api/metrics-service.js';
-import type { Delivery, Outcome } from './event-transport.js';
+import type { Delivery, EventRecord, Outcome } from './event-transport.js';
 import { Throttled } from './throttled.js';
 
 interface Delivered {
@@ -24,6 +24,7 @@ export class EventsTelemetry {
   readonly #published: Counter;
   readonly #deliveries: Counter;
   readonly #dropped: Counter;
+  readonly #refused: Counter;
   readonly #duration: Histogram;
 
   constructor(logger: LoggerService, metrics: MetricsService) {
@@ -34,6 +35,10 @@ export class EventsTelemetry {
       description: 'Deliveries by outcome: handled, retry, dead or released.',
     });
     this.#dropped = metrics.createCounter('events.dropped', { unit: '{event}' });
+    this.#refused = metrics.createCounter('events.refused', {
+      unit: '{event}',
+      description: 'Events of transactions that the transport would never take.',
+    });
     this.#duration = metrics.createHistogram('events.duration', { unit: 's', description: 'Time spent in handlers.' });
   }
 
@@ -61,6 +66,13 @@ export class EventsTelemetry {
     this.#throttled(`${why} ${subscription}`, count, all =>
       this.#logger.error(told[why], { topic, subscription, count: all }),
     );
+  }
+
+  /** Each has a line of its own: somebody has to see to it. */
+  refused({ topic, id, key }: EventRecord, error: unknown): void {
+    this.#refused.add(1, { topic });
+    const message = 'An event that a transaction has published was refused, and is kept in backplane_outbox_refused';
+    this.#logger.error(message, { topic, event: id, key, error });
   }
 
   #throttled(what: string, count: number, write: (count: number) => void): void {

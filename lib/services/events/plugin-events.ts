@@ -71,7 +71,9 @@ export class PluginEvents extends EventsService implements AsyncDisposable {
     this.#writer = new EventWriter(this.#pluginId, root.settings.maxEventSize);
     this.#telemetry = new EventsTelemetry(logger, metrics);
     this.#subscriptions = new PluginSubscriptions(this.#pluginId, root, this.#telemetry, logger);
-    this.#outbox = root.outboxOf(this.#pluginId, database, logger);
+    this.#outbox = root.outboxOf(this.#pluginId, database, logger, (event, error) =>
+      this.#telemetry.refused(event, error),
+    );
     this.#addRoutes = () =>
       addEventsRoutes({
         pluginId: this.#pluginId,
@@ -100,8 +102,11 @@ export class PluginEvents extends EventsService implements AsyncDisposable {
     const written = this.#writer.write(topic, payload, options);
     const record = written instanceof Promise ? await written : written;
     const { manager } = options;
-    if (manager) await this.#outbox.write(record, manager);
-    else await (await this.#root.transport()).publish([record]);
+    if (manager) {
+      // Now the transaction can still be undone.
+      this.#root.refuseHopeless(record);
+      await this.#outbox.write(record, manager);
+    } else await (await this.#root.transport()).publish([record]);
     this.#telemetry.published(topic.name);
   }
 

@@ -9,6 +9,7 @@ import { type LoggerService, RootLoggerService } from '../../api/logger-service.
 import { pluginView, type PluginViewable } from '../../api/plugin-view.js';
 import type { EventRecord, EventTransport, TransportSurroundings } from './event-transport.js';
 import { type EventsSettings, readEventsSettings } from './events-settings.js';
+import type { RelayEnd } from './outbox/outbox-relay.js';
 import { PluginOutbox } from './outbox/plugin-outbox.js';
 import { openTransport } from './open-transport.js';
 
@@ -34,6 +35,7 @@ export class RootEvents implements PluginViewable<object>, AsyncDisposable {
   readonly #logger: RootLoggerService;
   readonly #plugins = new Set<Closable>();
   #transport: Promise<EventTransport> | undefined;
+  #opened: EventTransport | undefined;
   #isStopping = false;
 
   constructor(
@@ -68,16 +70,32 @@ export class RootEvents implements PluginViewable<object>, AsyncDisposable {
   }
 
   transport(): Promise<EventTransport> {
-    return (this.#transport ??= this.#surroundings.background(() => openTransport(this.settings, this.#surroundings)));
+    return (this.#transport ??= this.#surroundings.background(async () => {
+      return (this.#opened = await openTransport(this.settings, this.#surroundings));
+    }));
+  }
+
+  /** Throws the `INVALID_EVENT` with which the transport would refuse it, as far as is known without waiting. */
+  refuseHopeless(event: EventRecord): void {
+    const refusal = this.#opened?.refusalOf?.(event);
+    if (refusal) throw refusal;
   }
 
   /** Hands over to the transport until the backend is about to stop: then what is left stays where it is. */
-  outboxOf(pluginId: string, database: DatabaseService, logger: LoggerService): PluginOutbox {
+  outboxOf(
+    pluginId: string,
+    database: DatabaseService,
+    logger: LoggerService,
+    refused: RelayEnd['refused'],
+  ): PluginOutbox {
+    const { postgres, nats } = this.settings;
     const isOpen = (): boolean => !this.#isStopping;
     const end = {
       get isOpen() {
         return isOpen();
       },
+      publishTimeout: (postgres ?? nats)?.publishTimeout ?? 0,
+      refused,
       publish: async (events: readonly EventRecord[]) => (await this.transport()).publish(events),
       warn: (message: string, error: unknown) => logger.warn(message, { error }),
     };

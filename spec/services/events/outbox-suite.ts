@@ -7,6 +7,12 @@ import { DatabaseService } from '../../../lib/api/database-service.js';
 import { type Event, EventsService } from '../../../lib/api/events-service.js';
 import { until } from '../../faults/harness/until.js';
 import { Item } from '../database/database-fixture.js';
+import type { EventRecord, EventTransport } from '../../../lib/services/events/event-transport.js';
+import { invalidEvent } from '../../../lib/services/events/events-errors.js';
+import { MemoryTransport } from '../../../lib/services/events/memory-transport.js';
+import { MetricsService } from '../../../lib/api/metrics-service.js';
+import { mockServices } from '../../../lib/testing/mock-services.js';
+import { override } from '../../../lib/testing/override.js';
 import { changed, startEvents, subscriber } from './events-fixture.js';
 
 /** Where the databases of one test are, until it is over. */
@@ -41,8 +47,10 @@ export function outboxOn(database: string, open: () => Promise<DatabasePlace>): 
     async function start() {
       const got: Event[] = [];
       const index = { options: { concurrency: 4 }, handler: (e: Event) => got.push(e) };
+      const metrics = mockServices.metrics();
       const backend = await startEvents([StoringPlugin, OtherPlugin, subscriber('search', { index })], {
         database: { synchronize: true, ...place.config },
+        overrides: [override(MetricsService).withValue(metrics)],
       });
       const dataSource = (pluginId: string): Promise<DataSource> =>
         backend.backend.get(DatabaseService, { pluginId }).getDataSource();
@@ -50,6 +58,8 @@ export function outboxOn(database: string, open: () => Promise<DatabasePlace>): 
         backend.eventsOf('store').publish(changed, { name }, { manager, ...(key !== undefined && { key }) });
       return {
         got,
+        metrics,
+        logger: backend.logger,
         names: () => got.map(({ payload }) => (payload as { name: string }).name),
         store: await dataSource('store'),
         other: () => dataSource('other'),
@@ -160,6 +170,71 @@ export function outboxOn(database: string, open: () => Promise<DatabasePlace>): 
         .catch((e: unknown) => e);
 
       expect(error).to.have.property('code', 'FOREIGN_TRANSACTION');
+    });
+
+    describe('over a transport that refuses some', () => {
+      const transport: EventTransport = MemoryTransport.prototype;
+      const publish = Reflect.get(transport, 'publish');
+      const isPoison = ({ payload }: EventRecord): boolean => payload.includes('poison');
+      const refusal = (): Error => invalidEvent('store.changed', 'has 9 bytes too many', 'publish less.');
+      let sent: string[];
+
+      beforeEach(() => {
+        sent = [];
+        transport.publish = async function (this: EventTransport, events) {
+          sent.push(...events.map(({ payload }) => (JSON.parse(payload) as { name: string }).name));
+          // As NATS does it: each by itself, and the call fails with the first that did.
+          await publish.call(
+            this,
+            events.filter(event => !isPoison(event)),
+          );
+          if (events.some(isPoison)) throw refusal();
+        };
+      });
+      afterEach(() => {
+        transport.publish = publish;
+        delete transport.refusalOf;
+      });
+
+      it('set those aside, tell of each once, and send the others once, in order', async () => {
+        await using backend = await start();
+        const names = Array.from({ length: 130 }, (_, n) => (n === 0 || n === 50 ? `poison ${n}` : `${n}`));
+
+        await backend.store.transaction(async manager => {
+          for (const name of names) await backend.publish(manager, name, 'k');
+        });
+        const good = names.filter(name => !name.startsWith('poison'));
+        await until('all but two', () => backend.got.length >= good.length);
+        await sleep(1_200);
+
+        expect(backend.names()).to.deep.equal(good);
+        expect(sent).to.deep.equal(names);
+        expect(await backend.store.query('SELECT * FROM backplane_outbox')).to.deep.equal([]);
+        const kept = await backend.store.query<{ id: string; event: string; error: string }[]>(
+          'SELECT * FROM backplane_outbox_refused',
+        );
+        expect(kept.map(({ id, event }) => id === (JSON.parse(event) as EventRecord).id)).to.deep.equal([true, true]);
+        expect(kept[0]!.error).to.contain('has 9 bytes too many');
+        const lines = backend.logger.entries.filter(({ level }) => level === 'error');
+        expect(lines.map(({ meta }) => (meta as { topic: string }).topic)).to.deep.equal([
+          'store.changed',
+          'store.changed',
+        ]);
+        expect(lines.map(({ meta }) => (meta as { event: string }).event)).to.have.members(kept.map(({ id }) => id));
+        expect(backend.metrics.measurements.filter(({ name }) => name === 'events.refused')).to.have.length(2);
+      });
+
+      it('are refused at once where the transport knows it already', async () => {
+        await using backend = await start();
+        transport.refusalOf = event => (isPoison(event) ? refusal() : undefined);
+
+        const error: unknown = await backend.store
+          .transaction(manager => backend.publish(manager, 'poison'))
+          .catch((e: unknown) => e);
+
+        expect(error).to.have.property('code', 'INVALID_EVENT');
+        expect(sent).to.deep.equal([]);
+      });
     });
   });
 }

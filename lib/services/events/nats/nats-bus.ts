@@ -42,6 +42,11 @@ export class NatsBus implements AsyncDisposable {
     return () => this.#onReconnect.delete(listener);
   }
 
+  /** What the server takes at most in one message, in bytes, once it has said so. */
+  get maxPayload(): number | undefined {
+    return this.#open?.connection.info?.max_payload;
+  }
+
   async connection(): Promise<NatsConnection> {
     return (await this.#opening).connection;
   }

@@ -72,6 +72,10 @@ class NatsTransport implements EventTransport {
     if (failed) throw failed.reason;
   }
 
+  refusalOf(event: EventRecord): Error | undefined {
+    return this.#refusalOf(event.topic, encodeEvent(event));
+  }
+
   async declare(group: ConsumerGroup): Promise<void> {
     await this.#declare(group, patienceAtStart);
   }
@@ -132,14 +136,19 @@ class NatsTransport implements EventTransport {
     const subject = this.#names.eventSubject(topic, tokenOf(event.key));
     const left = (): Patience => ({ ms: Math.max(1, end - performance.now()) });
     await this.#streams.ensureTopic(topic, left());
-    const { info } = await this.#bus.patiently(({ connection }) => Promise.resolve(connection), left());
-    const size = Buffer.byteLength(text);
-    if (info && size > info.max_payload - 1_024) {
-      const fix = `publish where to get it instead, or raise max_payload of NATS above ${size + 1_024}.`;
-      throw invalidEvent(topic, `has ${size} bytes, which is more than NATS takes`, fix);
-    }
+    await this.#bus.patiently(({ connection }) => Promise.resolve(connection), left());
+    const refusal = this.#refusalOf(topic, text);
+    if (refusal) throw refusal;
     // By the same id it is stored once, however often it has to be sent.
     await this.#streams.publish(this.#names.streamOf(topic), subject, text, left(), { msgID: id });
+  }
+
+  #refusalOf(topic: string, text: string): Error | undefined {
+    const size = Buffer.byteLength(text);
+    // Subject and headers count as well.
+    if (size <= (this.#bus.maxPayload ?? Infinity) - 1_024) return undefined;
+    const fix = `publish where to get it instead, or raise max_payload of NATS above ${size + 1_024}.`;
+    return invalidEvent(topic, `has ${size} bytes, which is more than NATS takes`, fix);
   }
 
   /** Makes streams and consumers where there are none. */

@@ -1,16 +1,22 @@
 import { randomUUID } from 'node:crypto';
+import { BackplaneError } from '../../../errors/backplane-error.js';
 import type { EventRecord } from '../event-transport.js';
-import type { OutboxTables } from './outbox-tables.js';
+import type { OutboxRow, OutboxTables } from './outbox-tables.js';
 
 /** How many are handed over at once. */
 const batch = 100;
-/** How long one has the turn to hand over, in ms; it is taken anew for every batch. */
-const turn = 5_000;
+/** How much longer than a publication may take one has the turn to hand over, in ms. */
+const margin = 5_000;
 /** How often is looked for what somebody else has left, in ms. */
 const interval = 1_000;
 
 export interface RelayEnd {
+  /** Rejects with `INVALID_EVENT` where one of them would never be taken. */
   publish(events: readonly EventRecord[]): Promise<void>;
+  /** How long that may take, in ms. */
+  readonly publishTimeout: number;
+  /** Is told of an event that was set aside. */
+  refused(event: EventRecord, error: unknown): void;
   /** Whether the transport takes events, and is going to deliver them. */
   readonly isOpen: boolean;
   warn(message: string, error: unknown): void;
@@ -18,7 +24,8 @@ export interface RelayEnd {
 
 /**
  * Hands what transactions have published to the transport, in the order in which it was written. One process at a time
- * does it for each database; what has been handed over when its process ends may be handed over again.
+ * does it for each database; what has been handed over when its process ends may be handed over again. What the transport
+ * would never take is set aside.
  */
 export class OutboxRelay {
   readonly #tables: OutboxTables;
@@ -70,11 +77,46 @@ export class OutboxRelay {
   async #handOver(): Promise<boolean> {
     // To look costs less than to take the turn.
     if ((await this.#tables.first(1)).length === 0) return false;
+    const turn = this.#end.publishTimeout + margin;
     if (!(await this.#tables.takeTurn(this.#holder, turn))) return false;
-    const rows = await this.#tables.first(batch);
-    if (rows.length === 0) return false;
-    await this.#end.publish(rows.map(({ event }) => JSON.parse(event) as EventRecord));
-    await this.#tables.remove(rows);
-    return true;
+    // Events of one key go one after the other, each with its own time: together they may outlast any turn.
+    let renewed: Promise<unknown> | undefined;
+    const renew = (): unknown => (renewed = this.#tables.takeTurn(this.#holder, turn).catch(() => {}));
+    const renewal = setInterval(renew, turn / 3).unref();
+    try {
+      const rows = await this.#tables.first(batch);
+      if (rows.length > 0) await this.#publish(rows);
+      return rows.length > 0;
+    } finally {
+      clearInterval(renewal);
+      // Or it would come after the end of the turn.
+      await renewed;
+    }
   }
+
+  /** Whatever becomes of one row, those that were published are not published again. Rejects where some have to stay. */
+  async #publish(rows: readonly OutboxRow[]): Promise<void> {
+    const events = rows.map(({ event }) => JSON.parse(event) as EventRecord);
+    // A call for each tells what has become of which; they are in order all the same.
+    const results = await Promise.allSettled(events.map(event => this.#end.publish([event])));
+    const published = rows.filter((_, index) => results[index]!.status === 'fulfilled');
+    if (published.length > 0) await this.#tables.remove(published);
+    let failure: PromiseRejectedResult | undefined;
+    for (const [index, result] of results.entries()) {
+      if (result.status === 'fulfilled') continue;
+      if (isRefusal(result.reason)) await this.#setAside(rows[index]!, events[index]!, result.reason);
+      else failure ??= result;
+    }
+    if (failure) throw failure.reason;
+  }
+
+  async #setAside(row: OutboxRow, event: EventRecord, error: Error): Promise<void> {
+    await this.#tables.setAside(row, event.id, error.message);
+    this.#end.refused(event, error);
+  }
+}
+
+/** Whether the transport would say the same however often it is asked. */
+function isRefusal(error: unknown): error is BackplaneError {
+  return error instanceof BackplaneError && error.code === 'INVALID_EVENT';
 }

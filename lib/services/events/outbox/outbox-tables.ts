@@ -2,6 +2,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 
 const outbox = 'backplane_outbox';
 const turns = 'backplane_outbox_turn';
+const refused = 'backplane_outbox_refused';
 
 export interface OutboxRow {
   readonly seq: number | string;
@@ -29,13 +30,14 @@ const alreadyThere = new Set<unknown>(['42P07', '23505', '42710']);
 
 /**
  * Two tables in the database of a plugin: what is published in its transactions until it is handed over, and whose turn
- * it is to do that.
+ * it is to do that. A third one, made only when it is needed, has what the transport would never take.
  */
 export class OutboxTables {
   readonly dataSource: DataSource;
   readonly #family: Family;
   readonly #outbox: string;
   readonly #turns: string;
+  readonly #refused: string;
 
   constructor(dataSource: DataSource) {
     const { driver, options } = dataSource;
@@ -45,6 +47,7 @@ export class OutboxTables {
       type === 'mysql' || type === 'mariadb' ? 'mysql' : /^(?:postgres|cockroach)/.test(type) ? 'postgres' : 'sqlite';
     this.#outbox = driver.escape(outbox);
     this.#turns = driver.escape(turns);
+    this.#refused = driver.escape(refused);
   }
 
   /** Whether the tables can be made within the transaction that needs them: elsewhere that would end it, or block. */
@@ -63,19 +66,13 @@ export class OutboxTables {
 
   /** Where they are there nothing happens. */
   async make(manager: EntityManager = this.dataSource.manager): Promise<void> {
-    // Whatever the database is of: there may be any character in an event.
-    const text = this.#family === 'mysql' ? 'longtext CHARACTER SET utf8mb4 COLLATE utf8mb4_bin' : 'text';
-    const statements = [
-      `CREATE TABLE IF NOT EXISTS ${this.#outbox} (seq ${number[this.#family]}, event ${text} NOT NULL)`,
-      `CREATE TABLE IF NOT EXISTS ${this.#turns} (id integer PRIMARY KEY, holder varchar(36) NOT NULL, ends_at bigint NOT NULL)`,
-    ];
-    for (const statement of statements) {
-      try {
-        await manager.query(statement);
-      } catch (error) {
-        if (!alreadyThere.has((error as { code?: unknown }).code)) throw error;
-      }
-    }
+    await this.#create(
+      [
+        `${this.#outbox} (seq ${number[this.#family]}, event ${this.#text} NOT NULL)`,
+        `${this.#turns} (id integer PRIMARY KEY, holder varchar(36) NOT NULL, ends_at bigint NOT NULL)`,
+      ],
+      manager,
+    );
   }
 
   async add(event: string, manager: EntityManager): Promise<void> {
@@ -93,6 +90,21 @@ export class OutboxTables {
       `DELETE FROM ${this.#outbox} WHERE seq IN (${list})`,
       rows.map(({ seq }) => seq),
     );
+  }
+
+  /** Moves what would never be handed over out of the way. What was moved in part is moved again. */
+  async setAside(row: OutboxRow, id: string, error: string): Promise<void> {
+    const { dataSource } = this;
+    const text = this.#text;
+    const columns = `id varchar(64) PRIMARY KEY, event ${text} NOT NULL, error ${text} NOT NULL, refused_at bigint NOT NULL`;
+    await this.#create([`${this.#refused} (${columns})`], dataSource.manager);
+    // No transaction: on the only connection of SQLite it would be within that of somebody else.
+    await dataSource.query(`DELETE FROM ${this.#refused} WHERE id = ${this.#parameters(1)}`, [id]);
+    await dataSource.query(
+      `INSERT INTO ${this.#refused} (id, event, error, refused_at) VALUES (${this.#parameters(3)}, ${now[this.#family]})`,
+      [id, row.event, error],
+    );
+    await this.remove([row]);
   }
 
   /** Whether it is the turn of `holder`, for so many ms from now: nobody else's turn it is then. */
@@ -121,6 +133,21 @@ export class OutboxTables {
       `UPDATE ${this.#turns} SET ends_at = 0 WHERE id = 1 AND holder = ${this.#parameters(1)}`,
       [holder],
     );
+  }
+
+  async #create(definitions: readonly string[], manager: EntityManager): Promise<void> {
+    for (const definition of definitions) {
+      try {
+        await manager.query(`CREATE TABLE IF NOT EXISTS ${definition}`);
+      } catch (error) {
+        if (!alreadyThere.has((error as { code?: unknown }).code)) throw error;
+      }
+    }
+  }
+
+  /** Whatever the database is of: there may be any character in an event. */
+  get #text(): string {
+    return this.#family === 'mysql' ? 'longtext CHARACTER SET utf8mb4 COLLATE utf8mb4_bin' : 'text';
   }
 
   #parameters(count: number): string {
