@@ -83,7 +83,7 @@ export class WebhookRoute implements RouteDefinition {
     const proven = await unlessMissing(() => this.#proof.check(req, rawBody, params));
     const body = readBody(req.headers['content-type'], rawBody);
     const headers = this.#declaredHeaders(req);
-    const place = JSON.stringify([this.path, Object.entries(params).toSorted()]);
+    const place = JSON.stringify([this.path, Object.entries(params)]);
     const keys = [
       ...(delivery === undefined ? [] : [`${place} header ${delivery}`]),
       ...(this.#options.once === 'body' ? [`${place} body ${rawBody.toString('latin1')}`] : []),
