@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { catalogApi, type Entity, type EntityPage } from '@inventory/plugin-catalog-common';
 import { CatalogClient } from '@inventory/plugin-catalog-node';
 import { RemoteError } from 'backplane/contract';
-import { LoggerService } from 'backplane';
+import { LoggerService, SchedulerService } from 'backplane';
 import { mockCredentials, mockServices, override, TestBackend } from 'backplane/testing';
 import { expect } from 'chai';
 import { LicensesPlugin } from './licenses-plugin.js';
@@ -89,12 +89,18 @@ describe('plugin licenses', () => {
     callers.length = 0;
     const told = () => logger.messages('warn').filter(message => message.startsWith('The policy denies'));
 
-    const first = await reviewing.runTask('review', { pluginId: 'licenses' });
+    const outcomes = async () => {
+      const runs = await reviewing.get(SchedulerService, { pluginId: 'licenses' }).getHistory('review');
+      return runs.map(({ outcome }) => outcome);
+    };
+
+    for (const expected of [['completed'], ['completed', 'completed']]) {
+      await reviewing.runTask('review', { pluginId: 'licenses' });
+      while ((await outcomes()).join() !== expected.join()) await sleep(5);
+    }
     while (told().length < 2) await sleep(5);
-    const second = await reviewing.runTask('review', { pluginId: 'licenses' });
     await sleep(50);
 
-    expect([first.outcome, second.outcome]).to.deep.equal(['completed', 'completed']);
     expect(callers).to.deep.equal(['own', 'own']);
     expect(told().toSorted()).to.deep.equal([
       'The policy denies the license of component gpl',
