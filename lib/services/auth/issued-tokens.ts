@@ -21,7 +21,8 @@ export interface OnBehalf {
 export class IssuedTokens {
   readonly #pluginId: string;
   readonly #keys: SigningKeys;
-  readonly #issued = new WeakMap<Credentials, Recent<Issued>>();
+  #issued = new WeakMap<Credentials, Recent<Issued>>();
+  #withdrawals = 0;
 
   constructor(pluginId: string, keys: SigningKeys) {
     this.#pluginId = pluginId;
@@ -31,6 +32,10 @@ export class IssuedTokens {
   /** A token for `target`; `credentials` are the user's, or the plugin's own. */
   tokenFor(credentials: Credentials, target: string, onBehalf?: OnBehalf): Promise<string> {
     const now = Date.now();
+    if (this.#withdrawals !== this.#keys.withdrawals) {
+      this.#withdrawals = this.#keys.withdrawals;
+      this.#issued = new WeakMap();
+    }
     let byTarget = this.#issued.get(credentials);
     if (!byTarget) this.#issued.set(credentials, (byTarget = new Recent(500)));
     const known = byTarget.get(target);
