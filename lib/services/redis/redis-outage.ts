@@ -20,7 +20,10 @@ export function outageOf({ server, key }: RedisOptions, error: unknown): string 
   }
 }
 
-export function unsupportedRedis({ server, path }: RedisOptions, { message }: UnfitServer): BackplaneError {
+export function unsupportedRedis(
+  { server, path }: Pick<RedisOptions, 'server' | 'path'>,
+  { message }: UnfitServer,
+): BackplaneError {
   return new BackplaneError({
     code: 'UNSUPPORTED_REDIS',
     message: `What answers at ${server} cannot be used. ${message}`,

@@ -17,7 +17,7 @@ export type Fault = 'pass' | 'refuse' | 'reset' | 'blackhole' | { readonly delay
 export class FaultProxy implements AsyncDisposable {
   readonly port: number;
   readonly #server: Server;
-  readonly #target: URL;
+  #target: URL;
   readonly #sockets = new Set<Socket>();
   /** Each with what it waits for before it speaks again. */
   readonly #silent = new WeakMap<Socket, Promise<void>>();
@@ -41,6 +41,11 @@ export class FaultProxy implements AsyncDisposable {
   /** The target's address, by way of this. */
   get url(): string {
     return Object.assign(new URL(this.#target.href), { host: `127.0.0.1:${this.port}` }).href;
+  }
+
+  /** Connections lead there from now on; those that are open stay where they are. */
+  leadTo(target: URL): void {
+    this.#target = target;
   }
 
   /** How many connections are open on the side of the program. */
