@@ -3,6 +3,8 @@ import { decodeProtectedHeader } from 'jose';
 import { AuthService, DatabaseService, Plugin, RootHttpRouterService } from '../../../lib/index.js';
 import type { JsonObject } from '../../../lib/api/config-service.js';
 import { TestBackend } from '../../../lib/testing/index.js';
+import { DatabaseKeyStore } from '../../../lib/services/database/database-key-store.js';
+import { RotatingKeys } from '../../../lib/services/auth/signing-keys.js';
 import type { Place } from '../database/database-suite.js';
 
 @Plugin({ pluginId: 'caller' })
@@ -122,6 +124,61 @@ export function sharedKeysOn(title: string, open: () => Promise<Place>): void {
 
       expect(published).to.include(kidOf(token));
       expect(await callerOf(two).keyIds()).to.include(kidOf(token));
+    });
+
+    it('are left out where somebody has garbled them, and the others are shown and good', async () => {
+      await using place = await open();
+      const config = { backend: { auth: { pluginKeyStore }, database: place.config } };
+      await using one = await start([CallerPlugin], config);
+      const own = await callerOf(one).keyIds();
+      const dataSource = await callerOf(one).database.getDataSource();
+      const garbled = [
+        'no JSON',
+        'null',
+        '[]',
+        '{"kty":"EC"}',
+        '{"kid":1}',
+        `{"kid":"private","kty":"EC","d":"secret"}`,
+        `{"kid":"${own[0]!}","kty":"oct"}`,
+        `{"kid":"long","n":"${'x'.repeat(60_000)}"}`,
+      ];
+      for (const [index, text] of garbled.entries()) {
+        const row = `'row ${index}', '${text}', ${Date.now() + 60_000}`;
+        await dataSource.query(`INSERT INTO backplane_public_keys (kid, public_key, expires_at) VALUES (${row})`);
+      }
+      await using called = await calledOne(portOf(one));
+      const { auth } = called.get(CalledPlugin, { pluginId: 'called' });
+
+      expect(await callerOf(one).keyIds()).to.deep.equal(own);
+      expect((await auth.authenticate(await callerOf(one).token())).principal).to.have.property('type', 'service');
+    });
+
+    it('are replaced where somebody has removed them, all of them and their table', async () => {
+      await using place = await open();
+      const config = { backend: { auth: { pluginKeyStore }, database: place.config } };
+      await using one = await start([CallerPlugin], config);
+      const { database } = callerOf(one);
+      const dataSource = await database.getDataSource();
+      const clock = { now: Date.now() };
+      const keys = new RotatingKeys(new DatabaseKeyStore(database), () => clock.now);
+      const kids = async () => (await keys.publicKeys()).map(({ kid }) => kid);
+      const own = async () => (await keys.signer()).publicKey.kid;
+      const first = await own();
+      const before = await kids();
+      clock.now += 61_000;
+      await dataSource.query('DELETE FROM backplane_public_keys');
+      const replaced = await kids();
+      const second = await own();
+      clock.now += 61_000;
+      await dataSource.query('DROP TABLE backplane_public_keys');
+      await kids();
+      const again = await kids();
+
+      expect(before).to.include(first);
+      expect([replaced, second === first, keys.withdrawals]).to.deep.equal([[second], false, 2]);
+      expect(again)
+        .to.deep.equal([await own()])
+        .and.not.include(second);
     });
 
     it('are made by many instances that start at once', async () => {
