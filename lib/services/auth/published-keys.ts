@@ -60,8 +60,10 @@ function usable(stored: readonly StoredKey[]): readonly PublicKey[] {
   let room = mostText;
   for (const { key } of stored.toSorted((a, b) => b.expiresAt.getTime() - a.expiresAt.getTime())) {
     if (!isPublicKey(key) || keys.has(key.kid)) continue;
-    room -= JSON.stringify(key).length;
-    if (room >= 0) keys.set(key.kid, key);
+    const { length } = JSON.stringify(key);
+    if (length > room) continue;
+    room -= length;
+    keys.set(key.kid, key);
   }
   return [...keys.values()].toReversed();
 }

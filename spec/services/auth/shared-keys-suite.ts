@@ -146,11 +146,14 @@ export function sharedKeysOn(title: string, open: () => Promise<Place>): void {
         const row = `'row ${index}', '${text}', ${Date.now() + 60_000}`;
         await dataSource.query(`INSERT INTO backplane_public_keys (kid, public_key, expires_at) VALUES (${row})`);
       }
-      await using called = await calledOne(portOf(one));
+      await using two = await start([CallerPlugin], config);
+      await using called = await calledOne(portOf(two));
       const { auth } = called.get(CalledPlugin, { pluginId: 'called' });
+      const tokens = [await callerOf(one).token(), await callerOf(two).token()];
 
-      expect(await callerOf(one).keyIds()).to.deep.equal(own);
-      expect((await auth.authenticate(await callerOf(one).token())).principal).to.have.property('type', 'service');
+      for (const token of tokens) expect((await auth.authenticate(token)).principal).to.have.property('type', 'service');
+      expect(await callerOf(two).keyIds()).to.have.members(tokens.map(kidOf));
+      expect(await callerOf(one).keyIds()).to.have.members(tokens.map(kidOf));
     });
 
     it('are replaced where somebody has removed them, all of them and their table', async () => {
