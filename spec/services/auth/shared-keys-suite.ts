@@ -151,7 +151,8 @@ export function sharedKeysOn(title: string, open: () => Promise<Place>): void {
       const { auth } = called.get(CalledPlugin, { pluginId: 'called' });
       const tokens = [await callerOf(one).token(), await callerOf(two).token()];
 
-      for (const token of tokens) expect((await auth.authenticate(token)).principal).to.have.property('type', 'service');
+      for (const token of tokens)
+        expect((await auth.authenticate(token)).principal).to.have.property('type', 'service');
       expect(await callerOf(two).keyIds()).to.have.members(tokens.map(kidOf));
       expect(await callerOf(one).keyIds()).to.have.members(tokens.map(kidOf));
     });
