@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { MockLogger } from '../../lib/testing/index.js';
 import { cacheOf, failureOf, startWith, startWithCache } from '../services/cache/cache-suite.js';
+import { HttpFixture } from '../services/http/http-fixture.js';
 import { FaultProxy } from './harness/fault-proxy.js';
 import { RedisServer } from './harness/redis-server.js';
 import { until } from './harness/until.js';
@@ -44,6 +45,23 @@ describe('A Redis that', () => {
       expect(everythingIn(backend.logger)).not.to.match(/wrong-but-secret|hunter2/);
     });
   }
+
+  it('permits no more than the documentation asks for keeps, counts, and says nothing', async () => {
+    await using server = await RedisServer.start();
+    const commands = 'get getrange set del eval ping incr decr exists pttl pexpire'.split(' ').map(name => `+${name}`);
+    await server.command('ACL', 'SETUSER', 'app', 'on', '>secret', '~backplane:*', ...commands);
+    const connection = `redis://app:secret@127.0.0.1:${server.port}`;
+    const rateLimit = { store: { type: 'redis', connection }, ipAllowList: [] };
+    await using backend = await watched({ store: 'redis', connection });
+    await using http = await HttpFixture.start({ rateLimit });
+    await keeps(backend);
+    await backend.cache.delete('probe');
+    await backend.cache.clear();
+    await http.ask('/api/none/x');
+
+    expect(await server.command('EXISTS', 'backplane:rate-limit:global:127.0.0.1')).to.equal(1);
+    expect([...backend.logger.messages('warn'), ...http.logger.messages('warn')]).to.deep.equal([]);
+  });
 
   it('wants another password from now on is asked with the old one, and found again with the right one', async () => {
     await using server = await RedisServer.start();

@@ -185,6 +185,27 @@ export function sharedKeysOn(title: string, open: () => Promise<Place>): void {
         .and.not.include(second);
     });
 
+    it('are changed by many instances at once, each of which shows all of them', async () => {
+      await using place = await open();
+      const config = { backend: { auth: { pluginKeyStore }, database: place.config } };
+      await using one = await start([CallerPlugin], config);
+      const clock = { now: Date.now() };
+      const instances = Array.from({ length: 10 }, () => {
+        return new RotatingKeys(new DatabaseKeyStore(callerOf(one).database), () => clock.now);
+      });
+      const keysOf = () => Promise.all(instances.map(keys => keys.signer()));
+      const first = await keysOf();
+      clock.now += 3_600_000;
+      await Promise.all(instances.map(keys => keys.publicKeys()));
+      clock.now += 61_000;
+      const second = await keysOf();
+      const lists = await Promise.all(instances.map(keys => keys.publicKeys()));
+
+      const kids = [...first, ...second].map(({ publicKey }) => publicKey.kid);
+      expect(new Set(kids).size).to.equal(20);
+      for (const list of lists) expect(list.map(({ kid }) => kid)).to.include.members(kids);
+    });
+
     it('are made by many instances that start at once', async () => {
       await using place = await open();
       const config = { backend: { auth: { pluginKeyStore }, database: place.config } };
