@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { FaultProxy } from './harness/fault-proxy.js';
+import { until } from './harness/until.js';
 import { pause } from './harness/pause.js';
 
 /** Says everything back. */
@@ -72,7 +73,7 @@ describe('a fault proxy', () => {
     const heard = await echoed(other, 'b');
     const meanwhile = arrived;
     speak();
-    while (arrived === '') await once(socket, 'data');
+    await until('it arrives', () => arrived === 'a');
 
     expect({ heard, meanwhile, arrived }).to.deep.equal({ heard: 'b', meanwhile: '', arrived: 'a' });
     socket.destroy();

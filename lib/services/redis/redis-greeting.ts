@@ -38,7 +38,7 @@ export async function greet(client: RedisClient, { ErrorReply }: RedisLibrary): 
     ifKnown('HELLO', '2'),
     ifKnown('CLIENT', 'INFO'),
   ]);
-  if (pong !== 'PONG') throw new UnfitServer('no Redis');
+  if (pong !== 'PONG') throw new UnfitServer('no Redis', { isForGood: false });
   refuseUnfit(Array.isArray(hello) ? hello.map(String) : []);
   const [, id, address] = /^id=(\d+) addr=(\S+)/.exec(String(info)) ?? [];
   return id === undefined || address === undefined ? undefined : { id, address };
