@@ -25,7 +25,8 @@ export function onSharedDatabases(
   }
 }
 
-async function placeOf(id: SharedDatabase): Promise<Place> {
+/** A fresh database of that kind. */
+export async function placeOf(id: TestDatabaseId): Promise<Place> {
   const databases = await TestDatabases.create({ ids: [id] });
   const { config } = await databases.init(id);
   return { config, [Symbol.asyncDispose]: () => databases[Symbol.asyncDispose]() };
