@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type { AbstractClass, Token } from '../../decorators/tokens.js';
 import { type JsonObject, RootConfigService } from '../api/config-service.js';
 import { RootHttpRouterService } from '../api/http-services.js';
@@ -108,7 +109,7 @@ export class TestBackend implements AsyncDisposable {
   async runTask(id: string, where: RunTaskOptions): Promise<TaskRunRecord> {
     const { pluginId, timeout = longestRun } = where;
     const limit = parseDuration(timeout);
-    if (limit === undefined) throw new TypeError(`runTask() takes a timeout such as '30s' or { minutes: 1 }`);
+    if (limit === undefined) throw new TypeError(`runTask() takes a timeout such as '30s', not ${inspect(timeout)}`);
     const scheduler = this.get(SchedulerService, { pluginId });
     const { clock } = this;
     const deadline = performance.now() + limit;
