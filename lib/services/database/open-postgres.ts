@@ -235,5 +235,5 @@ function databaseOf({ connectionString, database, user }: Settings['connection']
     const { pathname, username } = new URL(connectionString);
     return decodeURIComponent(pathname.slice(1) || username);
   }
-  return String(database ?? user ?? 'postgres');
+  return [database, user].find(name => typeof name === 'string') ?? 'postgres';
 }
