@@ -9,7 +9,7 @@ export { MockMetrics, type Measurement } from './mock-metrics.js';
 export { MockScheduler } from './mock-scheduler.js';
 export { mockServices } from './mock-services.js';
 export { override, type OverrideOf, type ScopedOverride } from './override.js';
-export { TestBackend, type TestBackendOptions, type Where } from './test-backend.js';
+export { type RunTaskOptions, TestBackend, type TestBackendOptions, type Where } from './test-backend.js';
 export { TestCaches, type TestCache, type TestCacheId } from './test-caches.js';
 export { type TestDatabase, TestDatabases, type TestDatabaseId } from './test-databases.js';
 export { TestClock } from './test-clock.js';

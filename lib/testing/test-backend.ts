@@ -1,6 +1,8 @@
+import { inspect } from 'node:util';
 import type { AbstractClass, Token } from '../../decorators/tokens.js';
 import { type JsonObject, RootConfigService } from '../api/config-service.js';
 import { RootHttpRouterService } from '../api/http-services.js';
+import type { Duration } from '../api/duration.js';
 import { SchedulerClock } from '../api/scheduler-clock.js';
 import { SchedulerService, type TaskRunRecord } from '../api/scheduler-service.js';
 import { Backend } from '../backend/backend.js';
@@ -16,6 +18,8 @@ import type { Plan } from '../plan/plan.js';
 import type { Key } from '../plan/unit.js';
 import type { FeatureInput } from '../scan/collect-features.js';
 import { closest } from '../util/did-you-mean.js';
+import { parseDuration } from '../util/duration.js';
+import { pause } from '../util/pause.js';
 import { describePlace } from '../util/source-place.js';
 import { BackendTestClock, TestClock } from './test-clock.js';
 import { TestAuth, TestUserInfo } from './test-credentials.js';
@@ -35,6 +39,14 @@ export interface TestBackendOptions {
   /** Stand-ins for extension points, for modules that are tested without their plugin. */
   readonly extensionPoints?: readonly (readonly [Token, unknown])[];
 }
+
+export interface RunTaskOptions {
+  readonly pluginId: string;
+  readonly timeout?: Duration;
+}
+
+/** In ms. */
+const longestRun = 10_000;
 
 /** Whose instance is meant: nobody's for a root service, a plugin's, or a module's. */
 export interface Where {
@@ -91,14 +103,25 @@ export class TestBackend implements AsyncDisposable {
   }
 
   /**
-   * Lets a task run now, and gives what has become of it. Rejects like `SchedulerService.triggerTask()`; a task that takes
-   * longer than half a second, and waits for the clock perhaps, has not ended then.
+   * Lets a task run now, waits for its end, and gives what has become of it. Rejects like `SchedulerService.triggerTask()`,
+   * and with `TASK_NOT_ENDED` where it goes on after `timeout` by the clock of the machine, by default 10 s.
    */
-  async runTask(id: string, where: { readonly pluginId: string }): Promise<TaskRunRecord> {
-    const scheduler = this.get(SchedulerService, where);
+  async runTask(id: string, where: RunTaskOptions): Promise<TaskRunRecord> {
+    const { pluginId, timeout = longestRun } = where;
+    const limit = parseDuration(timeout);
+    if (limit === undefined) throw new TypeError(`runTask() takes a timeout such as '30s', not ${inspect(timeout)}`);
+    const scheduler = this.get(SchedulerService, { pluginId });
     const { clock } = this;
+    const deadline = performance.now() + limit;
     await scheduler.triggerTask(id);
-    await clock.settle();
+    const isRunning = async (): Promise<boolean> => {
+      await clock.settle();
+      return (await scheduler.getTasks()).some(task => task.id === id && task.status === 'running');
+    };
+    while (await isRunning()) {
+      if (performance.now() >= deadline) throw taskNotEnded(pluginId, id, limit);
+      await pause(5);
+    }
     const [last] = await scheduler.getHistory(id);
     return last!;
   }
@@ -202,5 +225,14 @@ function notFound(token: unknown, { pluginId, moduleId }: Where, why: string): B
     message: `${name} has no instance in ${place}: ${why}`,
     path: [`in ${place}`],
     fix: 'name the owner with { pluginId } or { pluginId, moduleId }; of a root service, neither.',
+  });
+}
+
+function taskNotEnded(pluginId: string, id: string, waited: number): BackplaneError {
+  return new BackplaneError({
+    code: 'TASK_NOT_ENDED',
+    message: `Task '${id}' of plugin '${pluginId}' still runs ${waited} ms after runTask() has begun it`,
+    path: [`in plugin '${pluginId}'`],
+    fix: 'see what it waits for, or give runTask() a longer timeout; for one that ends when its signal aborts, use triggerTask() and cancelTask() of SchedulerService.',
   });
 }

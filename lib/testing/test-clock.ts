@@ -4,6 +4,7 @@ import type { Duration } from '../api/duration.js';
 import { SchedulerClock } from '../api/scheduler-clock.js';
 import { parseDuration } from '../util/duration.js';
 import { pause } from '../util/pause.js';
+import { inspect } from 'node:util';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 interface Timer {
@@ -65,7 +66,8 @@ export class TestClock extends SchedulerClock {
    */
   async advance(time: Duration): Promise<void> {
     const ms = parseDuration(time);
-    if (ms === undefined) throw new TypeError(`advance() takes a duration, as '5m' or { hours: 1 }`);
+    if (ms === undefined)
+      throw new TypeError(`advance() takes a duration such as '5m' or { hours: 1 }, not ${inspect(time)}`);
     const end = this.#elapsed + ms;
     for (await this.settle(); ; await this.settle()) {
       const next = this.#next(end);

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { JsonObject } from '../api/config-service.js';
 import { addressOf, type Administrator, connectMysql, connectPostgres, testServers } from './test-server.js';
@@ -21,7 +20,8 @@ export interface TestDatabaseKind {
   readonly end: () => Promise<void>;
 }
 
-type Find = () => Promise<TestDatabaseKind>;
+/** `directory` is where folders are made. */
+type Find = (directory: string) => Promise<TestDatabaseKind>;
 
 /** Each rejects where this machine does not have it. */
 export const testDatabaseKinds = {
@@ -43,9 +43,13 @@ async function findMemory(): Promise<TestDatabaseKind> {
   return { name: 'SQLite in memory', make: async () => memory, end: nothing };
 }
 
-async function findFiles(): Promise<TestDatabaseKind> {
+async function findFiles(within: string): Promise<TestDatabaseKind> {
   await loadSqlite();
-  return { name: 'SQLite in files', make: makeFolder, end: nothing };
+  return { name: 'SQLite in files', make: () => makeFolder(within), end: nothing };
+}
+
+function newFolder(within: string): Promise<string> {
+  return mkdtemp(join(within, 'backplane-test-'));
 }
 
 function loadSqlite(): Promise<unknown> {
@@ -53,8 +57,8 @@ function loadSqlite(): Promise<unknown> {
   return import('better-sqlite3').catch(() => import('libsql'));
 }
 
-async function makeFolder(): Promise<TestPlace> {
-  const directory = await mkdtemp(join(tmpdir(), 'backplane-test-'));
+async function makeFolder(within: string): Promise<TestPlace> {
+  const directory = await newFolder(within);
   return {
     config: { client: 'sqlite', connection: { directory } },
     remove: () => rm(directory, { recursive: true, force: true }),
@@ -62,13 +66,13 @@ async function makeFolder(): Promise<TestPlace> {
 }
 
 /** Each is a copy of the first, which takes seconds to make. */
-async function findPglite(): Promise<TestDatabaseKind> {
+async function findPglite(within: string): Promise<TestDatabaseKind> {
   const { PGlite } = await import('@electric-sql/pglite');
   // @ts-expect-error -- it has no types
   await import('pg');
   let template: Promise<string> | undefined;
   const makeTemplate = async (): Promise<string> => {
-    const folder = await mkdtemp(join(tmpdir(), 'backplane-test-'));
+    const folder = await newFolder(within);
     await (await PGlite.create(folder)).close();
     return folder;
   };
@@ -76,7 +80,7 @@ async function findPglite(): Promise<TestDatabaseKind> {
     name: 'PGlite',
     make: async () => {
       template ??= makeTemplate();
-      const directory = await mkdtemp(join(tmpdir(), 'backplane-test-'));
+      const directory = await newFolder(within);
       await cp(await template, join(directory, 'pglite'), { recursive: true });
       return {
         config: { client: 'pglite', connection: { directory } },

@@ -5,6 +5,8 @@ import { mockServices } from '../../lib/testing/mock-services.js';
 import { override } from '../../lib/testing/override.js';
 import { startTasks } from '../services/scheduler/scheduler-fixture.js';
 import { FaultProxy } from './harness/fault-proxy.js';
+import { Instances } from './harness/instances.js';
+import { PostgresCluster } from './harness/postgres-cluster.js';
 import { PostgresPlace } from './harness/postgres.js';
 import { uses } from './harness/servers.js';
 import { until } from './harness/until.js';
@@ -51,4 +53,30 @@ describe('a global task whose database goes and comes back', () => {
       ]);
     });
   }
+});
+
+describe('global tasks whose PostgreSQL is ended and started again', () => {
+  before(function () {
+    if (!PostgresCluster.isInstalled) this.skip();
+  });
+
+  it('are told to end when their leases have, and go on by themselves, one at a time', async function () {
+    this.timeout(60_000);
+    await using cluster = await PostgresCluster.start();
+    const database = { client: 'pg', pluginDivisionMode: 'schema', connection: cluster.url };
+    await using instances = new Instances(database);
+    const { log } = instances;
+    await Promise.all([instances.add(), instances.add()]);
+
+    for (const how of ['immediate', 'fast'] as const) {
+      const { child, fence } = await log.holder();
+      await cluster.stop(how);
+      await child.line(({ message, fields }) => message === 'ABORT' && fields['fence'] === fence);
+      await cluster.resume();
+      await log.start(run => run.fence > fence);
+    }
+
+    expect(log.overlaps()).to.deep.equal([]);
+    expect(log.fences()).to.deep.equal([1, 2, 3]);
+  });
 });

@@ -23,6 +23,11 @@ class Folder implements Disposable {
   }
 }
 
+/** Whom a file can keep from writing to it, as it does not keep root. */
+function nobody(): { readonly as?: { readonly uid: number; readonly gid: number } } {
+  return process.getuid?.() === 0 ? { as: { uid: 65_534, gid: 65_534 } } : {};
+}
+
 /** Writes rows of 20 KB until there is no more room. */
 async function fill(child: { at: number }): Promise<readonly [number, string | undefined]> {
   for (let number = 0; ; number += 1) {
@@ -80,17 +85,20 @@ describe('A disk that is full', () => {
     expect((await next.exit()).code).to.equal(0);
   });
 
-  it('R53: is told at the start, where not even the migration fits', async () => {
-    await using disk = await SmallDisk.of(2);
-    const file = disk.isReal ? join(disk.path, 'of-others') : undefined;
-    if (file === undefined) return;
-    writeFileSync(file, Buffer.alloc(2 * 1024 * 1024 - 8_192));
+  for (const way of ['the file system', 'the limit of the process']) {
+    it(`R53: is told at the start (${way}), where not even the migration fits`, async () => {
+      await using disk = await SmallDisk.of(2);
+      const isFull = way === 'the file system' && disk.isReal;
+      if (isFull) writeFileSync(join(disk.path, 'of-others'), Buffer.alloc(2 * 1024 * 1024 - 8_192));
+      const backend = { database: { connection: { directory: disk.path } } };
 
-    const child = await runBackend('data-keeping', { backend: { database: { connection: { directory: disk.path } } } });
+      // Where nothing can be mounted, both are the same.
+      const child = await runBackend('data-keeping', { backend, ...(!isFull && { fileSize: 4 }) });
 
-    expect(child.code).to.equal(1);
-    expect(child.stderr).to.match(/\[DATABASE_(?:FULL|UNREACHABLE)\]/);
-  });
+      expect(child.code).to.equal(1);
+      expect(child.stderr).to.match(/\[DATABASE_(?:FULL|UNREACHABLE)\]/);
+    });
+  }
 });
 
 describe('A file of SQLite', () => {
@@ -185,21 +193,21 @@ describe('A file of SQLite', () => {
 
   it('in a folder that cannot be written is read from, and ends the start where there is none yet', async () => {
     await using disk = await SmallDisk.of(16);
-    if (!disk.isReal && process.getuid?.() === 0) return;
     const backend = { database: { connection: { directory: disk.path } } };
     const file = join(disk.path, 'keeper.sqlite');
-    const first = await spawnBackend('data-keeping', { backend });
+    const as = nobody();
+    const first = await spawnBackend('data-keeping', { backend, ...as });
     first.kill('SIGTERM');
     await first.exit();
     await first[Symbol.asyncDispose]();
     const bytes = readFileSync(file);
 
     await disk.forbidWriting();
-    await using child = await spawnBackend('data-keeping', { backend });
+    await using child = await spawnBackend('data-keeping', { backend, ...as });
     const refused = await ask(child, 'write/1');
     const rows = await rowsOf(child);
     const none = { database: { connection: { directory: join(disk.path, 'none') } } };
-    const other = await runBackend('data-keeping', { backend: none });
+    const other = await runBackend('data-keeping', { backend: none, ...as });
 
     expect(refused).to.deep.equal([503, 'dependency_unavailable']);
     expect(child.log.text).to.include('attempt to write a readonly database');

@@ -1,5 +1,7 @@
 import { expect } from 'chai';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { TestBackend, TestDatabases } from '../../lib/testing/index.js';
 import { dataSourceOf, Item, pluginWith } from '../services/database/database-fixture.js';
 
@@ -32,6 +34,19 @@ describe('TestDatabases', () => {
     await using backend = await TestBackend.start(options);
 
     expect(await (await dataSourceOf(backend, 'store')).getRepository(Item).count()).to.equal(1);
+  });
+
+  it('keeps files where it is told to', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'backplane-'));
+    try {
+      await using databases = await TestDatabases.create({ ids: ['sqlite-files'], directory });
+      await using database = await databases.init('sqlite-files');
+      await database.service().getDataSource();
+
+      expect(readdirSync(directory)).to.have.length(1);
+    } finally {
+      rmdirSync(directory);
+    }
   });
 
   it('removes whatever it has made, once for all', async () => {

@@ -12,9 +12,14 @@ export function invalidValue(key: string, place: string, message: string, fix: s
   return { code: 'INVALID_CONFIG', message, path: [keyStep(key, place)], fix };
 }
 
-/** A value of another type. Says what it is, never what it holds. */
-export function wrongType(key: string, node: ConfigNode, expected: string, fix = `write ${expected} there`): Problem {
-  const message = `Configuration key '${key}' must be ${expected}, not ${describeType(node)}`;
+/** A value of another type. Says what it is, and what it holds only as `shown`. */
+export function wrongType(
+  key: string,
+  node: ConfigNode,
+  { name, fix = `write ${name} there` }: { readonly name: string; readonly fix?: string },
+  shown = describeType(node),
+): Problem {
+  const message = `Configuration key '${key}' must be ${name}, not ${shown}`;
   return invalidValue(key, node.place, message, fix);
 }
 

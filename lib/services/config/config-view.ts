@@ -5,6 +5,7 @@ import type { ConfigSchemaSource } from './config-schema-source.js';
 import { isSameData, toJson, type ConfigNode, type ConfigObject } from './config-node.js';
 import { findNode, joinPath, type Found } from './config-path.js';
 import { missingValue, wrongType } from './config-problems.js';
+import { shownValue } from './shown-value.js';
 import { booleanType, durationType, numberType, objectType, stringType, type ValueType } from './value-types.js';
 
 /** Where views read: the whole configuration, or the part of it that one plugin may see. */
@@ -142,7 +143,7 @@ export class ConfigView extends RootConfigService {
 
   #optional(path: string): ConfigNode | undefined {
     const { node, blockedBy } = this.#find(path);
-    if (blockedBy) throw new ConfigError(wrongType(blockedBy.path, blockedBy.node, 'an object'));
+    if (blockedBy) throw new ConfigError(wrongType(blockedBy.path, blockedBy.node, objectType));
     return node;
   }
 
@@ -165,12 +166,13 @@ export class ConfigView extends RootConfigService {
 
   #convert<T>(path: string, node: ConfigNode, type: ValueType<T>): T {
     const value = type.read(node);
-    if (value === undefined) throw new ConfigError(wrongType(this.#full(path), node, type.name, type.fix));
-    return value;
+    if (value !== undefined) return value;
+    const key = this.#full(path);
+    throw new ConfigError(wrongType(key, node, type, type.isShown ? shownValue(key, node, this.#source) : undefined));
   }
 
   #list<T>(path: string, node: ConfigNode, type: ValueType<T>): T[] {
-    if (node.kind !== 'list') throw new ConfigError(wrongType(this.#full(path), node, 'a list'));
+    if (node.kind !== 'list') throw new ConfigError(wrongType(this.#full(path), node, { name: 'a list' }));
     return node.items.map((item, index) => this.#convert(joinPath(path, index), item, type));
   }
 

@@ -6,6 +6,8 @@ export interface ValueType<T> {
   /** With its article, as `a number`. */
   readonly name: string;
   readonly fix?: string;
+  /** Whether an error shows what was written, unless that is a secret. */
+  readonly isShown?: boolean;
   /** `undefined` for a value of another type. */
   read(node: ConfigNode): T | undefined;
 }
@@ -41,6 +43,7 @@ export const booleanType: ValueType<boolean> = {
 
 export const durationType: ValueType<number> = {
   name: 'a duration',
+  isShown: true,
   fix: "write a number of milliseconds, '30s', '2 days', 'PT5M', or { minutes: 5 }.",
   read: node => parseDuration(toJson(node)),
 };

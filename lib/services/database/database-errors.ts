@@ -1,4 +1,5 @@
 import { BackplaneError } from '../../errors/backplane-error.js';
+import { MissingRight } from './missing-right.js';
 
 export function databaseBusy(waited: number): BackplaneError {
   return new BackplaneError({
@@ -72,13 +73,14 @@ export function missingPackage(pluginId: string, what: string, packages: readonl
   });
 }
 
-export function unreachable(pluginId: string, server: string, cause: unknown): BackplaneError {
+export function unreachable(pluginId: string, server: string, failure: unknown): BackplaneError {
+  const isRefused = failure instanceof MissingRight;
   return new BackplaneError({
     code: 'DATABASE_UNREACHABLE',
     message: `The database of plugin '${pluginId}' (${server}) cannot be used`,
     path: inPlugin(pluginId),
-    fix: `see to the error below, or to 'backend.database'.`,
-    cause,
+    fix: isRefused ? failure.fix : `see to the error below, or to 'backend.database'.`,
+    cause: isRefused ? failure.cause : failure,
   });
 }
 

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../api/config-service.js';
 import type { SettingsOf } from './database-settings.js';
 import { type MysqlLibrary, MysqlPool } from './mysql-pool.js';
+import { making, patternOf, quoted, toMakeDatabase, toMakeUsers } from './mysql-rights.js';
 import { rolePassword, roleName } from './own-role.js';
 
 /** MySQL has no longer names for users. */
@@ -26,8 +27,9 @@ export async function ensureMysql(
     const [there] = await admin.query('SELECT 1 FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ?', [database]);
     // Texts are the same only where every byte is, as in SQLite and PostgreSQL.
     const encoding = 'CHARACTER SET utf8mb4 COLLATE utf8mb4_bin';
-    if (!there) await admin.query(`CREATE DATABASE IF NOT EXISTS ${quoted(database)} ${encoding}`);
-    if (ownRoles) await ensureUser(admin, database, own);
+    const create = `CREATE DATABASE IF NOT EXISTS ${quoted(database)} ${encoding}`;
+    if (!there) await making(admin, () => admin.query(create), toMakeDatabase(database, create));
+    if (ownRoles) await making(admin, () => ensureUser(admin, database, own), toMakeUsers(database));
     return login;
   } finally {
     await admin.end();
@@ -47,14 +49,8 @@ async function ensureUser(
   try {
     await admin.query(`CREATE USER IF NOT EXISTS ?@? IDENTIFIED BY ?`, [user, host, password]);
     await admin.query(`ALTER USER ?@? IDENTIFIED BY ?`, [user, host, password]);
-    // In a grant, names of databases are patterns.
-    const pattern = database.replaceAll(/[\\_%]/g, String.raw`\$&`);
-    await admin.query(`GRANT ALL PRIVILEGES ON ${quoted(pattern)}.* TO ?@?`, [user, host]);
+    await admin.query(`GRANT ALL PRIVILEGES ON ${quoted(patternOf(database))}.* TO ?@?`, [user, host]);
   } finally {
     await admin.query('SELECT RELEASE_LOCK(?)', [lock]).catch(() => {});
   }
-}
-
-function quoted(name: string): string {
-  return `\`${name.replaceAll('`', '``')}\``;
 }

@@ -71,7 +71,9 @@ export class MysqlConnection extends EventEmitter {
   async takeTime(): Promise<void> {
     this.#timeout = 0;
     this.#isForeign = true;
-    await this.#ask('SET SESSION wait_timeout = 28800 /*M! , max_statement_time = 0 */');
+    await this.#ask(
+      'SET SESSION wait_timeout = 28800 /*M! , max_statement_time = 0 */ /*M!100300 , idle_transaction_timeout = 0 */',
+    );
   }
 
   /** A transaction that was left open ends with its connection; who has changed the database leaves it to nobody. */

@@ -126,15 +126,20 @@ export class MysqlPool {
   }
 }
 
+/** How much later than we do the server ends a transaction that waits, in s: only where this process stands still. */
+const idleGrace = 1;
+
 /**
  * The same on every server: UTC; values that do not fit are refused; a backslash escapes, as the driver takes for
- * granted. A statement that takes too long is given up by the server as well: MariaDB and MySQL each read their part.
+ * granted. What takes too long is given up by the server as well: MariaDB and MySQL each read their part.
  */
-function sessionOf({ queryTimeout }: MysqlLimits): string {
+function sessionOf({ queryTimeout, idleTransactionTimeout }: MysqlLimits): string {
   const mode = 'STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION';
   const milliseconds = Math.ceil(queryTimeout);
+  const idle = Math.ceil(idleTransactionTimeout / 1_000) + idleGrace;
   return (
     `SET SESSION time_zone = '+00:00', sql_mode = '${mode}'` +
-    ` /*M! , max_statement_time = ${milliseconds / 1000} */ /*!50708 , max_execution_time = ${milliseconds} */`
+    ` /*M! , max_statement_time = ${milliseconds / 1000} */ /*M!100300 , idle_transaction_timeout = ${idle} */` +
+    ` /*!50708 , max_execution_time = ${milliseconds} */`
   );
 }

@@ -1,15 +1,6 @@
 import type { JsonObject } from '../../api/config-service.js';
 import type { DatabaseReader } from './database-reader.js';
-import {
-  checkName,
-  readConnection,
-  readDivision,
-  readPoolMax,
-  readPrefix,
-  readRoleKeys,
-  rolesOf,
-  type ServerSettings,
-} from './server-settings.js';
+import { checkName, readConnection, readServer, rolesOf, type ServerSettings } from './server-settings.js';
 
 /** The settings of MySQL and MariaDB; each plugin has a database of its own. */
 export interface MysqlSettings extends ServerSettings {
@@ -27,14 +18,11 @@ const system = new Set(['mysql', 'sys', 'information_schema', 'performance_schem
 const longest = 64;
 
 export function readMysql(reader: DatabaseReader, pluginId: string | undefined): MysqlSettings {
-  const { config } = reader;
-  readDivision(reader);
-  const role = config.getOptionalString(reader.pathOfClient('role'));
+  const { prefix, role, roleKeys, ensureExists, poolMax, connectTimeout } = readServer(reader);
   if (role !== undefined) {
     const fix = `remove it, and write 'ownRoles: true', or a 'user' at the 'connection' of a plugin`;
     throw reader.wrong('role', 'is for PostgreSQL', fix);
   }
-  const prefix = readPrefix(reader, 'prefix') ?? 'backplane_plugin_';
   checkName(reader, pluginId, { key: 'prefix', prefix, longest });
   const connection = readAddress(reader);
   const database = reader.ownDatabase();
@@ -47,10 +35,10 @@ export function readMysql(reader: DatabaseReader, pluginId: string | undefined):
     connection,
     prefix,
     database,
-    ensureExists: config.getOptionalBoolean(reader.path('ensureExists')) ?? true,
-    ...rolesOf(reader, readRoleKeys(reader), { password: connection['password'], isLogin: true }),
-    poolMax: readPoolMax(reader),
-    connectTimeout: reader.duration('connectTimeout', 10_000),
+    ensureExists,
+    ...rolesOf(reader, roleKeys, { password: connection['password'], isLogin: true }),
+    poolMax,
+    connectTimeout,
   };
 }
 

@@ -9,6 +9,7 @@ import { loadTypeorm } from './load-typeorm.js';
 import { ensureMysql } from './ensure-mysql.js';
 import type { MysqlConnection } from './mysql-connection.js';
 import { loadMysql, MysqlPool } from './mysql-pool.js';
+import { explained } from './mysql-rights.js';
 import { watchMysql } from './mysql-query-runner.js';
 import type { Access, OpenDatabase, OpenRequest } from './open-database.js';
 
@@ -52,7 +53,7 @@ export async function openMysql({ pluginId, entities }: OpenRequest, settings: S
     };
   } catch (error) {
     await pool?.end();
-    throw BackplaneError.is(error) ? error : unreachable(pluginId, server, error);
+    throw BackplaneError.is(error) ? error : unreachable(pluginId, server, explained(error, database));
   }
 }
 

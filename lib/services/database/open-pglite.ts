@@ -49,7 +49,7 @@ export async function openPglite(
       installExtensions: false,
       uuidExtension: 'pgcrypto',
     });
-    watchQueries(dataSource, { pluginId, server, queryTimeout, onSilence: () => pool.fallSilent() });
+    watchQueries(dataSource, { pluginId, server, queryTimeout, away, onSilence: () => pool.fallSilent() });
     await dataSource.initialize();
     return {
       dataSource,

@@ -16,7 +16,16 @@ import {
 } from './postgres-pools.js';
 import { type UnhurriedRunner, watchQueries } from './postgres-query-runner.js';
 import { roleName } from './own-role.js';
-import { accessOf, closeToOthers, ensureRole, longestRole, type Maker, ownRoleOf } from './postgres-role.js';
+import { explained, making, toMakeDatabase, toMakeRoles, toMakeSchema } from './postgres-rights.js';
+import {
+  accessOf,
+  closeToOthers,
+  ensureRole,
+  longestRole,
+  type Maker,
+  type OwnRole,
+  ownRoleOf,
+} from './postgres-role.js';
 import type { SharedPool } from './shared-pool.js';
 
 type Settings = SettingsOf<'pg'>;
@@ -56,7 +65,9 @@ export async function openPostgres(
   const options = optionsOf(settings);
   const database = division === 'schema' ? {} : { database: settings.database ?? name };
   const server = serverOf(connection);
-  const away = (cause: unknown): Error => unreachable(pluginId, server, cause);
+  const named = settings.ensureExists ? undefined : database.database;
+  const away = (cause: unknown): Error =>
+    unreachable(pluginId, server, explained(cause, named ?? databaseOf(connection)));
   let lease: PoolLease | undefined;
   try {
     const own = database.database;
@@ -80,7 +91,7 @@ export async function openPostgres(
       installExtensions: false,
       uuidExtension: 'pgcrypto',
     });
-    watchQueries(dataSource, { pluginId, server, queryTimeout, onSilence: () => pool.fallSilent() });
+    watchQueries(dataSource, { pluginId, server, queryTimeout, away, onSilence: () => pool.fallSilent() });
     await dataSource.initialize();
     const { end } = lease;
     return {
@@ -125,11 +136,12 @@ function optionsOf({ connection, poolMax, connectTimeout }: Settings): Settings[
 async function createDatabase(pool: SharedPool, name: string, settings: Settings & { login: Own }): Promise<void> {
   const { login, queryTimeout } = settings;
   const { user: role = settings.role, password } = login;
-  if (role !== undefined && password !== undefined) await ensureRole(pool, { role, password, queryTimeout });
+  if (role !== undefined && password !== undefined) await makeRole(pool, { role, password, queryTimeout });
   const known = { text: 'SELECT 1 FROM pg_database WHERE datname = $1', values: [name], query_timeout: queryTimeout };
   if ((await pool.query(known)).rows.length > 0) return;
   const owner = role === undefined ? '' : ` OWNER ${quoted(role)}`;
-  await pool.query({ text: `CREATE DATABASE ${quoted(name)}${owner}`, query_timeout: queryTimeout });
+  const create = { text: `CREATE DATABASE ${quoted(name)}${owner}`, query_timeout: queryTimeout };
+  await making(pool, () => pool.query(create), toMakeDatabase(name));
   if (password !== undefined) await closeToOthers(pool, name, queryTimeout);
 }
 
@@ -143,7 +155,7 @@ async function roleFor(maker: Maker, schema: string, settings: Settings): Promis
     role = roleName(`${row!.name}.${schema}`, longestRole);
   }
   if (!ensureExists) return role;
-  if (ownRoles && role !== undefined) await ensureRole(maker, { role, queryTimeout });
+  if (ownRoles && role !== undefined) await makeRole(maker, { role, queryTimeout });
   await createSchema(maker, schema, { ...settings, role });
   return role;
 }
@@ -169,7 +181,12 @@ async function createSchema(maker: Maker, name: string, { role, queryTimeout }: 
   if ((await maker.query(known)).rows.length > 0) return;
   const owner = role === undefined ? '' : ` AUTHORIZATION ${quoted(role)}`;
   const text = `CREATE SCHEMA IF NOT EXISTS ${quoted(name)}${owner}`;
-  await maker.query({ text, query_timeout: queryTimeout }).catch(unlessThere);
+  const create = (): Promise<unknown> => maker.query({ text, query_timeout: queryTimeout });
+  await making(maker, create, toMakeSchema(name)).catch(unlessThere);
+}
+
+function makeRole(maker: Maker, own: OwnRole): Promise<void> {
+  return making(maker, () => ensureRole(maker, own), toMakeRoles(own.role));
 }
 
 function unlessThere(error: unknown): void {
@@ -210,4 +227,13 @@ async function withLock(
 export function serverOf({ connectionString, host, port }: Settings['connection']): string {
   if (typeof connectionString === 'string') return new URL(connectionString).host;
   return `${typeof host === 'string' ? host : 'localhost'}:${typeof port === 'number' || typeof port === 'string' ? port : 5432}`;
+}
+
+/** The one that is logged in to where nothing else is said. */
+function databaseOf({ connectionString, database, user }: Settings['connection']): string {
+  if (typeof connectionString === 'string') {
+    const { pathname, username } = new URL(connectionString);
+    return decodeURIComponent(pathname.slice(1) || username);
+  }
+  return [database, user].find(name => typeof name === 'string') ?? 'postgres';
 }

@@ -8,6 +8,7 @@ import { PluginMetadataService } from '../../api/metadata-services.js';
 import { RootHealthService } from '../../api/root-health-service.js';
 import { checkTables } from './check-tables.js';
 import { databaseClosed } from './database-errors.js';
+import type { PluginDatabaseSettings } from './database-settings.js';
 import { migrate } from './migrate.js';
 import type { OpenDatabase } from './open-database.js';
 import { RootDatabase } from './root-database.js';
@@ -73,10 +74,11 @@ export class PluginDatabase extends DatabaseService implements AsyncDisposable {
     const pluginId = this.#pluginId;
     const { owners } = this.#tables;
     const request = { pluginId, entities: owners.flatMap(({ entities }) => entities) };
-    const open = await this.#root.open(request, message => this.#logger.warn(message));
+    const settings = this.#root.settingsOf(pluginId);
+    const open = await this.#root.open(request, settings, message => this.#logger.warn(message));
     try {
       checkTables(open.dataSource, pluginId, owners);
-      await this.#bringUpToDate(open);
+      await this.#bringUpToDate(open, settings);
     } catch (error) {
       await open.close();
       throw error;
@@ -88,9 +90,11 @@ export class PluginDatabase extends DatabaseService implements AsyncDisposable {
     return open;
   }
 
-  async #bringUpToDate(open: OpenDatabase): Promise<void> {
+  async #bringUpToDate(
+    open: OpenDatabase,
+    { skipMigrations, synchronize = open.isInMemory }: PluginDatabaseSettings,
+  ): Promise<void> {
     const { owners } = this.#tables;
-    const { skipMigrations, synchronize = open.isInMemory } = this.#root.settingsOf(this.#pluginId);
     if (owners.some(({ migrations }) => migrations.length > 0)) {
       if (skipMigrations) return;
       await migrate(open, this.#pluginId, owners, (moduleId, migrations) =>

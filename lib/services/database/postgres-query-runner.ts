@@ -1,5 +1,5 @@
 import type { DataSource, QueryRunner } from 'typeorm';
-import { queryTooSlow, databaseFull, transactionLost, unreachable } from './database-errors.js';
+import { queryTooSlow, databaseFull, transactionLost } from './database-errors.js';
 
 /** What is used here of TypeORM's query runner, some of which its interface does not tell. */
 interface Runner {
@@ -19,6 +19,8 @@ interface Client {
 export interface PostgresPlace {
   readonly pluginId: string;
   readonly server: string;
+  /** What is told where the server is not there. */
+  readonly away: (cause: unknown) => Error;
   /** How long a query may take, in ms. */
   readonly queryTimeout: number;
   /** Told that a connection no longer answers, as those may that were made before. */
@@ -48,7 +50,7 @@ export function watchQueries(dataSource: DataSource, place: PostgresPlace): void
 }
 
 function watchedRunnerOf(Base: RunnerClass, place: PostgresPlace): RunnerClass {
-  const { pluginId, server, onSilence } = place;
+  const { pluginId, server, away: gone, onSilence } = place;
   return class WatchedQueryRunner extends Base {
     #timeout = place.queryTimeout + grace;
     #waiting = 0;
@@ -104,7 +106,7 @@ function watchedRunnerOf(Base: RunnerClass, place: PostgresPlace): RunnerClass {
       if (code === '53100') return databaseFull(pluginId, server, cause);
       if (code === '25P03') return transactionLost(cause);
       const isAway = cause === this.#broken || (typeof code === 'string' && away.test(code));
-      return isAway ? unreachable(pluginId, server, cause) : error;
+      return isAway ? gone(cause) : error;
     }
   };
 }

@@ -11,7 +11,7 @@ export type Maker = Pick<Client, 'query'>;
 /** PostgreSQL cuts longer names. */
 export const longestRole = 63;
 
-interface OwnRole {
+export interface OwnRole {
   readonly role: string;
   /** Present where it is to log in by itself, and not only to be assumed. */
   readonly password?: string;

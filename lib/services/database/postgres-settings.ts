@@ -1,14 +1,5 @@
 import type { DatabaseReader } from './database-reader.js';
-import {
-  checkName,
-  readConnection,
-  readDivision,
-  readPoolMax,
-  readPrefix,
-  readRoleKeys,
-  rolesOf,
-  type ServerSettings,
-} from './server-settings.js';
+import { checkName, readConnection, readPrefix, readServer, rolesOf, type ServerSettings } from './server-settings.js';
 
 export interface PostgresSettings extends ServerSettings {
   readonly client: 'pg';
@@ -30,20 +21,14 @@ const longest = 63;
 /** The settings of PostgreSQL; `undefined` where another database is used. */
 export function readPostgres(reader: DatabaseReader, pluginId: string | undefined): PostgresSettings | undefined {
   const { config } = reader;
-  const division = readDivision(reader);
-  const databasePrefix = readPrefix(reader, 'prefix') ?? 'backplane_plugin_';
+  const { division, prefix, role, ensureExists, roleKeys, ...limits } = readServer(reader);
   const schemaPrefix = readPrefix(reader, 'schemaPrefix') ?? '';
-  const role = config.getOptionalString(reader.pathOfClient('role'));
-  const ensureDatabase = config.getOptionalBoolean(reader.path('ensureExists')) ?? true;
   const ensureSchema = config.getOptionalBoolean(reader.path('ensureSchemaExists')) ?? true;
-  const roleKeys = readRoleKeys(reader);
-  const poolMax = readPoolMax(reader);
-  const connectTimeout = reader.duration('connectTimeout', 10_000);
   if (reader.client() !== 'pg') return undefined;
   const given = readConnection(reader, address);
   const connection = given instanceof URL ? { connectionString: given.href } : given;
   const isSchema = division === 'schema';
-  const named = isSchema ? { key: 'schemaPrefix', prefix: schemaPrefix } : { key: 'prefix', prefix: databasePrefix };
+  const named = isSchema ? { key: 'schemaPrefix', prefix: schemaPrefix } : { key: 'prefix', prefix };
   checkName(reader, pluginId, { ...named, longest });
   const password = given instanceof URL ? given.password : given['password'];
   const own = rolesOf(reader, roleKeys, { password, isLogin: !isSchema });
@@ -59,8 +44,7 @@ export function readPostgres(reader: DatabaseReader, pluginId: string | undefine
     role,
     // A role that the plugin names itself is its own.
     ...(role === undefined ? own : { ownRoles: false, roleSecret: undefined }),
-    ensureExists: isSchema ? ensureSchema : ensureDatabase,
-    poolMax,
-    connectTimeout,
+    ensureExists: isSchema ? ensureSchema : ensureExists,
+    ...limits,
   };
 }

@@ -52,9 +52,12 @@ export class RootDatabase implements PluginViewable<object> {
   }
 
   /** `warn` is told what the installation should know. Rejects with a `BackplaneError`. */
-  async open(request: OpenRequest, warn: (message: string) => void): Promise<OpenDatabase> {
+  async open(
+    request: OpenRequest,
+    settings: PluginDatabaseSettings,
+    warn: (message: string) => void,
+  ): Promise<OpenDatabase> {
     const { pluginId } = request;
-    const settings = this.settingsOf(pluginId);
     const leave = this.#neighbours.claim(databasePlace(settings, pluginId), pluginId);
     try {
       const open = await this.#openWith(request, settings);

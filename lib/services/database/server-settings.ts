@@ -22,6 +22,20 @@ export interface ServerSettings {
 
 type Division = 'database' | 'schema';
 
+/** What is read alike, whichever server it is for: that a key is known does not depend on the client. */
+export function readServer(reader: DatabaseReader) {
+  const { config } = reader;
+  return {
+    division: readDivision(reader),
+    prefix: readPrefix(reader, 'prefix') ?? 'backplane_plugin_',
+    role: config.getOptionalString(reader.pathOfClient('role')),
+    ensureExists: config.getOptionalBoolean(reader.path('ensureExists')) ?? true,
+    roleKeys: readRoleKeys(reader),
+    poolMax: readPoolMax(reader),
+    connectTimeout: reader.duration('connectTimeout', 10_000),
+  };
+}
+
 /** What each client can do, and why no more. */
 const divisions: Readonly<Record<ClientName, { readonly only?: Division; readonly why: string }>> = {
   pg: { why: '' },
@@ -61,7 +75,7 @@ export function readPrefix(reader: DatabaseReader, name: string): string | undef
   throw reader.wrong(name, `is '${prefix}'`, 'write at most 40 lower-case letters, digits and underscores');
 }
 
-export function readPoolMax(reader: DatabaseReader): number {
+function readPoolMax(reader: DatabaseReader): number {
   const max = reader.config.getOptionalNumber(reader.path('pool.max')) ?? 10;
   // One holds the lock while another makes the tables.
   if (Number.isInteger(max) && max > 1) return max;
@@ -89,7 +103,7 @@ interface RoleKeys {
 }
 
 /** Also where the client has none: that they are known does not depend on it. */
-export function readRoleKeys(reader: DatabaseReader): RoleKeys {
+function readRoleKeys(reader: DatabaseReader): RoleKeys {
   const { config } = reader;
   const ownRoles = config.getOptionalBoolean(reader.path('ownRoles')) ?? false;
   const roleSecret = config.getOptionalString('backend.database.roleSecret');

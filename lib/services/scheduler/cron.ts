@@ -18,6 +18,7 @@ export class CronTimes {
 
   constructor(pattern: string, timeZone: string) {
     const fields = pattern.trim().split(/\s+/);
+    if (fields.length === 1) throw new TypeError('it is one word, not five or six fields');
     if (fields.length !== 5 && fields.length !== 6) throw new TypeError(`it has ${fields.length} fields, not 5 or 6`);
     // To croner it is whatever time it is: another one in each instance.
     if (pattern.includes('?')) throw new TypeError(`'?' says nothing`);

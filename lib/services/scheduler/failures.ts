@@ -14,3 +14,8 @@ export function errorText(error: unknown): string {
   // oxlint-disable-next-line no-control-regex -- PostgreSQL takes no zero, and nobody needs the others.
   return text.replaceAll(/[\u0000-\u0008\u000b-\u001f]/g, ' ').slice(0, longestText);
 }
+
+/** For databases that cannot write every letter: others than those of ASCII, which all can, become `?`. */
+export function inPlainLetters(text: string | undefined): string | undefined {
+  return text?.replaceAll(/[^\n\r\t -~]/gu, '?');
+}

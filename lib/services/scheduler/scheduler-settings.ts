@@ -17,7 +17,7 @@ export function readSchedulerSettings(config: Config): SchedulerSettings {
   const poll = durationAt(config, 'backend.scheduler.poll', {
     usual: Math.min(1_000, lease / 6),
     least: 50,
-    most: lease / 3,
+    most: Math.floor(lease / 3),
   });
   const path = 'backend.scheduler.history';
   const history = config.getOptionalNumber(path) ?? 50;
@@ -34,7 +34,7 @@ function durationAt(
 ): number {
   const value = config.getOptionalDuration(path) ?? usual;
   if (value >= least && value <= most) return Math.round(value);
-  const what = value < least ? `is shorter than ${least} ms` : `is longer than ${most} ms`;
+  const what = value < least ? `shorter than ${least} ms` : `longer than ${most} ms`;
   const fix = path.endsWith('poll') ? 'write a third of the lease at most' : 'write from one second to one hour';
-  throw invalidSetting(config, path, what, fix);
+  throw invalidSetting(config, path, `is ${value} ms, ${what}`, fix);
 }

@@ -46,7 +46,10 @@ export function soundTask(options: unknown): SoundTask | readonly TaskFault[] {
         : value < least
           ? `is shorter than ${least} ms`
           : 'is longer than ten years';
-    fault(`has '${key}': ${quoted(given[key])}, which ${what}`, `write one as '30s' or { minutes: 5 }.`);
+    fault(
+      `has '${key}': ${quoted(given[key])}, which ${what}`,
+      `write a number of ms, '30s', '2 days', 'PT5M' or { minutes: 5 }.`,
+    );
     return usual;
   };
 
@@ -119,7 +122,10 @@ function cronTimes({ cron, timeZone = 'UTC' }: Record<string, unknown>, { fault 
     fault(`has time zone ${quoted(timeZone)}, which nobody knows`, `write an IANA name, as 'Europe/Berlin'.`);
     return undefined;
   }
-  const fix = `write five fields, or six with seconds first, as '*/10 * * * *' or '0 30 3 * * mon'.`;
+  const meant = typeof cron === 'string' ? nicknames.get(cron.trim().toLowerCase()) : undefined;
+  const fix = meant
+    ? `write '${meant}', which says the same.`
+    : `write five fields, or six with seconds first, as '*/10 * * * *' or '0 30 3 * * mon'.`;
   try {
     if (typeof cron !== 'string') throw new TypeError('it is no text');
     if (cron.length > 500) throw new TypeError('it is longer than 500 characters');
@@ -133,6 +139,17 @@ function cronTimes({ cron, timeZone = 'UTC' }: Record<string, unknown>, { fault 
     return undefined;
   }
 }
+
+/** What some programs read besides fields, and what it says. */
+const nicknames = new Map([
+  ['@yearly', '0 0 1 1 *'],
+  ['@annually', '0 0 1 1 *'],
+  ['@monthly', '0 0 1 * *'],
+  ['@weekly', '0 0 * * 0'],
+  ['@daily', '0 0 * * *'],
+  ['@midnight', '0 0 * * *'],
+  ['@hourly', '0 * * * *'],
+]);
 
 /** Zones that are offsets are known to newer versions of Node only. */
 function isTimeZone(timeZone: unknown): timeZone is string {

@@ -3,6 +3,7 @@ import type { SoundTask } from './sound-task.js';
 import { keptRunOf, numberOf, rowOf } from './task-rows.js';
 import { type Answer, type Dialect, dialectOf, joined, raw, run, sql, type Statement } from './sql-statement.js';
 import { endOf } from './end-statement.js';
+import { inPlainLetters } from './failures.js';
 import { makeTables, nowIn } from './task-tables.js';
 import type { EndedRun, HeldRun, KeptRun, Look, TaskRow, TaskStore } from './task-store.js';
 
@@ -197,12 +198,21 @@ export class SqlTaskStore implements TaskStore {
     await this.#run(
       sql`UPDATE backplane_tasks SET ${set} WHERE plugin_id = ${this.#pluginId} AND holder = ${holder} AND (${held})`,
     );
-    await this.#keep(dialect =>
+    try {
+      await this.#keepEnded(runs, error => error);
+    } catch (failure) {
+      if (!isUnknownLetter(failure)) throw failure;
+      await this.#keepEnded(runs, inPlainLetters);
+    }
+    await this.#forget(runs);
+  }
+
+  #keepEnded(runs: readonly EndedRun[], textOf: (error: string | undefined) => string | undefined): Promise<void> {
+    return this.#keep(dialect =>
       runs.map(({ id, fence, startedAt, outcome, error }) => {
-        return sql`(${this.#pluginId}, ${id}, ${fence}, ${startedAt}, ${nowIn[dialect]}, ${outcome}, ${error})`;
+        return sql`(${this.#pluginId}, ${id}, ${fence}, ${startedAt}, ${nowIn[dialect]}, ${outcome}, ${textOf(error)})`;
       }),
     );
-    await this.#forget(runs);
   }
 
   /** Not each time: ten runs more do no harm, ten statements more would. */
@@ -214,4 +224,9 @@ export class SqlTaskStore implements TaskStore {
       sql`DELETE FROM backplane_task_runs WHERE plugin_id = ${this.#pluginId} AND (${joined(isOld, ' OR ')})`,
     );
   }
+}
+
+/** PostgreSQL has a text refused that the encoding of the database, as LATIN1, cannot write. */
+function isUnknownLetter(error: unknown): boolean {
+  return (error as { code?: unknown }).code === '22P05';
 }

@@ -22,6 +22,8 @@ export interface SpawnOptions {
   readonly as?: { readonly uid: number; readonly gid: number };
   /** How many files and sockets it may have open. */
   readonly openFiles?: number;
+  /** How long its files may become, in KiB: whatever is further is refused, as on a disk that is full. */
+  readonly fileSize?: number;
 }
 
 const fixtures = join(import.meta.dirname, '../fixtures');
@@ -42,12 +44,19 @@ export class ChildBackend implements AsyncDisposable {
   #ended = false;
 
   /** Runs the fixture of that name, and does not wait for anything. */
-  constructor(fixture: string, { env = {}, backend = {}, nodeOptions = [], as, openFiles }: SpawnOptions = {}) {
+  constructor(
+    fixture: string,
+    { env = {}, backend = {}, nodeOptions = [], as, openFiles, fileSize }: SpawnOptions = {},
+  ) {
     const { PATH = '' } = process.env;
     const database = { client: 'pg', connection: { password: this.canary.value } };
     const command = [process.execPath, ...nodeOptions, join(fixtures, `${fixture}.js`)];
-    const limit = openFiles === undefined ? '' : `ulimit -n ${openFiles}; `;
-    this.#process = spawn('/bin/sh', ['-c', `${limit}exec "$0" "$@"`, ...command], {
+    const limits = [
+      ...(openFiles === undefined ? [] : [`ulimit -n ${openFiles}; `]),
+      // In the units of a shell, which are 512 bytes.
+      ...(fileSize === undefined ? [] : [`ulimit -f ${fileSize * 2}; `]),
+    ];
+    this.#process = spawn('/bin/sh', ['-c', `${limits.join('')}exec "$0" "$@"`, ...command], {
       // Nothing else of ours: neither a mode nor options of the test runner.
       env: { PATH, BACKPLANE_MODE: 'test', FIXTURE_BACKEND: JSON.stringify({ database, ...backend }), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],

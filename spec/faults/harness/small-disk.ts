@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -27,7 +27,7 @@ export class SmallDisk implements AsyncDisposable {
       () => true,
       () => false,
     );
-    if (isReal) await chmod(path, 0o777);
+    await chmod(path, 0o777);
     return new this(path, isReal);
   }
 
@@ -35,10 +35,10 @@ export class SmallDisk implements AsyncDisposable {
     await run('mount', ['-o', `remount,size=${size}m`, this.path]);
   }
 
-  /** As an operator does, or after an error of the medium; root may write nevertheless where it is not real. */
+  /** What is there can only be read from now on, except by root, and nothing can be added. */
   async forbidWriting(): Promise<void> {
-    if (this.isReal) await run('mount', ['-o', 'remount,ro', this.path]);
-    else await chmod(this.path, 0o555);
+    for (const name of await readdir(this.path)) await chmod(join(this.path, name), 0o444);
+    await chmod(this.path, 0o555);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -29,6 +29,14 @@ numbers: { zero: 0, blank: ' ', infinite: 'Infinity', two: 2 }
 holes: [a, null]
 `;
 
+const messageOf = (read: () => unknown): string => {
+  try {
+    return String(read());
+  } catch (error) {
+    return (error as ConfigError).problem.message;
+  }
+};
+
 describe('ConfigView', () => {
   let folder: ConfigFolder;
   let config: Config;
@@ -115,6 +123,16 @@ describe('ConfigView', () => {
     });
   }
 
+  it('shows what was written for a duration, unless that is a secret', async () => {
+    const written = ['every: soon', 'least: -5', 'token: abc', 'user: a@b', 'from: 5${SPEC_PART}', 'pin: hunter2'];
+    using other = new ConfigFolder({ 'app-config.yaml': [...written, 'password: hunter2'].join('\n') });
+    const { config: durations } = await other.load({ env: { SPEC_PART: 'parts' } });
+
+    const said = durations.keys().map(key => messageOf(() => durations.getDuration(key)).replace(/.* not /, ''));
+
+    expect(said).to.deep.equal(["'soon'", '-5', ...Array.from({ length: 5 }, () => 'a string')]);
+  });
+
   const mistakes: [title: string, read: (config: Config) => unknown, code: string, message: string, place: string][] = [
     [
       'a number as string',
@@ -136,7 +154,13 @@ describe('ConfigView', () => {
       ':2:7',
     ],
     ['2 as boolean', c => c.getBoolean('numbers.two'), 'INVALID_CONFIG', 'must be true or false', ':23:60'],
-    ['a numeric string as duration', c => c.getDuration('numeric'), 'INVALID_CONFIG', 'must be a duration', ':5:10'],
+    [
+      'a numeric string as duration',
+      c => c.getDuration('numeric'),
+      'INVALID_CONFIG',
+      "must be a duration, not ' 17 '",
+      ':5:10',
+    ],
     [
       'a list with a number',
       c => c.getStringArray('mixed'),

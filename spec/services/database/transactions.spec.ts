@@ -50,7 +50,7 @@ describe('a connection that many share', () => {
   const items = () => dataSource.getRepository(Item);
 
   beforeEach(async () => {
-    opened = await openItems({ queryTimeout: 100 });
+    opened = await openItems({ queryTimeout: 2_000 });
     ({ dataSource } = opened);
   });
   afterEach(() => opened[Symbol.asyncDispose]());

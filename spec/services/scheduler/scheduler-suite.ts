@@ -2,11 +2,11 @@ import { expect } from 'chai';
 import type { DataSource } from 'typeorm';
 import type { JsonObject } from '../../../lib/api/config-service.js';
 import { DatabaseService } from '../../../lib/api/database-service.js';
-import { SchedulerService, type TaskRun } from '../../../lib/api/scheduler-service.js';
-import { TestBackend } from '../../../lib/testing/test-backend.js';
+import type { TaskRun } from '../../../lib/api/scheduler-service.js';
+import type { TestBackend } from '../../../lib/testing/test-backend.js';
 import { until } from '../../faults/harness/until.js';
 import type { Place } from '../database/database-suite.js';
-import { pluginWithTasks, startTasks, type Tasks } from './scheduler-fixture.js';
+import { startTasks, type Tasks } from './scheduler-fixture.js';
 
 const patient = (signal: AbortSignal): Promise<void> =>
   new Promise(resolve => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve())));
@@ -208,18 +208,4 @@ export function itKeepsTasks(open: () => Promise<Place>): void {
     await until('some others', () => fences.length >= length + 3);
     expect(fences).to.deep.equal([...new Set(fences)].toSorted((one, other) => one - other));
   });
-}
-
-/** Two plugins whose tasks somebody has put into one database. */
-export async function startNeighbours(
-  database: JsonObject,
-): Promise<{ readonly runs: string[]; readonly backend: TestBackend }> {
-  const runs: string[] = [];
-  const features = ['a', 'b'].map(id =>
-    pluginWithTasks(id, [{ id: 'refresh', manual: true }, () => void runs.push(id)]),
-  );
-  const config = { backend: { database, logger: { level: 'silent' }, scheduler: { poll: 100 } } };
-  const backend = await TestBackend.start({ features, config, realTime: true });
-  await backend.get(SchedulerService, { pluginId: 'a' }).triggerTask('refresh');
-  return { runs, backend };
 }

@@ -82,6 +82,22 @@ for (const scope of ['global', 'local'] as const) {
       expect([runs, run.outcome]).to.deep.equal([1, 'completed']);
     });
 
+    it('is waited for by runTask(), however long it takes, or as long as that may', async () => {
+      const slow = (): Promise<void> => new Promise(resolve => setTimeout(resolve, 1_200));
+      await using backend = await startTasks([
+        [task({ manual: true }), slow],
+        [{ ...task({ manual: true }), id: 'stuck' }, patient],
+      ]);
+
+      const run = await backend.runTask('work', { pluginId: 'worker' });
+      const failure = await backend
+        .runTask('stuck', { pluginId: 'worker', timeout: '100ms' })
+        .catch((error: unknown) => error);
+
+      expect([run.outcome, run.endedAt]).to.deep.equal(['completed', run.startedAt]);
+      expect(failure).to.have.property('code', 'TASK_NOT_ENDED');
+    });
+
     it('keeps its times when it is triggered in between', async () => {
       const due: number[] = [];
       const options = task({ cron: '0 * * * *' });
@@ -274,7 +290,10 @@ describe('a global task', () => {
     await using backend = await startTasks([[{ id: 'work', manual: true, timeout: '1s' }, work]]);
 
     await backend.scheduler.triggerTask('work');
+    // Opening the database may take longer than the clock waits.
+    await until('the first write', () => codes.length === 1);
     await backend.clock.advance('2s');
+    await until('the second', () => codes.length === 2);
 
     expect(codes).to.deep.equal([[{ n: 7 }], 'LEASE_LOST']);
   });
