@@ -106,7 +106,10 @@ export class PluginEvents extends EventsService implements AsyncDisposable {
       // Now the transaction can still be undone.
       this.#root.refuseHopeless(record);
       await this.#outbox.write(record, manager);
-    } else await (await this.#root.transport()).publish([record]);
+    } else {
+      const [publication] = await (await this.#root.transport()).publish([record]);
+      if (publication!.status === 'rejected') throw publication!.reason;
+    }
     this.#telemetry.published(topic.name);
   }
 

@@ -2,10 +2,10 @@ import type { Account } from '../../api/attribution.js';
 import { runOnAccount } from '../../api/attribution.js';
 import type { Event, EventHandler } from '../../api/events-service.js';
 import type { Topic } from '../../contract/define-topic.js';
-import { BackplaneError } from '../../errors/backplane-error.js';
 import { textOfThrown } from '../../util/text-of-thrown.js';
 import { readPayload } from './event-payload.js';
 import type { ConsumerGroup, Consumption, Delivery, EventTransport, Outcome } from './event-transport.js';
+import { isInvalidEvent } from './events-errors.js';
 import { retryDelay } from './retry-delay.js';
 
 export interface SubscriptionTerms {
@@ -23,11 +23,11 @@ export interface SubscriptionTerms {
 
 /** Why a handler is not waited for any more. */
 class Interrupted extends Error {
-  readonly isTimeout: boolean;
+  readonly why: 'timeout' | 'stop' | 'lost';
 
-  constructor(message: string, isTimeout: boolean) {
+  constructor(message: string, why: Interrupted['why']) {
     super(message);
-    this.isTimeout = isTimeout;
+    this.why = why;
   }
 }
 
@@ -66,7 +66,7 @@ export class Subscription {
 
   async #close(patience: number): Promise<void> {
     const late = setTimeout(() => {
-      this.#end = new Interrupted(`The plugin stops, and ${patience} ms were not enough`, false);
+      this.#end = new Interrupted(`The plugin stops, and ${patience} ms were not enough`, 'stop');
       for (const interrupt of this.#interrupts) interrupt(this.#end);
     }, patience);
     try {
@@ -101,12 +101,12 @@ export class Subscription {
   }
 
   #failure(error: unknown, attempt: number): Outcome {
-    if (error instanceof Interrupted && !error.isTimeout) return { type: 'released' };
+    const why = error instanceof Interrupted ? error.why : undefined;
+    if (why === 'stop') return { type: 'released' };
     const { maxAttempts, retry } = this.terms;
     const text = textOf(error);
-    // No other attempt would get to know it better.
-    const isHopeless = error instanceof BackplaneError && error.code === 'INVALID_EVENT';
-    if (isHopeless || attempt >= maxAttempts) return { type: 'dead', error: text };
+    // No other attempt would get to know it better. What is lost is for another member to decide.
+    if (isInvalidEvent(error) || (attempt >= maxAttempts && why !== 'lost')) return { type: 'dead', error: text };
     return { type: 'retry', after: retryDelay(attempt, retry), error: text };
   }
 
@@ -125,7 +125,7 @@ export class Subscription {
   }
 
   /** Rejects with what the handler does, with an error that nobody caught meanwhile, or with `Interrupted`. */
-  #handle({ event }: Delivery, given: Event): Promise<void> {
+  #handle({ event, lost }: Delivery, given: Event): Promise<void> {
     const { handler, timeout, account } = this.terms;
     const abort = new AbortController();
     return new Promise<void>((resolve, reject) => {
@@ -135,6 +135,7 @@ export class Subscription {
         isOver = true;
         clearTimeout(timer);
         this.#interrupts.delete(interrupt);
+        lost?.removeEventListener('abort', lose);
         settle();
       };
       const interrupt = (reason: Interrupted): void =>
@@ -142,8 +143,11 @@ export class Subscription {
           abort.abort(reason);
           reject(reason);
         });
-      const timer = setTimeout(() => interrupt(new Interrupted(`Not handled in ${timeout} ms`, true)), timeout);
+      const timer = setTimeout(() => interrupt(new Interrupted(`Not handled in ${timeout} ms`, 'timeout')), timeout);
+      const lose = (): void => interrupt(new Interrupted('Its lease is lost: another member may have it', 'lost'));
       if (this.#end) return interrupt(this.#end);
+      if (lost?.aborted) return lose();
+      lost?.addEventListener('abort', lose);
       this.#interrupts.add(interrupt);
       const request = {
         deadlineFor: () => undefined,

@@ -1,3 +1,4 @@
+import type { NatsConnection } from '@nats-io/transport-node';
 import { setMaxListeners } from 'node:events';
 import { pause } from '../../../util/pause.js';
 import type { ConsumerGroup, Consumption, Deliver, Outcome, TransportSurroundings } from '../event-transport.js';
@@ -99,8 +100,8 @@ export class NatsMember implements Consumption {
     await countLost();
     const timer = setInterval(() => void countLost(), inspection).unref();
     try {
-      const loops = Array.from({ length: count }, () => this.#take('event', events));
-      await Promise.all([...loops, this.#take('again', again)]);
+      const loops = Array.from({ length: count }, () => this.#take('event', events, connection));
+      await Promise.all([...loops, this.#take('again', again, connection)]);
       // Outcomes are on their way.
       await Promise.race([connection.flush().catch(() => {}), pause(lastPatience)]);
     } finally {
@@ -109,12 +110,12 @@ export class NatsMember implements Consumption {
     }
   }
 
-  async #take(kind: WakeKind, pull: NatsPull): Promise<void> {
+  async #take(kind: WakeKind, pull: NatsPull, connection: NatsConnection): Promise<void> {
     while (!this.#closing.signal.aborted) {
       const begin = performance.now();
       const pulled: Pulled = await pull.next().catch(() => 'nothing');
       if (typeof pulled === 'object') {
-        const wake = new NatsWake(kind, pulled, this.#around.bus.settings.lease);
+        const wake = new NatsWake(kind, pulled, connection, this.#around.bus.settings.lease);
         if (wake.order <= this.#last[kind]) this.#ground = this.#declare();
         this.#last[kind] = wake.order;
         await this.#slots.use(() => this.#handle(wake));
@@ -160,8 +161,9 @@ export class NatsMember implements Consumption {
     const returned = wake.delivery > 1 ? await this.#around.states.read(subject, patience) : undefined;
     const given = returned?.state.returned ?? 0;
     const attempt = wake.delivery - given;
-    const outcome: Outcome = await this.#deliver({ event, attempt });
+    const outcome: Outcome = await this.#deliver({ event, attempt, lost: wake.lost });
     if (outcome.type === 'handled') return wake.ack();
+    if (wake.lost.aborted) return wake.abandon();
     if (outcome.type === 'retry') return wake.nak(outcome.after);
     if (outcome.type === 'dead') {
       const record = { event, attempts: attempt, error: outcome.error, diedAt: Date.now() };

@@ -1,5 +1,6 @@
 import { pause } from '../../../util/pause.js';
 import type { Consumption, Deliver, Outcome } from '../event-transport.js';
+import { Lease } from '../lease.js';
 import type { PostgresConnection } from './postgres-connection.js';
 import type { PostgresGroup, TakenDelivery } from './postgres-group.js';
 
@@ -8,9 +9,10 @@ export class PostgresConsumption implements Consumption {
   readonly group: PostgresGroup;
   readonly #deliver: Deliver;
   readonly #connection: PostgresConnection;
-  readonly #held = new Map<string, Promise<void>>();
+  /** What is being handled, or has an outcome that is yet to be kept. */
+  readonly #held = new Map<TakenDelivery, Lease>();
   readonly #retries = new Set<NodeJS.Timeout>();
-  #outcomes: [seq: string, outcome: Outcome][] = [];
+  #outcomes: [taken: TakenDelivery, outcome: Outcome][] = [];
   /** Whether there may be something to take. */
   #mayHaveMore = true;
   #isClosing = false;
@@ -30,9 +32,16 @@ export class PostgresConsumption implements Consumption {
     this.#wake();
   }
 
-  /** Says that what is being handled still is. */
+  /** Says that what is being handled still is, and finds out what somebody else has got meanwhile. */
   async hold(): Promise<void> {
-    if (this.#held.size > 0) await this.group.hold([...this.#held.keys()]);
+    if (this.#held.size === 0) return;
+    const since = performance.now();
+    const asked = [...this.#held];
+    const kept = await this.group.hold(asked.map(([taken]) => taken));
+    for (const [taken, lease] of asked) {
+      if (kept.has(taken)) lease.renew(since);
+      else lease.lose();
+    }
   }
 
   async close(): Promise<void> {
@@ -59,10 +68,15 @@ export class PostgresConsumption implements Consumption {
 
   async #take(count: number): Promise<void> {
     this.#mayHaveMore = false;
+    const since = performance.now();
     try {
       const taken = await this.group.take(count);
       if (taken.length === count) this.#mayHaveMore = true;
-      for (const delivery of taken) this.#held.set(delivery.seq, this.#handle(delivery));
+      for (const delivery of taken) {
+        const lease = new Lease(this.#connection.settings.lease, since);
+        this.#held.set(delivery, lease);
+        void this.#handle(delivery, lease);
+      }
     } catch {
       // Whoever looks at the connection says so. Those that were taken all the same come again when the lease is over.
       await pause(200, this.#connection.closing);
@@ -71,9 +85,10 @@ export class PostgresConsumption implements Consumption {
     }
   }
 
-  async #handle(delivery: TakenDelivery): Promise<void> {
-    const outcome = await this.#deliver(delivery);
-    this.#outcomes.push([delivery.seq, outcome]);
+  async #handle(delivery: TakenDelivery, lease: Lease): Promise<void> {
+    const outcome = await this.#deliver({ ...delivery, lost: lease.lost });
+    lease.release();
+    this.#outcomes.push([delivery, outcome]);
     this.#wake();
   }
 
@@ -83,8 +98,8 @@ export class PostgresConsumption implements Consumption {
     await this.#connection
       .again('What became of events cannot be kept', () => this.group.settle(outcomes))
       .catch(() => {});
-    for (const [seq, outcome] of outcomes) {
-      this.#held.delete(seq);
+    for (const [taken, outcome] of outcomes) {
+      this.#held.delete(taken);
       if (outcome.type === 'retry') this.#comeBack(outcome.after);
     }
     this.#mayHaveMore = true;
