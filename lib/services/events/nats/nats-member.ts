@@ -20,8 +20,8 @@ export interface MemberSurroundings extends Omit<
   readonly logger: TransportSurroundings['logger'];
   /** Makes the consumers of the group where they are not there any more; gives what it stands on. */
   readonly declare: (group: ConsumerGroup, signal: AbortSignal) => Promise<NatsGround>;
-  /** Tells the group of events that were too old before it could get them. */
-  readonly countLost: (group: ConsumerGroup) => Promise<void>;
+  /** Tells the group of events that were too old before it could get them, and, later, of dead letters that are. */
+  readonly inspect: (group: ConsumerGroup) => Promise<void>;
 }
 
 /** As many as are asked for at the same time; what is asked for costs the server a little even where nothing comes. */
@@ -95,10 +95,10 @@ export class NatsMember implements Consumption {
       for (const pull of this.#pulls) pull.renew();
     });
     const count = Math.min(this.#group.concurrency, mostSlots);
-    const countLost = (): Promise<void> => this.#around.countLost(this.#group).catch(() => {});
+    const inspect = (): Promise<void> => this.#around.inspect(this.#group).catch(() => {});
     // The server skips them as soon as somebody asks for the next one.
-    await countLost();
-    const timer = setInterval(() => void countLost(), inspection).unref();
+    await inspect();
+    const timer = setInterval(() => void inspect(), inspection).unref();
     try {
       const loops = Array.from({ length: count }, () => this.#take('event', events, connection));
       await Promise.all([...loops, this.#take('again', again, connection)]);

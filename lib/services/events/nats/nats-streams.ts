@@ -10,6 +10,8 @@ export interface Stored {
   readonly seq: number;
   readonly subject: string;
   readonly text: string;
+  /** In ms since 1970, by the server's clock. */
+  readonly storedAt: number;
 }
 
 /**
@@ -37,7 +39,8 @@ export class NatsStreams {
     const kept = { max_age: bus.settings.retention * nanoseconds };
     const last = { ...kept, max_msgs_per_subject: 1 };
     this.#configs.set(keys, { ...last, subjects: [`${prefix}.key.>`] });
-    this.#configs.set(dead, { ...last, subjects: [`${prefix}.dead.>`] });
+    // Members of the group take out those that are too old, and tell of them; this is for groups that have none.
+    this.#configs.set(dead, { ...last, max_age: 2 * kept.max_age, subjects: [`${prefix}.dead.>`] });
     this.#configs.set(again, { ...kept, subjects: [`${prefix}.again.>`], retention: 'workqueue' });
   }
 
@@ -96,10 +99,18 @@ export class NatsStreams {
     return this.#get(stream, { seq }, patience);
   }
 
-  /** What is not there any more need not be removed. */
-  async remove(stream: string, seq: number, patience: Patience): Promise<void> {
+  /** Whether it was there: of several who remove it one is told so. */
+  async remove(stream: string, seq: number, patience: Patience): Promise<boolean> {
     const removed = this.in(stream, patience, ({ manager }) => manager.streams.deleteMessage(stream, seq));
-    await unless([noMessage, sequenceNotFound], removed);
+    return (await unless([noMessage, sequenceNotFound], removed)) ?? false;
+  }
+
+  /** In ms since 1970, by the server's clock, which it tells of what it stores. */
+  async now(patience: Patience): Promise<number> {
+    const { keys } = this.#names;
+    const subject = this.#names.clockSubject;
+    await this.publish(keys, subject, '', patience);
+    return (await this.last(keys, subject, patience))?.storedAt ?? 0;
   }
 
   async #get(stream: string, query: object, patience: Patience): Promise<Stored | undefined> {
@@ -107,7 +118,7 @@ export class NatsStreams {
       manager.streams.getMessage(stream, query as { seq: number }),
     );
     const message = await unless([noMessage], found);
-    return message ? { seq: message.seq, subject: message.subject, text: message.string() } : undefined;
+    return message ? { seq: message.seq, subject: message.subject, text: message.string(), storedAt: message.time.getTime() } : undefined;
   }
 
   /** Does what needs the stream, which is made anew where somebody has deleted it. */

@@ -89,7 +89,10 @@ class NatsTransport implements EventTransport {
       dead: this.#dead,
       logger: this.#surroundings.logger,
       declare: (one: ConsumerGroup, signal: AbortSignal) => this.#declare(one, { ...usualPatience, signal }),
-      countLost: (one: ConsumerGroup) => this.#countLost(one),
+      inspect: async (one: ConsumerGroup) => {
+        this.#expireDead(one).catch(() => {});
+        await this.#countLost(one);
+      },
     };
     return this.#surroundings.background(() => new NatsMember(group, deliver, around));
   }
@@ -202,6 +205,11 @@ class NatsTransport implements EventTransport {
       ...config,
     } as Partial<ConsumerConfig>;
     return (await manager.consumers.add(stream, wanted)).config.opt_start_seq ?? 1;
+  }
+
+  async #expireDead(group: ConsumerGroup): Promise<void> {
+    const expired = await this.#dead.expire(group, this.#settings.retention, usualPatience);
+    if (expired > 0) group.lost(expired, 'dead-too-old');
   }
 
   async #countLost(group: ConsumerGroup): Promise<void> {

@@ -146,7 +146,7 @@ function bucketOf({ topic, key }: EventRecord): number[] {
 
 /** Whether it is about the events, and the same whenever they are written: their values, or how large they are. */
 function isRefusal(error: unknown): boolean {
-  return /^(?:22|54)\d/.test(String((error as { code?: unknown } | undefined)?.code));
+  return /^(?:22|54)\w{3}$/.test(String((error as { code?: unknown } | undefined)?.code));
 }
 
 function refused({ topic }: EventRecord, cause: unknown): Error {
