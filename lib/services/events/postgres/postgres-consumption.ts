@@ -4,6 +4,9 @@ import { Lease } from '../lease.js';
 import type { PostgresConnection } from './postgres-connection.js';
 import type { PostgresGroup, TakenDelivery } from './postgres-group.js';
 
+/** How long what became of events may take to be kept once the member closes, in ms. */
+const lastPatience = 1_500;
+
 /** One member of a group: takes events as long as it has room, and says what became of them. */
 export class PostgresConsumption implements Consumption {
   readonly group: PostgresGroup;
@@ -11,6 +14,7 @@ export class PostgresConsumption implements Consumption {
   readonly #connection: PostgresConnection;
   /** What is being handled, or has an outcome that is yet to be kept. */
   readonly #held = new Map<TakenDelivery, Lease>();
+  readonly #handling = new Set<Promise<void>>();
   readonly #retries = new Set<NodeJS.Timeout>();
   #outcomes: [taken: TakenDelivery, outcome: Outcome][] = [];
   /** Whether there may be something to take. */
@@ -48,7 +52,10 @@ export class PostgresConsumption implements Consumption {
     this.#isClosing = true;
     for (const timer of this.#retries) clearTimeout(timer);
     this.#wake();
-    await this.#ended;
+    await Promise.all(this.#handling);
+    // A server that does not answer is not waited for: what is not kept comes again.
+    const late = new AbortController();
+    await Promise.race([this.#ended.finally(() => late.abort()), pause(lastPatience, late.signal)]);
   }
 
   async #run(): Promise<void> {
@@ -75,7 +82,8 @@ export class PostgresConsumption implements Consumption {
       for (const delivery of taken) {
         const lease = new Lease(this.#connection.settings.lease, since);
         this.#held.set(delivery, lease);
-        void this.#handle(delivery, lease);
+        const handling: Promise<void> = this.#handle(delivery, lease).finally(() => this.#handling.delete(handling));
+        this.#handling.add(handling);
       }
     } catch {
       // Whoever looks at the connection says so. Those that were taken all the same come again when the lease is over.
@@ -86,7 +94,9 @@ export class PostgresConsumption implements Consumption {
   }
 
   async #handle(delivery: TakenDelivery, lease: Lease): Promise<void> {
-    const outcome = await this.#deliver({ ...delivery, lost: lease.lost });
+    const outcome: Outcome = this.#isClosing
+      ? { type: 'released' }
+      : await this.#deliver({ ...delivery, lost: lease.lost });
     lease.release();
     this.#outcomes.push([delivery, outcome]);
     this.#wake();
