@@ -68,7 +68,7 @@ export class PluginEvents extends EventsService implements AsyncDisposable {
     super();
     this.#pluginId = plugin.getId();
     this.#root = root;
-    this.#writer = new EventWriter(this.#pluginId, root.settings.maxEventSize);
+    this.#writer = new EventWriter(this.#pluginId, root.settings.maxEventSize, () => root.telemetry.activeTrace());
     this.#telemetry = new EventsTelemetry(logger, metrics);
     this.#subscriptions = new PluginSubscriptions(this.#pluginId, root, this.#telemetry, logger);
     this.#outbox = root.outboxOf(this.#pluginId, database, logger, (event, error) =>

@@ -1,5 +1,6 @@
 import type { Account } from '../../api/attribution.js';
 import { runOnAccount } from '../../api/attribution.js';
+import type { DeliveryTelemetryService } from '../../api/delivery-telemetry-service.js';
 import type { Event, EventHandler } from '../../api/events-service.js';
 import type { Topic } from '../../contract/define-topic.js';
 import { textOfThrown } from '../../util/text-of-thrown.js';
@@ -17,8 +18,15 @@ export interface SubscriptionTerms {
   readonly retry: { readonly initialDelay: number; readonly maxDelay: number };
   readonly account: Pick<Account, 'backend' | 'pluginId'>;
   readonly handler: EventHandler<Topic>;
+  /** There where deliveries are traced. */
+  readonly trace?: DeliveryTelemetryService['observe'];
   /** Is told what became of each delivery, and how long it took, in ms. */
   readonly observe: (delivery: Delivery, outcome: Outcome, duration: number, error: unknown) => void;
+}
+
+interface Attempted {
+  readonly outcome: Outcome;
+  readonly error?: unknown;
 }
 
 /** Why a handler is not waited for any more. */
@@ -78,12 +86,24 @@ export class Subscription {
 
   async #deliver(delivery: Delivery): Promise<Outcome> {
     const begin = performance.now();
-    const { outcome, error } = await this.#attempt(delivery);
+    const { outcome, error } = await this.#traced(delivery);
     this.terms.observe(delivery, outcome, performance.now() - begin, error);
     return outcome;
   }
 
-  async #attempt(delivery: Delivery): Promise<{ readonly outcome: Outcome; readonly error?: unknown }> {
+  async #traced(delivery: Delivery): Promise<Attempted> {
+    const { trace, group, account } = this.terms;
+    if (!trace) return await this.#attempt(delivery);
+    const { event, attempt } = delivery;
+    const { id: eventId, topic, metadata } = event;
+    const span = trace({ pluginId: account.pluginId, topic, group: group.name, eventId, attempt, metadata });
+    const attempted = await span.run(() => this.#attempt(delivery, span.traceparent));
+    const { outcome, error } = attempted;
+    span.end(error ?? ('error' in outcome ? outcome.error : undefined));
+    return attempted;
+  }
+
+  async #attempt(delivery: Delivery, traceparent = delivery.event.metadata['traceparent']): Promise<Attempted> {
     const { group, maxAttempts } = this.terms;
     const { event, attempt } = delivery;
     // A transport that keeps topics apart by name alone cannot know of those that are declared anew by somebody else.
@@ -93,7 +113,7 @@ export class Subscription {
       return { outcome: { type: 'dead', error } };
     }
     try {
-      await this.#handle(delivery, await this.#eventOf(delivery));
+      await this.#handle(delivery, await this.#eventOf(delivery), traceparent);
       return { outcome: { type: 'handled' } };
     } catch (error) {
       return { outcome: this.#failure(error, attempt), error };
@@ -125,7 +145,7 @@ export class Subscription {
   }
 
   /** Rejects with what the handler does, with an error that nobody caught meanwhile, or with `Interrupted`. */
-  #handle({ event, lost }: Delivery, given: Event): Promise<void> {
+  #handle({ event, lost }: Delivery, given: Event, traceparent: string | undefined): Promise<void> {
     const { handler, timeout, account } = this.terms;
     const abort = new AbortController();
     return new Promise<void>((resolve, reject) => {
@@ -153,7 +173,7 @@ export class Subscription {
         deadlineFor: () => undefined,
         hopsFor: () => 0,
         requestId: event.id,
-        traceparent: event.metadata['traceparent'],
+        traceparent,
         tracestate: event.metadata['tracestate'],
         get isOver() {
           return isOver;
