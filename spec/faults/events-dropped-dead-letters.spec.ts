@@ -56,7 +56,12 @@ describe('dead letters that are dropped', function () {
     it('since there are too many, are counted and logged', async () => {
       await using place = await PostgresPlace.create();
       const postgres = { maxDeadLetters: 2, pollInterval: '100ms' };
-      await using backend = await startFailing({ transport: 'postgres', connection: place.url, retention: '1s', postgres });
+      await using backend = await startFailing({
+        transport: 'postgres',
+        connection: place.url,
+        retention: '1s',
+        postgres,
+      });
       const pool = new (await loadPg()).Pool({ connectionString: place.url, max: 1 });
       await pool.query(`ALTER TABLE backplane_events.events ALTER stored_at SET DEFAULT now() + interval '1 day'`);
       await pool.end();

@@ -31,7 +31,9 @@ describe('events in a PostgreSQL that does not hold every character', function (
       await using backend = await startEvents([StorePlugin, subscriber('search', { index })], { events });
       const keys = ['鍵', 'é', '=', '=abc', 'plain', '\u{10FFFF}'.repeat(256), '一'.repeat(512)];
 
-      await Promise.all(keys.map(key => backend.publish(`${key} \\u00e9 \0 日本`, { key, metadata: { author: '湊' } })));
+      await Promise.all(
+        keys.map(key => backend.publish(`${key} \\u00e9 \0 日本`, { key, metadata: { author: '湊' } })),
+      );
       await until('all', () => got.length >= keys.length);
 
       expect(got.map(({ key }) => key)).to.have.members(keys);
@@ -102,11 +104,13 @@ describe('an event that PostgreSQL refuses', function () {
     const events = { transport: 'postgres', connection: place.url };
     await using backend = await startEvents([StorePlugin, subscriber('search', { index })], { events });
     await backend.publish('first');
-  
+
     const pool = new (await loadPg()).Pool({ connectionString: place.url, max: 1 });
     await pool.query(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
       IF NEW.payload LIKE '%poison%' THEN RAISE EXCEPTION USING ERRCODE = '22P05'; END IF; RETURN NEW; END $$`);
-    await pool.query('CREATE TRIGGER refuse BEFORE INSERT ON backplane_events.events FOR EACH ROW EXECUTE FUNCTION refuse()');
+    await pool.query(
+      'CREATE TRIGGER refuse BEFORE INSERT ON backplane_events.events FOR EACH ROW EXECUTE FUNCTION refuse()',
+    );
     await pool.end();
     const names = ['1', '2', 'poison', '3', '4', '5'];
 

@@ -60,7 +60,9 @@ for (const [id, open] of Object.entries({ postgres, nats }) as [ServerId, () => 
     it('since its process is stopped, is handled by another one, and its handler is told as soon as that goes on', async () => {
       const events = place.configBy(place.url);
       const got: string[] = [];
-      await using stopped = await new ChildBackend('stopped-events', { backend: { events, database: {} } }).started(30_000);
+      await using stopped = await new ChildBackend('stopped-events', { backend: { events, database: {} } }).started(
+        30_000,
+      );
       await using publisher = await startEvents([StorePlugin], { events });
       await publisher.publish('first', { key: 'k' });
       await stopped.line(({ message }) => message === 'Begun first', 30_000);
@@ -84,7 +86,9 @@ for (const [id, open] of Object.entries({ postgres, nats }) as [ServerId, () => 
     it('since nothing arrives any more, has its handler told after the lease', async () => {
       const [begun, reasons]: [string[], string[]] = [[], []];
       await using proxy = await FaultProxy.before(new URL(place.url));
-      await using backend = await startEvents([StorePlugin, hanging(begun, reasons)], { events: place.configBy(proxy.url) });
+      await using backend = await startEvents([StorePlugin, hanging(begun, reasons)], {
+        events: place.configBy(proxy.url),
+      });
       await backend.publish('first', { key: 'k' });
       await until('the handler', () => begun.length > 0);
       // Longer than the lease, which is renewed.
@@ -133,7 +137,9 @@ describe('an event by postgres that somebody else has got', function () {
   it('has its handler told at the next renewal, and what that says of it later changes nothing', async () => {
     const [begun, reasons]: [string[], string[]] = [[], []];
     await using place = await postgres();
-    await using backend = await startEvents([StorePlugin, hanging(begun, reasons)], { events: place.configBy(place.url) });
+    await using backend = await startEvents([StorePlugin, hanging(begun, reasons)], {
+      events: place.configBy(place.url),
+    });
     await backend.publish('first', { key: 'k' });
     await until('the handler', () => begun.length > 0);
     const pool = new (await loadPg()).Pool({ connectionString: place.url, max: 1 });
@@ -142,7 +148,9 @@ describe('an event by postgres that somebody else has got', function () {
       await until('the signal', () => reasons.length > 0);
       await backend.publish('free', { key: 'other' });
       await until('what was done is kept', () => begun.length > 1);
-      const { rows } = await pool.query(`SELECT holder, attempt, is_dead FROM backplane_events.deliveries ORDER BY seq`);
+      const { rows } = await pool.query(
+        `SELECT holder, attempt, is_dead FROM backplane_events.deliveries ORDER BY seq`,
+      );
 
       expect(reasons[0]).to.contain('Its lease is lost');
       expect(rows[0]).to.deep.equal({ holder: 'other', attempt: 1, is_dead: false });

@@ -76,7 +76,9 @@ describe('events of one key in PostgreSQL, of which one is delivered again', fun
 
   it('come after the one whose member has ended in the middle of it', async () => {
     await pool.query(takeNext(`now() - interval '1 second'`));
-    await pool.query(`UPDATE backplane_events.deliveries SET is_dead = false, attempt = 0, due_at = now() WHERE is_dead`);
+    await pool.query(
+      `UPDATE backplane_events.deliveries SET is_dead = false, attempt = 0, due_at = now() WHERE is_dead`,
+    );
 
     await using _backend = await startEvents([search()], { events });
     await until('both', () => got.length === 2);

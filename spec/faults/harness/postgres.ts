@@ -20,7 +20,9 @@ export class PostgresPlace implements AsyncDisposable {
   /** `encoding` is that of the database, as 'LATIN1'. */
   static async create(encoding = 'UTF8'): Promise<PostgresPlace> {
     const place = new PostgresPlace();
-    await place.query(`CREATE DATABASE ${place.name} ENCODING '${encoding}' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0`);
+    await place.query(
+      `CREATE DATABASE ${place.name} ENCODING '${encoding}' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0`,
+    );
     return place;
   }
 

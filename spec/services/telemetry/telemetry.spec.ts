@@ -195,7 +195,10 @@ describe('Telemetry of events', () => {
   let backend: TestBackend;
   before(async () => {
     new NodeTracerProvider({ spanProcessors: [new SimpleSpanProcessor(spans)] }).register();
-    backend = await TestBackend.start({ features: [PublishingPlugin, HearingPlugin] });
+    backend = await TestBackend.start({
+      features: [PublishingPlugin, HearingPlugin],
+      config: { backend: { logger: { level: 'silent' } } },
+    });
   });
   beforeEach(() => spans.reset());
   after(async () => {

@@ -118,7 +118,9 @@ export class NatsStreams {
       manager.streams.getMessage(stream, query as { seq: number }),
     );
     const message = await unless([noMessage], found);
-    return message ? { seq: message.seq, subject: message.subject, text: message.string(), storedAt: message.time.getTime() } : undefined;
+    return message
+      ? { seq: message.seq, subject: message.subject, text: message.string(), storedAt: message.time.getTime() }
+      : undefined;
   }
 
   /** Does what needs the stream, which is made anew where somebody has deleted it. */

@@ -87,7 +87,9 @@ export class PostgresConnection implements AsyncDisposable {
 
   async #prepare(): Promise<void> {
     await ensureSchema(this.#pool, this.settings.schema);
-    const { rows } = await this.#pool.query<{ encoding: string }>(`SELECT current_setting('server_encoding') AS encoding`);
+    const { rows } = await this.#pool.query<{ encoding: string }>(
+      `SELECT current_setting('server_encoding') AS encoding`,
+    );
     this.#rows = new EventRows(rows[0]!.encoding);
   }
 

@@ -79,7 +79,12 @@ export class PostgresGroup {
        SELECT e.seq, t.attempt, ${eventColumns} FROM taken t JOIN ${schema}.events e ON e.seq = t.seq ORDER BY e.seq`,
       [this.id, count, lease, holder],
     );
-    return rows.map(row => ({ seq: row.seq, holder, attempt: row.attempt, event: this.#connection.rows.recordOf(row) }));
+    return rows.map(row => ({
+      seq: row.seq,
+      holder,
+      attempt: row.attempt,
+      event: this.#connection.rows.recordOf(row),
+    }));
   }
 
   /** Says that these are still being handled; gives those that are still this member's. */
