@@ -20,6 +20,9 @@ export interface Stored {
  */
 export const settling = 1_000;
 
+/** For how long an event is known when it is published again, in ms: a process that hands over may have to start first. */
+const remembered = 600_000;
+
 const nanoseconds = 1_000_000;
 
 /** The streams of one deployment, and what is written to and read from them. One that was deleted is made anew. */
@@ -49,7 +52,11 @@ export class NatsStreams {
     const name = this.#names.streamOf(topic);
     if (!this.#configs.has(name)) {
       const { retention, maxBytes } = this.#bus.settings;
-      const config = { subjects: [this.#names.eventSubject(topic)], max_age: retention * nanoseconds };
+      const config = {
+        subjects: [this.#names.eventSubject(topic)],
+        max_age: retention * nanoseconds,
+        duplicate_window: Math.min(retention, remembered) * nanoseconds,
+      };
       this.#configs.set(name, { ...config, ...(maxBytes !== undefined && { max_bytes: maxBytes }) });
     }
     return this.#ensure(name, patience);
@@ -157,13 +164,14 @@ export class NatsStreams {
       if (codeOf(error) !== nameInUse) throw error;
     }
     // Where it is stored cannot be changed; how much of it can.
-    const { max_age, max_bytes } = config;
+    const { max_age, max_bytes, duplicate_window } = config;
     const found = await manager.streams.info(name);
     try {
       await manager.streams.update(name, {
         num_replicas,
         ...(max_age && { max_age }),
         ...(max_bytes && { max_bytes }),
+        ...(duplicate_window && { duplicate_window }),
       });
     } catch (error) {
       this.#logger.warn('A stream of events stays as it is', { stream: name, error });
