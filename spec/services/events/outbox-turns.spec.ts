@@ -62,7 +62,7 @@ describe('The turn to hand over what transactions have published', () => {
   const left = async (): Promise<number> => (await tables[0].first(100)).length;
   const ends = async (): Promise<number> => {
     const [row] = await dataSource.query<{ ends_at: number }[]>('SELECT ends_at FROM backplane_outbox_turn');
-    return Number(row!.ends_at);
+    return row!.ends_at;
   };
 
   it('is of one at a time, until that ends it', async () => {
