@@ -7,6 +7,7 @@ import { CacheService } from './api/cache-service.js';
 import { RootConfigService } from './api/config-service.js';
 import { DatabaseService } from './api/database-service.js';
 import { DeclaredTables } from './api/declared-tables.js';
+import { DeliveryTelemetryService } from './api/delivery-telemetry-service.js';
 import { DiscoveryService } from './api/discovery-service.js';
 import { EventsService } from './api/events-service.js';
 import { ExternalTokenHandler } from './api/external-token-handler.js';
@@ -66,6 +67,7 @@ import { PluginScheduler } from './services/scheduler/plugin-scheduler.js';
 import { readSchedulerSettings } from './services/scheduler/scheduler-settings.js';
 import { taskFaults } from './services/scheduler/sound-task.js';
 import { SystemClock } from './services/scheduler/system-clock.js';
+import { DeliveryTelemetry } from './services/telemetry/delivery-telemetry.js';
 import { PluginMetrics } from './services/telemetry/plugin-metrics.js';
 import { PluginTracing } from './services/telemetry/plugin-tracing.js';
 import { RequestTelemetry } from './services/telemetry/request-telemetry.js';
@@ -95,6 +97,7 @@ export const framework: Framework = {
     StatusReporter,
     BackendHealth,
     RequestTelemetry,
+    DeliveryTelemetry,
     PluginMetrics,
     PluginTracing,
     RootAudit,
@@ -143,6 +146,7 @@ export const framework: Framework = {
     PluginMetadataService,
     MetricsService,
     RequestTelemetryService,
+    DeliveryTelemetryService,
     TracingService,
     RootAuditService,
     RootAuth,

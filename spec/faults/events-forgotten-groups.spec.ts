@@ -36,4 +36,32 @@ describe('consumer groups that nobody declares', () => {
       await pool.end();
     }
   });
+
+  it('are declared again by a process that was cut off meanwhile, which says so', async () => {
+    await using place = await PostgresPlace.create();
+    const events = { transport: 'postgres', connection: place.url, postgres: { pollInterval: '100ms' } };
+    const got: string[] = [];
+    const handler = ({ payload }: { payload: unknown }): number => got.push((payload as { name: string }).name);
+    await using backend = await startEvents([StorePlugin, subscriber('search', { index: { handler } })], { events });
+    await backend.publish('before');
+    await until('the first', () => got.length === 1);
+    const pool = new (await loadPg()).Pool({ connectionString: place.url, max: 1 });
+    try {
+      await pool.query('DELETE FROM backplane_events.groups');
+      await backend.publish('meanwhile');
+      await place.query(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${place.name}' AND query LIKE 'LISTEN%'`,
+      );
+      const told = () => backend.logger.entries.filter(({ message }) => message.includes('was forgotten while'));
+      await until('the line', () => told().length > 0);
+
+      await backend.publish('after');
+      await until('the second', () => got.length === 2);
+
+      expect(got).to.deep.equal(['before', 'after']);
+      expect(told().map(({ level, meta }) => [level, meta['group']])).to.deep.equal([['warn', 'search.index']]);
+    } finally {
+      await pool.end();
+    }
+  });
 });

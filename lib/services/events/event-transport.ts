@@ -1,3 +1,5 @@
+import type { LossReason } from './loss-reason.js';
+
 /** One event as it travels. */
 export interface EventRecord {
   /** Unique, and the same wherever and however often the event arrives: what is published twice by one id is one event. */
@@ -25,15 +27,20 @@ export interface ConsumerGroup {
   readonly topic: string;
   /** How many deliveries this member takes at the same time at most. */
   readonly concurrency: number;
-  /** Is told of events that the group will never get, since there was no room or they were too old. */
-  lost(count: number, why: 'no-room' | 'too-old'): void;
+  /** Is told of events that the group will never get, and of dead letters that nobody can deliver again any more. */
+  lost(count: number, why: LossReason): void;
 }
 
 export interface Delivery {
   readonly event: EventRecord;
   /** 1 for the first delivery to this group. One that ended with its process counts as well. */
   readonly attempt: number;
+  /** Aborts when another member may have it, so that whatever becomes of it here is of no use; absent where none could. */
+  readonly lost?: AbortSignal;
 }
+
+/** What became of an event that was to be published. */
+export type Publication = PromiseSettledResult<void>;
 
 /** What becomes of a delivery. */
 export type Outcome =
@@ -79,11 +86,13 @@ export interface DeadRecord {
  */
 export interface EventTransport extends AsyncDisposable {
   /**
-   * Resolves once none of them can be lost. They are published in this order, after those of earlier calls. Rejects with
-   * `INVALID_EVENT` where one would never be taken.
+   * Gives what became of each, once none that was published can be lost. They are published in this order, after those of
+   * earlier calls. One that would never be taken is rejected with `INVALID_EVENT`, and the others go on; where one cannot
+   * be published for now, the later ones of its key in this call are not published either: whoever publishes it again has
+   * to be first.
    */
-  publish(events: readonly EventRecord[]): Promise<void>;
-  /** There where some are refused: the `INVALID_EVENT` with which `publish()` would reject, as far as is known by now. */
+  publish(events: readonly EventRecord[]): Promise<readonly Publication[]>;
+  /** There where some are refused: the `INVALID_EVENT` that `publish()` would give, as far as is known by now. */
   refusalOf?(event: EventRecord): Error | undefined;
   /**
    * Makes a group known: whatever is published once this has resolved is kept for it, whether it has a member or not. One

@@ -11,12 +11,15 @@ import { soundPublication } from './sound-publication.js';
 export class EventWriter {
   readonly #pluginId: string;
   readonly #maxSize: number;
+  readonly #activeTrace: () => Readonly<Record<string, string>>;
   /** By topic, what is still being checked by schemas that take their time: what comes later comes after. */
   readonly #checking = new Map<string, Promise<unknown>>();
 
-  constructor(pluginId: string, maxSize: number) {
+  /** `activeTrace` gives the span in which its caller runs, as metadata. */
+  constructor(pluginId: string, maxSize: number, activeTrace: () => Readonly<Record<string, string>>) {
     this.#pluginId = pluginId;
     this.#maxSize = maxSize;
+    this.#activeTrace = activeTrace;
   }
 
   /**
@@ -37,7 +40,7 @@ export class EventWriter {
       source: pluginId,
       isPrivate,
       ...(key !== undefined && { key }),
-      metadata: { ...metadata, ...traceContext() },
+      metadata: { ...metadata, ...requestTrace(), ...this.#activeTrace() },
       publishedAt: Date.now(),
     };
     const written = this.#inTurn(topic, payload);
@@ -66,8 +69,8 @@ export class EventWriter {
   }
 }
 
-/** Of the request, or the event, that is being handled. */
-function traceContext(): Record<string, string> {
+/** Of the request, or the event, that is being handled, whether anybody traces or not. */
+function requestTrace(): Record<string, string> {
   const { traceparent, tracestate } = currentAccount()?.request ?? {};
   if (traceparent === undefined) return {};
   return { traceparent, ...(tracestate !== undefined && { tracestate }) };

@@ -22,6 +22,11 @@ export function invalidEvent(topic: string, what: string, fix: string, cause?: u
   });
 }
 
+/** Whether it would be the same however often it is tried. */
+export function isInvalidEvent(error: unknown): error is BackplaneError {
+  return error instanceof BackplaneError && error.code === 'INVALID_EVENT';
+}
+
 export function eventsClosed(pluginId: string): BackplaneError {
   return new BackplaneError({
     code: 'EVENTS_CLOSED',

@@ -1,6 +1,7 @@
 import type { LoggerService } from '../../api/logger-service.js';
 import type { Counter, Histogram, MetricsService } from '../../api/metrics-service.js';
 import type { Delivery, EventRecord, Outcome } from './event-transport.js';
+import { lossMessages, type LossReason } from './loss-reason.js';
 import { Throttled } from './throttled.js';
 
 interface Delivered {
@@ -11,11 +12,6 @@ interface Delivered {
   readonly duration: number;
   readonly error: unknown;
 }
-
-const told = {
-  'no-room': 'Events were dropped: there are more waiting than there is room for',
-  'too-old': 'Events were dropped: nobody has handled them in time',
-} as const;
 
 /** What is measured and logged of the events of one plugin. */
 export class EventsTelemetry {
@@ -34,7 +30,10 @@ export class EventsTelemetry {
       unit: '{delivery}',
       description: 'Deliveries by outcome: handled, retry, dead or released.',
     });
-    this.#dropped = metrics.createCounter('events.dropped', { unit: '{event}' });
+    this.#dropped = metrics.createCounter('events.dropped', {
+      unit: '{event}',
+      description: 'Events and dead letters that are gone, by why: no-room, too-old, dead-no-room or dead-too-old.',
+    });
     this.#refused = metrics.createCounter('events.refused', {
       unit: '{event}',
       description: 'Events of transactions that the transport would never take.',
@@ -61,10 +60,10 @@ export class EventsTelemetry {
     );
   }
 
-  dropped(subscription: string, topic: string, count: number, why: keyof typeof told): void {
+  dropped(subscription: string, topic: string, count: number, why: LossReason): void {
     this.#dropped.add(count, { topic, subscription, why });
     this.#throttled(`${why} ${subscription}`, count, all =>
-      this.#logger.error(told[why], { topic, subscription, count: all }),
+      this.#logger.error(lossMessages[why], { topic, subscription, count: all }),
     );
   }
 

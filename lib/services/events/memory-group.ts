@@ -195,7 +195,7 @@ export class MemoryGroup {
     for (; this.#dead.length > maxDeadLetters || this.#deadSize > maxQueueSize; lost += 1) {
       this.#deadSize -= this.#dead.shift()!.deadSize;
     }
-    if (lost > 0) this.#group.lost(lost, 'no-room');
+    if (lost > 0) this.#group.lost(lost, 'dead-no-room');
   }
 
   #tellIdle(): void {

@@ -6,9 +6,12 @@ import type {
   Deliver,
   EventRecord,
   EventTransport,
+  Publication,
   TransportSurroundings,
 } from './event-transport.js';
 import { type Arrival, MemoryGroup, type MemoryLimits } from './memory-group.js';
+
+const published: Publication = { status: 'fulfilled', value: undefined };
 
 /**
  * Carries events within this process: nothing outlives it, and each group has room for so many only; what comes when it
@@ -29,7 +32,7 @@ export class MemoryTransport implements EventTransport {
     this.#surroundings = surroundings;
   }
 
-  async publish(events: readonly EventRecord[]): Promise<void> {
+  async publish(events: readonly EventRecord[]): Promise<readonly Publication[]> {
     const isStarting = this.#surroundings.isStarting();
     if (!isStarting) this.#forgetEarly();
     for (const event of events) {
@@ -38,6 +41,7 @@ export class MemoryTransport implements EventTransport {
       if (isStarting) this.#keepEarly(arrival);
       for (const group of this.#groups.get(event.topic)?.values() ?? []) give(group, arrival);
     }
+    return events.map(() => published);
   }
 
   async declare(group: ConsumerGroup): Promise<void> {

@@ -68,7 +68,7 @@ export class PluginEvents extends EventsService implements AsyncDisposable {
     super();
     this.#pluginId = plugin.getId();
     this.#root = root;
-    this.#writer = new EventWriter(this.#pluginId, root.settings.maxEventSize);
+    this.#writer = new EventWriter(this.#pluginId, root.settings.maxEventSize, () => root.telemetry.activeTrace());
     this.#telemetry = new EventsTelemetry(logger, metrics);
     this.#subscriptions = new PluginSubscriptions(this.#pluginId, root, this.#telemetry, logger);
     this.#outbox = root.outboxOf(this.#pluginId, database, logger, (event, error) =>
@@ -106,7 +106,10 @@ export class PluginEvents extends EventsService implements AsyncDisposable {
       // Now the transaction can still be undone.
       this.#root.refuseHopeless(record);
       await this.#outbox.write(record, manager);
-    } else await (await this.#root.transport()).publish([record]);
+    } else {
+      const [publication] = await (await this.#root.transport()).publish([record]);
+      if (publication!.status === 'rejected') throw publication!.reason;
+    }
     this.#telemetry.published(topic.name);
   }
 

@@ -132,6 +132,7 @@ export class PluginSubscriptions {
       timeout: parseDuration(timeout)!,
       retry: this.#root.settings.retry,
       account: { backend: this.#root.status, pluginId },
+      trace: this.#root.telemetry.observe,
       observe: (delivery, outcome, duration, error) =>
         telemetry.delivered({ subscription: id, delivery, outcome, duration, error }),
     });

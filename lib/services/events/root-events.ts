@@ -3,6 +3,7 @@ import { Inject } from '../../../decorators/inject.js';
 import { Service } from '../../../decorators/service.js';
 import { BackendStatusService } from '../../api/backend-status-service.js';
 import { RootConfigService } from '../../api/config-service.js';
+import { DeliveryTelemetryService } from '../../api/delivery-telemetry-service.js';
 import type { DatabaseService } from '../../api/database-service.js';
 import { RootLifecycleService } from '../../api/lifecycle-service.js';
 import { type LoggerService, RootLoggerService } from '../../api/logger-service.js';
@@ -31,6 +32,7 @@ export class RootEvents implements PluginViewable<object>, AsyncDisposable {
 
   readonly settings: EventsSettings;
   readonly status: BackendStatusService;
+  readonly telemetry: DeliveryTelemetryService;
   readonly #surroundings: TransportSurroundings;
   readonly #logger: RootLoggerService;
   readonly #plugins = new Set<Closable>();
@@ -43,9 +45,11 @@ export class RootEvents implements PluginViewable<object>, AsyncDisposable {
     @Inject(BackendStatusService) status: BackendStatusService,
     @Inject(RootLifecycleService) lifecycle: RootLifecycleService,
     @Inject(RootLoggerService) logger: RootLoggerService,
+    @Inject(DeliveryTelemetryService) telemetry: DeliveryTelemetryService,
   ) {
     this.settings = readEventsSettings(config);
     this.status = status;
+    this.telemetry = telemetry;
     this.#logger = logger;
     this.#surroundings = {
       background: AsyncLocalStorage.snapshot(),

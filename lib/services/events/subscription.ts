@@ -1,11 +1,12 @@
 import type { Account } from '../../api/attribution.js';
 import { runOnAccount } from '../../api/attribution.js';
+import type { DeliveryTelemetryService } from '../../api/delivery-telemetry-service.js';
 import type { Event, EventHandler } from '../../api/events-service.js';
 import type { Topic } from '../../contract/define-topic.js';
-import { BackplaneError } from '../../errors/backplane-error.js';
 import { textOfThrown } from '../../util/text-of-thrown.js';
 import { readPayload } from './event-payload.js';
 import type { ConsumerGroup, Consumption, Delivery, EventTransport, Outcome } from './event-transport.js';
+import { isInvalidEvent } from './events-errors.js';
 import { retryDelay } from './retry-delay.js';
 
 export interface SubscriptionTerms {
@@ -17,17 +18,24 @@ export interface SubscriptionTerms {
   readonly retry: { readonly initialDelay: number; readonly maxDelay: number };
   readonly account: Pick<Account, 'backend' | 'pluginId'>;
   readonly handler: EventHandler<Topic>;
+  /** There where deliveries are traced. */
+  readonly trace?: DeliveryTelemetryService['observe'];
   /** Is told what became of each delivery, and how long it took, in ms. */
   readonly observe: (delivery: Delivery, outcome: Outcome, duration: number, error: unknown) => void;
 }
 
+interface Attempted {
+  readonly outcome: Outcome;
+  readonly error?: unknown;
+}
+
 /** Why a handler is not waited for any more. */
 class Interrupted extends Error {
-  readonly isTimeout: boolean;
+  readonly why: 'timeout' | 'stop' | 'lost';
 
-  constructor(message: string, isTimeout: boolean) {
+  constructor(message: string, why: Interrupted['why']) {
     super(message);
-    this.isTimeout = isTimeout;
+    this.why = why;
   }
 }
 
@@ -66,7 +74,7 @@ export class Subscription {
 
   async #close(patience: number): Promise<void> {
     const late = setTimeout(() => {
-      this.#end = new Interrupted(`The plugin stops, and ${patience} ms were not enough`, false);
+      this.#end = new Interrupted(`The plugin stops, and ${patience} ms were not enough`, 'stop');
       for (const interrupt of this.#interrupts) interrupt(this.#end);
     }, patience);
     try {
@@ -78,12 +86,24 @@ export class Subscription {
 
   async #deliver(delivery: Delivery): Promise<Outcome> {
     const begin = performance.now();
-    const { outcome, error } = await this.#attempt(delivery);
+    const { outcome, error } = await this.#traced(delivery);
     this.terms.observe(delivery, outcome, performance.now() - begin, error);
     return outcome;
   }
 
-  async #attempt(delivery: Delivery): Promise<{ readonly outcome: Outcome; readonly error?: unknown }> {
+  async #traced(delivery: Delivery): Promise<Attempted> {
+    const { trace, group, account } = this.terms;
+    if (!trace) return await this.#attempt(delivery);
+    const { event, attempt } = delivery;
+    const { id: eventId, topic, metadata } = event;
+    const span = trace({ pluginId: account.pluginId, topic, group: group.name, eventId, attempt, metadata });
+    const attempted = await span.run(() => this.#attempt(delivery, span.traceparent));
+    const { outcome, error } = attempted;
+    span.end(error ?? ('error' in outcome ? outcome.error : undefined));
+    return attempted;
+  }
+
+  async #attempt(delivery: Delivery, traceparent = delivery.event.metadata['traceparent']): Promise<Attempted> {
     const { group, maxAttempts } = this.terms;
     const { event, attempt } = delivery;
     // A transport that keeps topics apart by name alone cannot know of those that are declared anew by somebody else.
@@ -93,7 +113,7 @@ export class Subscription {
       return { outcome: { type: 'dead', error } };
     }
     try {
-      await this.#handle(delivery, await this.#eventOf(delivery));
+      await this.#handle(delivery, await this.#eventOf(delivery), traceparent);
       return { outcome: { type: 'handled' } };
     } catch (error) {
       return { outcome: this.#failure(error, attempt), error };
@@ -101,12 +121,12 @@ export class Subscription {
   }
 
   #failure(error: unknown, attempt: number): Outcome {
-    if (error instanceof Interrupted && !error.isTimeout) return { type: 'released' };
+    const why = error instanceof Interrupted ? error.why : undefined;
+    if (why === 'stop') return { type: 'released' };
     const { maxAttempts, retry } = this.terms;
     const text = textOf(error);
-    // No other attempt would get to know it better.
-    const isHopeless = error instanceof BackplaneError && error.code === 'INVALID_EVENT';
-    if (isHopeless || attempt >= maxAttempts) return { type: 'dead', error: text };
+    // No other attempt would get to know it better. What is lost is for another member to decide.
+    if (isInvalidEvent(error) || (attempt >= maxAttempts && why !== 'lost')) return { type: 'dead', error: text };
     return { type: 'retry', after: retryDelay(attempt, retry), error: text };
   }
 
@@ -125,7 +145,7 @@ export class Subscription {
   }
 
   /** Rejects with what the handler does, with an error that nobody caught meanwhile, or with `Interrupted`. */
-  #handle({ event }: Delivery, given: Event): Promise<void> {
+  #handle({ event, lost }: Delivery, given: Event, traceparent: string | undefined): Promise<void> {
     const { handler, timeout, account } = this.terms;
     const abort = new AbortController();
     return new Promise<void>((resolve, reject) => {
@@ -135,6 +155,7 @@ export class Subscription {
         isOver = true;
         clearTimeout(timer);
         this.#interrupts.delete(interrupt);
+        lost?.removeEventListener('abort', lose);
         settle();
       };
       const interrupt = (reason: Interrupted): void =>
@@ -142,14 +163,17 @@ export class Subscription {
           abort.abort(reason);
           reject(reason);
         });
-      const timer = setTimeout(() => interrupt(new Interrupted(`Not handled in ${timeout} ms`, true)), timeout);
+      const timer = setTimeout(() => interrupt(new Interrupted(`Not handled in ${timeout} ms`, 'timeout')), timeout);
+      const lose = (): void => interrupt(new Interrupted('Its lease is lost: another member may have it', 'lost'));
       if (this.#end) return interrupt(this.#end);
+      if (lost?.aborted) return lose();
+      lost?.addEventListener('abort', lose);
       this.#interrupts.add(interrupt);
       const request = {
         deadlineFor: () => undefined,
         hopsFor: () => 0,
         requestId: event.id,
-        traceparent: event.metadata['traceparent'],
+        traceparent,
         tracestate: event.metadata['tracestate'],
         get isOver() {
           return isOver;

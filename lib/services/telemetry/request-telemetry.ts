@@ -6,6 +6,7 @@ import {
   RequestTelemetryService,
 } from '../../api/request-telemetry-service.js';
 import { isRegistered } from './registered.js';
+import { traceparentOf } from './traceparent-of.js';
 
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'CONNECT', 'TRACE']);
 /** In seconds, as the semantic conventions of OpenTelemetry advise. */
@@ -71,8 +72,4 @@ function observer(): (request: ObservedRequest) => Observation {
       },
     };
   };
-}
-
-function traceparentOf({ traceId, spanId, traceFlags }: { traceId: string; spanId: string; traceFlags: number }) {
-  return `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`;
 }

@@ -2,7 +2,7 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { HmacSignature } from '../../api/webhook-validators.js';
 import { parseDuration } from '../../util/duration.js';
-import { singleHeader } from './single-header.js';
+import { headerBytes, singleHeader } from './single-header.js';
 import { badSignature, expiredSignature, missingSignature } from './webhook-errors.js';
 import type { Proof } from './webhook-proof.js';
 
@@ -62,7 +62,7 @@ export class HmacProof implements Proof {
     if (name === 'timestamp') return timestamp;
     const value = singleHeader(req, name.toLowerCase());
     if (value === undefined) throw missingSignature();
-    return value;
+    return headerBytes(value);
   }
 
   #read(req: IncomingMessage): Signed {

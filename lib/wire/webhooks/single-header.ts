@@ -13,3 +13,8 @@ export function singleHeader({ headers, rawHeaders }: IncomingMessage, name: str
   const value = headers[name];
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
+
+/** The bytes of a header as they came: Node reads each as one character. */
+export function headerBytes(value: string): Buffer {
+  return Buffer.from(value, 'latin1');
+}

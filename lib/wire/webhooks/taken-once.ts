@@ -53,7 +53,7 @@ export class TakenOnce {
 
   #isDone(hash: string): boolean {
     const until = this.#done.get(hash);
-    if (until === undefined || until > Date.now()) return until !== undefined;
+    if (until === undefined || until >= Date.now()) return until !== undefined;
     this.#done.delete(hash);
     return false;
   }

@@ -4,7 +4,7 @@ import type { Config } from '../../api/config-service.js';
 import type { StaticToken, ValidateWebhook, WebhookValidator } from '../../api/webhook-validators.js';
 import { HttpError } from '../../errors/http-error.js';
 import { HmacProof } from './hmac-proof.js';
-import { singleHeader } from './single-header.js';
+import { headerBytes, singleHeader } from './single-header.js';
 import { badSignature, missingSignature } from './webhook-errors.js';
 import { readSecrets } from './webhook-secrets.js';
 
@@ -44,7 +44,7 @@ class TokenProof implements Proof {
     const { header, prefix = '' } = this.#validator;
     const value = singleHeader(req, header.toLowerCase());
     if (value === undefined) throw missingSignature();
-    const given = digestOf(value.slice(prefix.length));
+    const given = digestOf(headerBytes(value.slice(prefix.length)));
     const isKnown = this.#secrets().reduce((known, secret) => timingSafeEqual(digestOf(secret), given) || known, false);
     if (!isKnown || !value.startsWith(prefix)) throw badSignature();
   }
@@ -75,6 +75,6 @@ class WrittenProof implements Proof {
 }
 
 /** Of one length, whatever was given. */
-function digestOf(text: string): Buffer {
+function digestOf(text: string | Buffer): Buffer {
   return createHash('sha256').update(text).digest();
 }

@@ -76,13 +76,13 @@ export class WebhookRoute implements RouteDefinition {
   async #take(request: PluginRequest, params: AdmittedRequest['params']): Promise<Outcome> {
     const { req } = request;
     const delivery = this.#deliveryOf(req);
+    const headers = this.#declaredHeaders(req);
     unlessMissing(() => this.#proof.checkHead(req));
     if (req.readableDidRead) throw new Error(`Middleware has read the body that '${this.path}' needs byte by byte`);
     admitBody(request, this.#accepts, this.#limits);
     const rawBody = await readBytes(request, this.#limits, bytes => bytes);
     const proven = await unlessMissing(() => this.#proof.check(req, rawBody, params));
     const body = readBody(req.headers['content-type'], rawBody);
-    const headers = this.#declaredHeaders(req);
     const place = JSON.stringify([this.path, Object.entries(params)]);
     const keys = [
       ...(delivery === undefined ? [] : [`${place} header ${delivery}`]),
@@ -127,13 +127,10 @@ export class WebhookRoute implements RouteDefinition {
     return delivery;
   }
 
-  #declaredHeaders({ headers }: PluginRequest['req']): Record<string, string> {
-    const declared: [string, string][] = [];
-    for (const name of this.#options.headers ?? []) {
-      const value = headers[name.toLowerCase()];
-      if (typeof value === 'string') declared.push([name.toLowerCase(), value]);
-    }
-    return Object.fromEntries(declared);
+  #declaredHeaders(req: PluginRequest['req']): Record<string, string> {
+    const names = (this.#options.headers ?? []).map(name => name.toLowerCase());
+    const declared = names.map(name => [name, singleHeader(req, name)] as const);
+    return Object.fromEntries(declared.filter((entry): entry is [string, string] => entry[1] !== undefined));
   }
 }
 

@@ -17,9 +17,12 @@ export class PostgresPlace implements AsyncDisposable {
   readonly name = `backplane_test_${randomBytes(6).toString('hex')}`;
   readonly #admin: Admin = new Pool({ connectionString: server.href, max: 1 });
 
-  static async create(): Promise<PostgresPlace> {
+  /** `encoding` is that of the database, as 'LATIN1'. */
+  static async create(encoding = 'UTF8'): Promise<PostgresPlace> {
     const place = new PostgresPlace();
-    await place.query(`CREATE DATABASE ${place.name}`);
+    await place.query(
+      `CREATE DATABASE ${place.name} ENCODING '${encoding}' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0`,
+    );
     return place;
   }
 

@@ -14,6 +14,7 @@ import { MetricsService } from '../../../lib/api/metrics-service.js';
 import { mockServices } from '../../../lib/testing/mock-services.js';
 import { override } from '../../../lib/testing/override.js';
 import { changed, startEvents, subscriber } from './events-fixture.js';
+import type { EventsPlace } from './events-suite.js';
 
 /** Where the databases of one test are, until it is over. */
 export interface DatabasePlace extends AsyncDisposable {
@@ -34,15 +35,25 @@ class OtherPlugin {
   constructor(@Inject(DatabaseService) readonly database: DatabaseService) {}
 }
 
-/** What holds for events that are published in a transaction, whichever database it is of. */
-export function outboxOn(database: string, open: () => Promise<DatabasePlace>): void {
-  describe(`events in transactions of ${database}`, () => {
+interface OutboxSuiteOptions {
+  /** Where events travel after that: in memory where this is absent. */
+  readonly transport?: { readonly name: string; readonly open: () => Promise<EventsPlace> };
+}
+
+/** What holds for events that are published in a transaction, whichever database it is of, and however they travel. */
+export function outboxOn(
+  database: string,
+  open: () => Promise<DatabasePlace>,
+  { transport: by }: OutboxSuiteOptions = {},
+): void {
+  describe(`events in transactions of ${database}${by ? ` by ${by.name}` : ''}`, () => {
     let place: DatabasePlace;
+    let eventsPlace: EventsPlace | undefined;
 
     beforeEach(async () => {
-      place = await open();
+      [place, eventsPlace] = await Promise.all([open(), by?.open()]);
     });
-    afterEach(() => place[Symbol.asyncDispose]());
+    afterEach(() => Promise.all([place[Symbol.asyncDispose](), eventsPlace?.[Symbol.asyncDispose]()]));
 
     async function start() {
       const got: Event[] = [];
@@ -50,6 +61,7 @@ export function outboxOn(database: string, open: () => Promise<DatabasePlace>): 
       const metrics = mockServices.metrics();
       const backend = await startEvents([StoringPlugin, OtherPlugin, subscriber('search', { index })], {
         database: { synchronize: true, ...place.config },
+        ...(eventsPlace && { events: eventsPlace.config }),
         overrides: [override(MetricsService).withValue(metrics)],
       });
       const dataSource = (pluginId: string): Promise<DataSource> =>
@@ -172,6 +184,8 @@ export function outboxOn(database: string, open: () => Promise<DatabasePlace>): 
       expect(error).to.have.property('code', 'FOREIGN_TRANSACTION');
     });
 
+    if (by) return;
+
     describe('over a transport that refuses some', () => {
       const transport: EventTransport = MemoryTransport.prototype;
       const publish = Reflect.get(transport, 'publish');
@@ -183,12 +197,12 @@ export function outboxOn(database: string, open: () => Promise<DatabasePlace>): 
         sent = [];
         transport.publish = async function (this: EventTransport, events) {
           sent.push(...events.map(({ payload }) => (JSON.parse(payload) as { name: string }).name));
-          // As NATS does it: each by itself, and the call fails with the first that did.
-          await publish.call(
-            this,
-            events.filter(event => !isPoison(event)),
-          );
-          if (events.some(isPoison)) throw refusal();
+          // As NATS does it: each by itself.
+          const publishing = events.map(async event => {
+            if (isPoison(event)) throw refusal();
+            await publish.call(this, [event]);
+          });
+          return await Promise.allSettled(publishing);
         };
       });
       afterEach(() => {

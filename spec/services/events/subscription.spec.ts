@@ -16,11 +16,15 @@ const event: EventRecord = {
   publishedAt: 0,
 };
 
+interface Given extends Partial<EventRecord> {
+  readonly lost?: AbortSignal;
+}
+
 /** What a transport is told of one delivery. */
 async function outcomeOf(
   handler: EventHandler<Topic>,
   attempt: number,
-  given: Partial<EventRecord> = {},
+  { lost, ...given }: Given = {},
 ): Promise<Outcome> {
   const subscription = new Subscription({
     group: { name: 'search.index', pluginId: 'search', topic: 'store.changed', concurrency: 1, lost: () => {} },
@@ -39,7 +43,7 @@ async function outcomeOf(
       return { close: async () => {} };
     },
   } as unknown as EventTransport);
-  return deliver({ event: { ...event, ...given }, attempt });
+  return deliver({ event: { ...event, ...given }, attempt, ...(lost && { lost }) });
 }
 
 const fail = (): never => {
@@ -78,6 +82,28 @@ describe('A delivery', () => {
 
   it('is dead at once where it is no JSON', async () => {
     expect(await outcomeOf(() => {}, 1, { payload: '{' })).to.have.property('type', 'dead');
+  });
+
+  it('whose lease is lost ends at once, and is no dead letter: another member may have it', async () => {
+    const lease = new AbortController();
+    let reason: unknown;
+    const handler: EventHandler<Topic> = (_event, signal) =>
+      new Promise(() => {
+        signal.addEventListener('abort', () => (reason = signal.reason));
+        lease.abort();
+      });
+
+    expect(await outcomeOf(handler, 3, { lost: lease.signal })).to.have.property('type', 'retry');
+    expect(String(reason)).to.contain('Its lease is lost');
+  });
+
+  it('whose lease was lost before it began reaches no handler', async () => {
+    let called = false;
+
+    const outcome = await outcomeOf(() => (called = true), 1, { lost: AbortSignal.abort() });
+
+    expect(outcome).to.have.property('type', 'retry');
+    expect(called).to.equal(false);
   });
 
   it('of a private topic of another plugin is never handled', async () => {

@@ -1,4 +1,4 @@
-import { context, metrics as otel, propagation, trace } from '@opentelemetry/api';
+import { context, metrics as otel, propagation, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import {
   AggregationTemporality,
   InMemoryMetricExporter,
@@ -7,8 +7,21 @@ import {
 } from '@opentelemetry/sdk-metrics';
 import { InMemorySpanExporter, NodeTracerProvider, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-node';
 import { expect } from 'chai';
-import { Get, MetricsService, Plugin, TracingService, type PluginContext } from '../../../lib/index.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import { defineTopic } from '../../../lib/contract/define-topic.js';
+import {
+  type Event,
+  EventsService,
+  Get,
+  MetricsService,
+  Plugin,
+  Subscribe,
+  TracingService,
+  type PluginContext,
+} from '../../../lib/index.js';
 import { mockCredentials, mockServices, override, TestBackend } from '../../../lib/testing/index.js';
+import { until } from '../../faults/harness/until.js';
 import { RootLoggerService } from '../../../lib/api/logger-service.js';
 
 @Plugin({ pluginId: 'a-b' })
@@ -143,6 +156,102 @@ describe('Telemetry', () => {
       'error.type': 'Error',
     });
     expect(inner!.events.map(({ name }) => name)).to.deep.equal(['exception']);
+  });
+});
+
+describe('Telemetry of events', () => {
+  const spans = new InMemorySpanExporter();
+  const thing = defineTopic({ pluginId: 'a-b', id: 'thing', payload: z.object({ name: z.string() }) });
+
+  @Plugin({ pluginId: 'a-b' })
+  class PublishingPlugin {
+    constructor(
+      readonly events: EventsService,
+      readonly tracing: TracingService,
+    ) {}
+
+    @Get('/publish/:name', { allow: 'unauthenticated' })
+    async publish({ params }: PluginContext): Promise<void> {
+      await this.events.publish(thing, { name: params['name']! });
+    }
+  }
+
+  @Plugin({ pluginId: 'a' })
+  class HearingPlugin {
+    constructor(
+      readonly events: EventsService,
+      readonly tracing: TracingService,
+    ) {}
+
+    @Subscribe(thing, { id: 'hear', maxAttempts: 1 })
+    async hear({ payload }: Event<typeof thing>): Promise<void> {
+      await this.tracing.startActiveSpan('look up', async () => {
+        await sleep(1);
+        if (payload.name === 'bad') throw new TypeError('secret detail');
+      });
+    }
+  }
+
+  let backend: TestBackend;
+  before(async () => {
+    new NodeTracerProvider({ spanProcessors: [new SimpleSpanProcessor(spans)] }).register();
+    backend = await TestBackend.start({
+      features: [PublishingPlugin, HearingPlugin],
+      config: { backend: { logger: { level: 'silent' } } },
+    });
+  });
+  beforeEach(() => spans.reset());
+  after(async () => {
+    await backend.stop();
+    for (const part of [trace, context, propagation]) part.disable();
+  });
+
+  const named = (name: string) => spans.getFinishedSpans().find(span => span.name === name);
+
+  it('makes a span of each delivery, within the trace of the request that has published it', async () => {
+    const traceId = '0af7651916cd43dd8448eb211c80319c';
+
+    await backend.request.get('/api/a-b/publish/good', {
+      headers: { traceparent: `00-${traceId}-b7ad6b7169203331-01` },
+    });
+    await until('the span', () => named('process a-b.thing') !== undefined);
+
+    const [publisher, delivery, inner] = ['GET /api/a-b/publish/:name', 'process a-b.thing', 'look up'].map(named);
+    expect(delivery!.kind).to.equal(SpanKind.CONSUMER);
+    expect(delivery!.spanContext().traceId).to.equal(traceId);
+    expect(delivery!.parentSpanContext!.spanId).to.equal(publisher!.spanContext().spanId);
+    expect(inner!.parentSpanContext!.spanId).to.equal(delivery!.spanContext().spanId);
+    expect(delivery!.status.code).to.equal(SpanStatusCode.UNSET);
+    const { 'messaging.message.id': id, ...attributes } = delivery!.attributes;
+    expect(id).to.match(/^[\w-]{16,}$/);
+    expect(attributes).to.deep.equal({
+      'messaging.system': 'backplane',
+      'messaging.operation.name': 'process',
+      'messaging.operation.type': 'process',
+      'messaging.destination.name': 'a-b.thing',
+      'messaging.consumer.group.name': 'a.hear',
+      'backplane.plugin.id': 'a',
+      'backplane.event.attempt': 1,
+    });
+  });
+
+  it('says that one was not handled, by the kind of its error alone', async () => {
+    await backend.request.get('/api/a-b/publish/bad');
+    await until('the span', () => named('process a-b.thing') !== undefined);
+
+    const delivery = named('process a-b.thing')!;
+    expect(delivery.status).to.deep.equal({ code: SpanStatusCode.ERROR });
+    expect(delivery.attributes['error.type']).to.equal('TypeError');
+    expect(delivery.events).to.deep.equal([]);
+  });
+
+  it('goes on from the span in which somebody publishes, be it in no request', async () => {
+    const { events, tracing } = backend.get(PublishingPlugin, { pluginId: 'a-b' });
+
+    await tracing.startActiveSpan('nightly', () => events.publish(thing, { name: 'good' }));
+    await until('the span', () => named('process a-b.thing') !== undefined);
+
+    expect(named('process a-b.thing')!.parentSpanContext!.spanId).to.equal(named('nightly')!.spanContext().spanId);
   });
 });
 

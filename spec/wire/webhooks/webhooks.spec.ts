@@ -292,6 +292,29 @@ describe('The signature of a webhook', () => {
     expect(await answersTo(stripe, list(`t=${time - 400}`, `v1=${good}`))).to.equal('403 signature_expired');
   });
 
+  it('is of the bytes of the headers, whatever characters they are', async () => {
+    const head = (...lines: string[]) => [
+      'POST /api/hooks/in HTTP/1.1',
+      'Host: a',
+      'Content-Type: application/json',
+      'Connection: close',
+      ...lines,
+    ];
+    const request = (...lines: string[]) =>
+      Buffer.from([...head(...lines, `Content-Length: ${body.length}`), '', body].join('\r\n'));
+    const validator = hmacSignature({ header: 'x-signature', secret: 'hooks.secret', signed: '{x-id}.{body}' });
+    const token = 'schlüssel-schlüssel';
+
+    await using signed = await WebhookFixture.start({ validator });
+    await using tokened = await WebhookFixture.start(
+      { validator: staticToken({ header: 'x-token', secret: 'hooks.secret' }) },
+      { config: { hooks: { secret: token } } },
+    );
+
+    expect(await signed.raw(request('X-Id: für', `X-Signature: ${hmacOf(`für.${body}`)}`))).to.match(/^HTTP\/1.1 202 /);
+    expect(await tokened.raw(request(`X-Token: ${token}`))).to.match(/^HTTP\/1.1 202 /);
+  });
+
   it('is taken away by a reload that leaves no secret: nobody gets in', async () => {
     const backendConfig = { logger: { level: 'silent' } };
     const config = mockServices.rootConfig({ data: { hooks: { secret }, backend: backendConfig } });
@@ -472,6 +495,68 @@ describe('A request to a webhook that nobody has proven', () => {
 
       expect(await hooks.raw(bytes)).to.match(expected);
       expect(hooks.events.published.length).to.equal(expected.source.includes('202') ? 1 : 0);
+    });
+  }
+
+  const slackHeaders = (time: number) => [
+    `X-Slack-Request-Timestamp: ${time}`,
+    `X-Slack-Signature: v0=${hmacOf(`v0:${time}:${body}`)}`,
+  ];
+  const named = hmacSignature({ header: 'x-signature', secret: 'hooks.secret', signed: '{x-id}.{body}' });
+  const slackSigned: HookOptions = { validator: slackSignature({ secret: 'hooks.secret' }) };
+
+  for (const [what, options, lines, expected] of [
+    ['its type', github, [signature, 'Content-Type: text/plain'], 'bad_header'],
+    ['the time of its signature', slackSigned, [...slackHeaders(now()), `X-Slack-Request-Timestamp: 1`], 'bad_header'],
+    [
+      'a header that is signed',
+      { validator: named },
+      ['X-Id: 7', 'X-Id: 8', `X-Signature: ${hmacOf(`7.${body}`)}`],
+      'bad_header',
+    ],
+    ['what it is known by', { ...github, once: { header: 'x-id' } }, [signature, 'X-Id: 7', 'x-id: 8'], 'bad_header'],
+    [
+      'a header that goes along',
+      { ...github, headers: ['x-event'] },
+      [signature, 'X-Event: a', 'X-Event: b'],
+      'bad_header',
+    ],
+    [
+      'its token',
+      { validator: staticToken({ header: 'x-token', secret: 'hooks.secret' }) },
+      [`X-Token: ${secret}`, 'X-Token: other'],
+      'bad_header',
+    ],
+  ] as const) {
+    it(`is answered 400 when it has ${what} twice`, async () => {
+      await using hooks = await WebhookFixture.start(options);
+
+      expect(await hooks.raw(head(...lines, length) + body)).to.match(
+        new RegExp(`^HTTP/1.1 400 .*"code":"${expected}"`, 's'),
+      );
+      expect(hooks.events.published).to.deep.equal([]);
+    });
+  }
+
+  for (const [what, bytes, status] of [
+    [
+      'has its signature behind its body',
+      head('Transfer-Encoding: chunked', 'Trailer: X-Hub-Signature-256') +
+        `${body.length.toString(16)}\r\n${body}\r\n0\r\n${signature}\r\n\r\n`,
+      401,
+    ],
+    ['has its signature in two lines', head(signature.replace('=', '=\r\n '), length) + body, 400],
+    ['has two signatures in one header', head(`${signature}, sha256=${'0'.repeat(64)}`, length) + body, 403],
+    ['has a blank before the colon', head(signature.replace(':', ' :'), length) + body, 400],
+    ['has two lengths', head(signature, length, 'Content-Length: 1') + body, 400],
+    ['has a length and chunks', head(signature, length, 'Transfer-Encoding: chunked') + `0\r\n\r\n`, 400],
+    ['has NUL in its signature', head(`${signature}\0`, length) + body, 400],
+  ] as const) {
+    it(`is answered ${status} when it ${what}`, async () => {
+      await using hooks = await WebhookFixture.start(github);
+
+      expect(await hooks.raw(bytes)).to.match(new RegExp(`^HTTP/1.1 ${status} `));
+      expect(hooks.events.published).to.deep.equal([]);
     });
   }
 

@@ -54,6 +54,18 @@ export class NatsDeadLetters {
     return count;
   }
 
+  /** Takes out those that are older than `age` ms; gives how many. */
+  async expire(group: ConsumerGroup, age: number, patience: Patience): Promise<number> {
+    let count = 0;
+    let end: number | undefined;
+    for await (const { stored } of this.#all(group, patience)) {
+      end ??= (await this.#streams.now(patience)) - age;
+      if (stored.storedAt > end) break;
+      if (await this.#streams.remove(this.#names.dead, stored.seq, patience)) count += 1;
+    }
+    return count;
+  }
+
   async #mark(subject: string, patience: Patience): Promise<void> {
     for (;;) {
       const kept = await this.#states.read(subject, patience);

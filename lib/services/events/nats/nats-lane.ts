@@ -108,7 +108,7 @@ export class NatsLane {
       const { settled, hasMore, hasAgain } = this.#state;
       const isDone = this.#wake.seq <= settled[this.#wake.kind] && !hasMore && !hasAgain;
       if ((isDone || !next) && (await this.#end())) return;
-      if (this.#around.isClosing() || count >= turn) {
+      if (this.#around.isClosing() || this.#wake.lost.aborted || count >= turn) {
         await this.#write(this.#state);
         return this.#wake.nak(0);
       }
@@ -128,7 +128,10 @@ export class NatsLane {
     // Not from here, so nobody can wait for it.
     if (!event) return { type: 'handled' };
     const attempt = this.#state.tried?.attempts ?? 1;
-    const outcome = await deliver({ event, attempt });
+    const { lost } = this.#wake;
+    const outcome = await deliver({ event, attempt, lost });
+    // What becomes of it is for whoever has it now; that it is handled can be kept where nobody has.
+    if (lost.aborted && outcome.type !== 'handled') throw new KeyLost();
     if (outcome.type === 'dead') {
       await dead.add(group, { event, attempts: attempt, error: outcome.error, diedAt: Date.now() }, patience);
     }

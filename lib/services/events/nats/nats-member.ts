@@ -1,3 +1,4 @@
+import type { NatsConnection } from '@nats-io/transport-node';
 import { setMaxListeners } from 'node:events';
 import { pause } from '../../../util/pause.js';
 import type { ConsumerGroup, Consumption, Deliver, Outcome, TransportSurroundings } from '../event-transport.js';
@@ -19,8 +20,8 @@ export interface MemberSurroundings extends Omit<
   readonly logger: TransportSurroundings['logger'];
   /** Makes the consumers of the group where they are not there any more; gives what it stands on. */
   readonly declare: (group: ConsumerGroup, signal: AbortSignal) => Promise<NatsGround>;
-  /** Tells the group of events that were too old before it could get them. */
-  readonly countLost: (group: ConsumerGroup) => Promise<void>;
+  /** Tells the group of events that were too old before it could get them, and, later, of dead letters that are. */
+  readonly inspect: (group: ConsumerGroup) => Promise<void>;
 }
 
 /** As many as are asked for at the same time; what is asked for costs the server a little even where nothing comes. */
@@ -94,13 +95,13 @@ export class NatsMember implements Consumption {
       for (const pull of this.#pulls) pull.renew();
     });
     const count = Math.min(this.#group.concurrency, mostSlots);
-    const countLost = (): Promise<void> => this.#around.countLost(this.#group).catch(() => {});
+    const inspect = (): Promise<void> => this.#around.inspect(this.#group).catch(() => {});
     // The server skips them as soon as somebody asks for the next one.
-    await countLost();
-    const timer = setInterval(() => void countLost(), inspection).unref();
+    await inspect();
+    const timer = setInterval(() => void inspect(), inspection).unref();
     try {
-      const loops = Array.from({ length: count }, () => this.#take('event', events));
-      await Promise.all([...loops, this.#take('again', again)]);
+      const loops = Array.from({ length: count }, () => this.#take('event', events, connection));
+      await Promise.all([...loops, this.#take('again', again, connection)]);
       // Outcomes are on their way.
       await Promise.race([connection.flush().catch(() => {}), pause(lastPatience)]);
     } finally {
@@ -109,12 +110,12 @@ export class NatsMember implements Consumption {
     }
   }
 
-  async #take(kind: WakeKind, pull: NatsPull): Promise<void> {
+  async #take(kind: WakeKind, pull: NatsPull, connection: NatsConnection): Promise<void> {
     while (!this.#closing.signal.aborted) {
       const begin = performance.now();
       const pulled: Pulled = await pull.next().catch(() => 'nothing');
       if (typeof pulled === 'object') {
-        const wake = new NatsWake(kind, pulled, this.#around.bus.settings.lease);
+        const wake = new NatsWake(kind, pulled, connection, this.#around.bus.settings.lease);
         if (wake.order <= this.#last[kind]) this.#ground = this.#declare();
         this.#last[kind] = wake.order;
         await this.#slots.use(() => this.#handle(wake));
@@ -160,8 +161,9 @@ export class NatsMember implements Consumption {
     const returned = wake.delivery > 1 ? await this.#around.states.read(subject, patience) : undefined;
     const given = returned?.state.returned ?? 0;
     const attempt = wake.delivery - given;
-    const outcome: Outcome = await this.#deliver({ event, attempt });
+    const outcome: Outcome = await this.#deliver({ event, attempt, lost: wake.lost });
     if (outcome.type === 'handled') return wake.ack();
+    if (wake.lost.aborted) return wake.abandon();
     if (outcome.type === 'retry') return wake.nak(outcome.after);
     if (outcome.type === 'dead') {
       const record = { event, attempts: attempt, error: outcome.error, diedAt: Date.now() };

@@ -49,6 +49,11 @@ export class NatsNames {
     return `${this.prefix}.dead.${topic}.${name}.${token}`;
   }
 
+  /** Among the keys, whose stream keeps the last message of each subject. */
+  get clockSubject(): string {
+    return `${this.prefix}.key.clock`;
+  }
+
   keySubject({ name, topic }: ConsumerGroup, token: string): string {
     return `${this.prefix}.key.${topic}.${name}.${token}`;
   }

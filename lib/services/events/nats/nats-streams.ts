@@ -10,6 +10,8 @@ export interface Stored {
   readonly seq: number;
   readonly subject: string;
   readonly text: string;
+  /** In ms since 1970, by the server's clock. */
+  readonly storedAt: number;
 }
 
 /**
@@ -17,6 +19,9 @@ export interface Stored {
  * still being deleted.
  */
 export const settling = 1_000;
+
+/** For how long an event is known when it is published again, in ms: a process that hands over may have to start first. */
+const remembered = 600_000;
 
 const nanoseconds = 1_000_000;
 
@@ -37,7 +42,8 @@ export class NatsStreams {
     const kept = { max_age: bus.settings.retention * nanoseconds };
     const last = { ...kept, max_msgs_per_subject: 1 };
     this.#configs.set(keys, { ...last, subjects: [`${prefix}.key.>`] });
-    this.#configs.set(dead, { ...last, subjects: [`${prefix}.dead.>`] });
+    // Members of the group take out those that are too old, and tell of them; this is for groups that have none.
+    this.#configs.set(dead, { ...last, max_age: 2 * kept.max_age, subjects: [`${prefix}.dead.>`] });
     this.#configs.set(again, { ...kept, subjects: [`${prefix}.again.>`], retention: 'workqueue' });
   }
 
@@ -46,7 +52,11 @@ export class NatsStreams {
     const name = this.#names.streamOf(topic);
     if (!this.#configs.has(name)) {
       const { retention, maxBytes } = this.#bus.settings;
-      const config = { subjects: [this.#names.eventSubject(topic)], max_age: retention * nanoseconds };
+      const config = {
+        subjects: [this.#names.eventSubject(topic)],
+        max_age: retention * nanoseconds,
+        duplicate_window: Math.min(retention, remembered) * nanoseconds,
+      };
       this.#configs.set(name, { ...config, ...(maxBytes !== undefined && { max_bytes: maxBytes }) });
     }
     return this.#ensure(name, patience);
@@ -96,10 +106,18 @@ export class NatsStreams {
     return this.#get(stream, { seq }, patience);
   }
 
-  /** What is not there any more need not be removed. */
-  async remove(stream: string, seq: number, patience: Patience): Promise<void> {
+  /** Whether it was there: of several who remove it one is told so. */
+  async remove(stream: string, seq: number, patience: Patience): Promise<boolean> {
     const removed = this.in(stream, patience, ({ manager }) => manager.streams.deleteMessage(stream, seq));
-    await unless([noMessage, sequenceNotFound], removed);
+    return (await unless([noMessage, sequenceNotFound], removed)) ?? false;
+  }
+
+  /** In ms since 1970, by the server's clock, which it tells of what it stores. */
+  async now(patience: Patience): Promise<number> {
+    const { keys } = this.#names;
+    const subject = this.#names.clockSubject;
+    await this.publish(keys, subject, '', patience);
+    return (await this.last(keys, subject, patience))?.storedAt ?? 0;
   }
 
   async #get(stream: string, query: object, patience: Patience): Promise<Stored | undefined> {
@@ -107,7 +125,9 @@ export class NatsStreams {
       manager.streams.getMessage(stream, query as { seq: number }),
     );
     const message = await unless([noMessage], found);
-    return message ? { seq: message.seq, subject: message.subject, text: message.string() } : undefined;
+    return message
+      ? { seq: message.seq, subject: message.subject, text: message.string(), storedAt: message.time.getTime() }
+      : undefined;
   }
 
   /** Does what needs the stream, which is made anew where somebody has deleted it. */
@@ -144,13 +164,14 @@ export class NatsStreams {
       if (codeOf(error) !== nameInUse) throw error;
     }
     // Where it is stored cannot be changed; how much of it can.
-    const { max_age, max_bytes } = config;
+    const { max_age, max_bytes, duplicate_window } = config;
     const found = await manager.streams.info(name);
     try {
       await manager.streams.update(name, {
         num_replicas,
         ...(max_age && { max_age }),
         ...(max_bytes && { max_bytes }),
+        ...(duplicate_window && { duplicate_window }),
       });
     } catch (error) {
       this.#logger.warn('A stream of events stays as it is', { stream: name, error });

@@ -1,5 +1,5 @@
 import type { ConsumerConfig } from '@nats-io/jetstream';
-import { invalidEvent } from '../events-errors.js';
+import { invalidEvent, isInvalidEvent } from '../events-errors.js';
 import type {
   ConsumerGroup,
   Consumption,
@@ -7,6 +7,7 @@ import type {
   Deliver,
   EventRecord,
   EventTransport,
+  Publication,
   TransportSurroundings,
 } from '../event-transport.js';
 import { loadNats } from './load-nats.js';
@@ -65,11 +66,10 @@ class NatsTransport implements EventTransport {
     this.#dead = new NatsDeadLetters(this.#streams, this.#names, this.#states);
   }
 
-  async publish(events: readonly EventRecord[]): Promise<void> {
+  async publish(events: readonly EventRecord[]): Promise<readonly Publication[]> {
     const end = performance.now() + this.#settings.publishTimeout;
-    const published = await Promise.allSettled(events.map(event => this.#inOrder(event, end)));
-    const failed = published.find(one => one.status === 'rejected');
-    if (failed) throw failed.reason;
+    const failures = new Map<string, unknown>();
+    return await Promise.allSettled(events.map(event => this.#inOrder(event, end, failures)));
   }
 
   refusalOf(event: EventRecord): Error | undefined {
@@ -89,7 +89,10 @@ class NatsTransport implements EventTransport {
       dead: this.#dead,
       logger: this.#surroundings.logger,
       declare: (one: ConsumerGroup, signal: AbortSignal) => this.#declare(one, { ...usualPatience, signal }),
-      countLost: (one: ConsumerGroup) => this.#countLost(one),
+      inspect: async (one: ConsumerGroup) => {
+        this.#expireDead(one).catch(() => {});
+        await this.#countLost(one);
+      },
     };
     return this.#surroundings.background(() => new NatsMember(group, deliver, around));
   }
@@ -112,16 +115,21 @@ class NatsTransport implements EventTransport {
     await this.#bus[Symbol.asyncDispose]();
   }
 
-  #inOrder(event: EventRecord, end: number): Promise<void> {
+  /** `failures` has by topic and key what has kept an earlier one of the same call: it is to be published again before. */
+  #inOrder(event: EventRecord, end: number, failures: Map<string, unknown>): Promise<void> {
     if (event.key === undefined) return this.#publish(event, end);
     const lane = `${event.topic} ${event.key}`;
     // Whose turn comes late since there are many has as much time as others; where the server is away, nobody has more.
-    const published = (this.#publishing.get(lane) ?? Promise.resolve(false)).then(isServed =>
-      this.#publish(event, isServed ? performance.now() + this.#settings.publishTimeout : end),
-    );
+    const published = (this.#publishing.get(lane) ?? Promise.resolve(false)).then(async isServed => {
+      if (failures.has(lane)) throw failures.get(lane);
+      await this.#publish(event, isServed ? performance.now() + this.#settings.publishTimeout : end);
+    });
     const settled: Promise<boolean> = published.then(
       () => true,
-      () => false,
+      (error: unknown) => {
+        if (!isInvalidEvent(error)) failures.set(lane, error);
+        return false;
+      },
     );
     this.#publishing.set(lane, settled);
     void settled.then(() => {
@@ -197,6 +205,11 @@ class NatsTransport implements EventTransport {
       ...config,
     } as Partial<ConsumerConfig>;
     return (await manager.consumers.add(stream, wanted)).config.opt_start_seq ?? 1;
+  }
+
+  async #expireDead(group: ConsumerGroup): Promise<void> {
+    const expired = await this.#dead.expire(group, this.#settings.retention, usualPatience);
+    if (expired > 0) group.lost(expired, 'dead-too-old');
   }
 
   async #countLost(group: ConsumerGroup): Promise<void> {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { BackplaneError } from '../../../errors/backplane-error.js';
-import type { EventRecord } from '../event-transport.js';
+import type { EventRecord, Publication } from '../event-transport.js';
+import { isInvalidEvent } from '../events-errors.js';
+import { Lease } from '../lease.js';
 import type { OutboxRow, OutboxTables } from './outbox-tables.js';
 
 /** How many are handed over at once. */
@@ -11,8 +12,8 @@ const margin = 5_000;
 const interval = 1_000;
 
 export interface RelayEnd {
-  /** Rejects with `INVALID_EVENT` where one of them would never be taken. */
-  publish(events: readonly EventRecord[]): Promise<void>;
+  /** As that of a transport. */
+  publish(events: readonly EventRecord[]): Promise<readonly Publication[]>;
   /** How long that may take, in ms. */
   readonly publishTimeout: number;
   /** Is told of an event that was set aside. */
@@ -77,34 +78,47 @@ export class OutboxRelay {
   async #handOver(): Promise<boolean> {
     // To look costs less than to take the turn.
     if ((await this.#tables.first(1)).length === 0) return false;
-    const turn = this.#end.publishTimeout + margin;
-    if (!(await this.#tables.takeTurn(this.#holder, turn))) return false;
+    const duration = this.#end.publishTimeout + margin;
+    const since = performance.now();
+    if (!(await this.#tables.takeTurn(this.#holder, duration))) return false;
+    const turn = new Lease(duration, since);
     // Events of one key go one after the other, each with its own time: together they may outlast any turn.
-    let renewed: Promise<unknown> | undefined;
-    const renew = (): unknown => (renewed = this.#tables.takeTurn(this.#holder, turn).catch(() => {}));
-    const renewal = setInterval(renew, turn / 3).unref();
+    let renewed: Promise<void> | undefined;
+    const renewal = setInterval(() => (renewed = this.#renew(turn, duration)), duration / 3).unref();
     try {
       const rows = await this.#tables.first(batch);
+      // Whoever has the turn now has read them as well, and may be further.
+      if (turn.isOver) return true;
       if (rows.length > 0) await this.#publish(rows);
       return rows.length > 0;
     } finally {
       clearInterval(renewal);
+      turn.release();
       // Or it would come after the end of the turn.
       await renewed;
+    }
+  }
+
+  async #renew(turn: Lease, duration: number): Promise<void> {
+    const since = performance.now();
+    try {
+      if (await this.#tables.takeTurn(this.#holder, duration)) turn.renew(since);
+      else turn.lose();
+    } catch {
+      // It is tried again before the turn ends.
     }
   }
 
   /** Whatever becomes of one row, those that were published are not published again. Rejects where some have to stay. */
   async #publish(rows: readonly OutboxRow[]): Promise<void> {
     const events = rows.map(({ event }) => JSON.parse(event) as EventRecord);
-    // A call for each tells what has become of which; they are in order all the same.
-    const results = await Promise.allSettled(events.map(event => this.#end.publish([event])));
+    const results = await this.#end.publish(events);
     const published = rows.filter((_, index) => results[index]!.status === 'fulfilled');
     if (published.length > 0) await this.#tables.remove(published);
     let failure: PromiseRejectedResult | undefined;
     for (const [index, result] of results.entries()) {
       if (result.status === 'fulfilled') continue;
-      if (isRefusal(result.reason)) await this.#setAside(rows[index]!, events[index]!, result.reason);
+      if (isInvalidEvent(result.reason)) await this.#setAside(rows[index]!, events[index]!, result.reason);
       else failure ??= result;
     }
     if (failure) throw failure.reason;
@@ -114,9 +128,4 @@ export class OutboxRelay {
     await this.#tables.setAside(row, event.id, error.message);
     this.#end.refused(event, error);
   }
-}
-
-/** Whether the transport would say the same however often it is asked. */
-function isRefusal(error: unknown): error is BackplaneError {
-  return error instanceof BackplaneError && error.code === 'INVALID_EVENT';
 }

@@ -1,4 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
+import { asciiOf } from '../ascii-text.js';
 
 const outbox = 'backplane_outbox';
 const turns = 'backplane_outbox_turn';
@@ -75,8 +76,9 @@ export class OutboxTables {
     );
   }
 
+  /** `event` is JSON. */
   async add(event: string, manager: EntityManager): Promise<void> {
-    await manager.query(`INSERT INTO ${this.#outbox} (event) VALUES (${this.#parameters(1)})`, [event]);
+    await manager.query(`INSERT INTO ${this.#outbox} (event) VALUES (${this.#parameters(1)})`, [asciiOf(event)]);
   }
 
   /** The first ones, in the order in which they were added. */
@@ -102,7 +104,7 @@ export class OutboxTables {
     await dataSource.query(`DELETE FROM ${this.#refused} WHERE id = ${this.#parameters(1)}`, [id]);
     await dataSource.query(
       `INSERT INTO ${this.#refused} (id, event, error, refused_at) VALUES (${this.#parameters(3)}, ${now[this.#family]})`,
-      [id, row.event, error],
+      [id, row.event, asciiOf(error)],
     );
     await this.remove([row]);
   }

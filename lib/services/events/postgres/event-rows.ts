@@ -1,3 +1,4 @@
+import { asciiOf } from '../ascii-text.js';
 import type { EventRecord } from '../event-transport.js';
 
 /** An event as a row; numbers of 64 bits are texts. */
@@ -15,30 +16,65 @@ export interface EventRow {
 
 export const eventColumns = 'e.id, e.topic, e.source, e.is_private, e.key, e.payload, e.metadata, e.published_at';
 
-export function recordOf(row: EventRow): EventRecord {
-  const { id, topic, source, is_private: isPrivate, key, payload, metadata, published_at: publishedAt } = row;
-  return {
-    id,
-    topic,
-    source,
-    isPrivate,
-    ...(key !== null && { key }),
-    payload,
-    metadata: JSON.parse(metadata) as Record<string, string>,
-    publishedAt,
-  };
-}
+/** Stands before a key that is written in base64. */
+const mark = '=';
 
-/** A list for each column, as `unnest()` takes them. */
-export function columnsOf(events: readonly EventRecord[]): unknown[][] {
-  return [
-    events.map(({ id }) => id),
-    events.map(({ topic }) => topic),
-    events.map(({ source }) => source),
-    events.map(({ isPrivate }) => isPrivate),
-    events.map(({ key }) => key ?? null),
-    events.map(({ payload }) => payload),
-    events.map(({ metadata }) => JSON.stringify(metadata)),
-    events.map(({ publishedAt }) => publishedAt),
-  ];
+/**
+ * What is written to the tables, and read from them. A database that is not in UTF-8 refuses characters that it does not
+ * have, so it gets none but ASCII.
+ */
+export class EventRows {
+  readonly #isUnicode: boolean;
+
+  constructor(encoding: string) {
+    this.#isUnicode = encoding === 'UTF8';
+  }
+
+  recordOf(row: EventRow): EventRecord {
+    const { id, topic, source, is_private: isPrivate, key, payload, metadata, published_at: publishedAt } = row;
+    return {
+      id,
+      topic,
+      source,
+      isPrivate,
+      ...(key !== null && { key: this.#readKey(key) }),
+      payload,
+      metadata: JSON.parse(metadata) as Record<string, string>,
+      publishedAt,
+    };
+  }
+
+  /** A list for each column, as `unnest()` takes them. */
+  columnsOf(events: readonly EventRecord[]): unknown[][] {
+    return [
+      events.map(({ id }) => id),
+      events.map(({ topic }) => topic),
+      events.map(({ source }) => source),
+      events.map(({ isPrivate }) => isPrivate),
+      events.map(({ key }) => (key === undefined ? null : this.#writeKey(key))),
+      events.map(({ payload }) => this.#written(payload)),
+      events.map(({ metadata }) => this.#written(JSON.stringify(metadata))),
+      events.map(({ publishedAt }) => publishedAt),
+    ];
+  }
+
+  /** A text for people: PostgreSQL has no NUL. */
+  textOf(text: string): string {
+    return this.#written(text.replaceAll('\0', '\u{FFFD}'));
+  }
+
+  #written(text: string): string {
+    return this.#isUnicode ? text : asciiOf(text);
+  }
+
+  /** In base64, since an index takes no more than 2,704 bytes. */
+  #writeKey(key: string): string {
+    const isKept = this.#isUnicode || (/^[\x20-\x7e]+$/.test(key) && !key.startsWith(mark));
+    return isKept ? key : `${mark}${Buffer.from(key).toString('base64')}`;
+  }
+
+  #readKey(written: string): string {
+    const isKept = this.#isUnicode || !written.startsWith(mark);
+    return isKept ? written : Buffer.from(written.slice(mark.length), 'base64').toString();
+  }
 }

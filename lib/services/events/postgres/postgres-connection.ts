@@ -1,5 +1,6 @@
 import { pause } from '../../../util/pause.js';
 import type { TransportSurroundings } from '../event-transport.js';
+import { EventRows } from './event-rows.js';
 import { checkOut, type Pg, type Pool, type PooledClient } from './load-pg.js';
 import type { PostgresEventSettings } from './postgres-event-settings.js';
 import { ensureSchema } from './postgres-schema.js';
@@ -17,6 +18,7 @@ export class PostgresConnection implements AsyncDisposable {
   readonly #pool: Pool;
   readonly #logger: TransportSurroundings['logger'];
   readonly #end = new AbortController();
+  #rows: EventRows | undefined;
   /** Resolves once the tables are there; rejects once it is closed before. */
   readonly ready: Promise<void>;
 
@@ -34,8 +36,13 @@ export class PostgresConnection implements AsyncDisposable {
     });
     // An idle connection that breaks is replaced; without a listener it would end the process.
     this.#pool.on('error', () => {});
-    this.ready = this.again('The tables of events cannot be made', () => ensureSchema(this.#pool, settings.schema));
+    this.ready = this.again('The tables of events cannot be made', () => this.#prepare());
     this.ready.catch(() => {});
+  }
+
+  /** How events are written; known once it is ready. */
+  get rows(): EventRows {
+    return this.#rows!;
   }
 
   /** One statement, once the tables are there. */
@@ -76,6 +83,14 @@ export class PostgresConnection implements AsyncDisposable {
         wait = Math.min(longestWait, wait * 2);
       }
     }
+  }
+
+  async #prepare(): Promise<void> {
+    await ensureSchema(this.#pool, this.settings.schema);
+    const { rows } = await this.#pool.query<{ encoding: string }>(
+      `SELECT current_setting('server_encoding') AS encoding`,
+    );
+    this.#rows = new EventRows(rows[0]!.encoding);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

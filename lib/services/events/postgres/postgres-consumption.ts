@@ -1,16 +1,22 @@
 import { pause } from '../../../util/pause.js';
 import type { Consumption, Deliver, Outcome } from '../event-transport.js';
+import { Lease } from '../lease.js';
 import type { PostgresConnection } from './postgres-connection.js';
 import type { PostgresGroup, TakenDelivery } from './postgres-group.js';
+
+/** How long what became of events may take to be kept once the member closes, in ms. */
+const lastPatience = 1_500;
 
 /** One member of a group: takes events as long as it has room, and says what became of them. */
 export class PostgresConsumption implements Consumption {
   readonly group: PostgresGroup;
   readonly #deliver: Deliver;
   readonly #connection: PostgresConnection;
-  readonly #held = new Map<string, Promise<void>>();
+  /** What is being handled, or has an outcome that is yet to be kept. */
+  readonly #held = new Map<TakenDelivery, Lease>();
+  readonly #handling = new Set<Promise<void>>();
   readonly #retries = new Set<NodeJS.Timeout>();
-  #outcomes: [seq: string, outcome: Outcome][] = [];
+  #outcomes: [taken: TakenDelivery, outcome: Outcome][] = [];
   /** Whether there may be something to take. */
   #mayHaveMore = true;
   #isClosing = false;
@@ -30,16 +36,26 @@ export class PostgresConsumption implements Consumption {
     this.#wake();
   }
 
-  /** Says that what is being handled still is. */
+  /** Says that what is being handled still is, and finds out what somebody else has got meanwhile. */
   async hold(): Promise<void> {
-    if (this.#held.size > 0) await this.group.hold([...this.#held.keys()]);
+    if (this.#held.size === 0) return;
+    const since = performance.now();
+    const asked = [...this.#held];
+    const kept = await this.group.hold(asked.map(([taken]) => taken));
+    for (const [taken, lease] of asked) {
+      if (kept.has(taken)) lease.renew(since);
+      else lease.lose();
+    }
   }
 
   async close(): Promise<void> {
     this.#isClosing = true;
     for (const timer of this.#retries) clearTimeout(timer);
     this.#wake();
-    await this.#ended;
+    await Promise.all(this.#handling);
+    // A server that does not answer is not waited for: what is not kept comes again.
+    const late = new AbortController();
+    await Promise.race([this.#ended.finally(() => late.abort()), pause(lastPatience, late.signal)]);
   }
 
   async #run(): Promise<void> {
@@ -59,10 +75,16 @@ export class PostgresConsumption implements Consumption {
 
   async #take(count: number): Promise<void> {
     this.#mayHaveMore = false;
+    const since = performance.now();
     try {
       const taken = await this.group.take(count);
       if (taken.length === count) this.#mayHaveMore = true;
-      for (const delivery of taken) this.#held.set(delivery.seq, this.#handle(delivery));
+      for (const delivery of taken) {
+        const lease = new Lease(this.#connection.settings.lease, since);
+        this.#held.set(delivery, lease);
+        const handling: Promise<void> = this.#handle(delivery, lease).finally(() => this.#handling.delete(handling));
+        this.#handling.add(handling);
+      }
     } catch {
       // Whoever looks at the connection says so. Those that were taken all the same come again when the lease is over.
       await pause(200, this.#connection.closing);
@@ -71,9 +93,12 @@ export class PostgresConsumption implements Consumption {
     }
   }
 
-  async #handle(delivery: TakenDelivery): Promise<void> {
-    const outcome = await this.#deliver(delivery);
-    this.#outcomes.push([delivery.seq, outcome]);
+  async #handle(delivery: TakenDelivery, lease: Lease): Promise<void> {
+    const outcome: Outcome = this.#isClosing
+      ? { type: 'released' }
+      : await this.#deliver({ ...delivery, lost: lease.lost });
+    lease.release();
+    this.#outcomes.push([delivery, outcome]);
     this.#wake();
   }
 
@@ -83,8 +108,8 @@ export class PostgresConsumption implements Consumption {
     await this.#connection
       .again('What became of events cannot be kept', () => this.group.settle(outcomes))
       .catch(() => {});
-    for (const [seq, outcome] of outcomes) {
-      this.#held.delete(seq);
+    for (const [taken, outcome] of outcomes) {
+      this.#held.delete(taken);
       if (outcome.type === 'retry') this.#comeBack(outcome.after);
     }
     this.#mayHaveMore = true;

@@ -5,19 +5,25 @@ import type { PostgresConnection } from './postgres-connection.js';
 const longestWait = 5_000;
 const endTimeout = 1_000;
 
+interface Audience {
+  /** Gets the topic. */
+  onPublished(topic: string | undefined): void;
+  /** It listens again, and has heard nothing meanwhile. */
+  onListening(): void;
+}
+
 /** Listens to who publishes, on a connection of its own that is made again for as long as it takes. */
 export class PostgresListener implements AsyncDisposable {
   readonly #pg: Pg;
   readonly #connection: PostgresConnection;
-  /** Gets the topic; `undefined`: nobody knows what was missed. */
-  readonly #onPublished: (topic: string | undefined) => void;
+  readonly #audience: Audience;
   readonly #ended: Promise<void>;
   #client: Client | undefined;
 
-  constructor(pg: Pg, connection: PostgresConnection, onPublished: (topic: string | undefined) => void) {
+  constructor(pg: Pg, connection: PostgresConnection, audience: Audience) {
     this.#pg = pg;
     this.#connection = connection;
-    this.#onPublished = onPublished;
+    this.#audience = audience;
     this.#ended = this.#run();
   }
 
@@ -54,14 +60,14 @@ export class PostgresListener implements AsyncDisposable {
       client.on('error', resolve);
       client.on('end', resolve);
     });
-    client.on('notification', ({ payload }) => this.#onPublished(payload));
+    client.on('notification', ({ payload }) => this.#audience.onPublished(payload));
     try {
       await client.connect();
       if (this.#connection.closing.aborted) return;
       this.#client = client;
       await client.query(`LISTEN ${schema}`);
       onListening();
-      this.#onPublished(undefined);
+      this.#audience.onListening();
       await ended;
     } finally {
       this.#client = undefined;

@@ -1,18 +1,19 @@
 import { createHash } from 'node:crypto';
 import { withDeadline } from '../../../util/deadline.js';
 import { pause } from '../../../util/pause.js';
-import type { EventRecord } from '../event-transport.js';
-import { unreachable } from '../events-errors.js';
-import { columnsOf } from './event-rows.js';
+import type { BackplaneError } from '../../../errors/backplane-error.js';
+import type { EventRecord, Publication } from '../event-transport.js';
+import { invalidEvent, unreachable } from '../events-errors.js';
 import type { PostgresConnection } from './postgres-connection.js';
 
 interface Waiting {
   readonly events: readonly EventRecord[];
   /** By `performance.now()`. */
   readonly deadline: number;
-  readonly resolve: () => void;
-  readonly reject: (error: unknown) => void;
+  readonly resolve: (publications: readonly Publication[]) => void;
 }
+
+const published: Publication = { status: 'fulfilled', value: undefined };
 
 const largestBatch = 500;
 /** In bytes of payload, but for a single call that has more. */
@@ -30,10 +31,10 @@ export class PostgresPublisher {
     this.#connection = connection;
   }
 
-  publish(events: readonly EventRecord[]): Promise<void> {
+  publish(events: readonly EventRecord[]): Promise<readonly Publication[]> {
     const deadline = performance.now() + this.#connection.settings.publishTimeout;
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ events, deadline, resolve, reject });
+    return new Promise(resolve => {
+      this.#waiting.push({ events, deadline, resolve });
       if (!this.#isWriting) void this.#writeAll();
     });
   }
@@ -44,27 +45,53 @@ export class PostgresPublisher {
     this.#isWriting = false;
   }
 
-  /** What may have been written although nobody has said so is written again: it has an id. */
   async #writeSome(): Promise<void> {
     const some = this.#take();
     const events = some.flatMap(one => one.events);
+    const publications = await this.#publish(events, some[0]!.deadline);
+    const now = this.#connection.closing.aborted ? Infinity : performance.now();
+    const again: Waiting[] = [];
+    let index = 0;
+    for (const one of some) {
+      const own = publications.slice(index, (index += one.events.length));
+      if (one.deadline > now && own.some(isOfServer)) again.push(one);
+      else one.resolve(own);
+    }
+    this.#waiting.unshift(...again);
+  }
+
+  /** What PostgreSQL would never take is found, and the others go on without it. */
+  async #publish(events: readonly EventRecord[], deadline: number): Promise<readonly Publication[]> {
+    try {
+      await this.#insist(events, deadline);
+      return events.map(() => published);
+    } catch (error) {
+      if (!isRefusal(error)) return events.map(() => rejected(unreachable('PostgreSQL', error)));
+      if (events.length === 1) return [rejected(refused(events[0]!, error))];
+      const middle = Math.ceil(events.length / 2);
+      const first = await this.#publish(events.slice(0, middle), deadline);
+      const failure = first.find(isOfServer);
+      // What is behind them waits for whoever publishes them again.
+      const rest = events.slice(middle);
+      return [...first, ...(failure ? rest.map(() => failure) : await this.#publish(rest, deadline))];
+    }
+  }
+
+  /** What may have been written although nobody has said so is written again: it has an id. */
+  async #insist(events: readonly EventRecord[], deadline: number): Promise<void> {
     const { closing } = this.#connection;
-    const left = (): number => Math.max(0, some[0]!.deadline - performance.now());
+    const left = (): number => Math.max(0, deadline - performance.now());
     let failure: unknown;
     for (let wait = 50; ; wait = Math.min(1_000, wait * 2)) {
       try {
-        await withDeadline(left(), () => this.#write(events));
-        for (const { resolve } of some) resolve();
-        return;
+        return await withDeadline(left(), () => this.#write(events));
       } catch (error) {
+        if (isRefusal(error)) throw error;
         failure ??= error;
         if (!closing.aborted) await pause(Math.min(wait, left()), closing);
-        if (closing.aborted || left() === 0) break;
+        if (closing.aborted || left() === 0) throw failure;
       }
     }
-    const now = closing.aborted ? Infinity : performance.now();
-    for (const { reject } of some.filter(({ deadline }) => deadline <= now)) reject(unreachable('PostgreSQL', failure));
-    this.#waiting.unshift(...some.filter(({ deadline }) => deadline > now));
   }
 
   #take(): Waiting[] {
@@ -90,7 +117,7 @@ export class PostgresPublisher {
           locks,
         ]);
       }
-      await client.query(insertInto(schema), columnsOf(events));
+      await client.query(insertInto(schema), this.#connection.rows.columnsOf(events));
       // Who listens looks for itself: a notification carries 8,000 bytes at most.
       await client.query('SELECT pg_notify($1, topic) FROM unnest($2::text[]) AS topic', [schema, topics]);
     });
@@ -115,4 +142,23 @@ function insertInto(schema: string): string {
 function bucketOf({ topic, key }: EventRecord): number[] {
   if (key === undefined) return [];
   return [createHash('sha1').update(`${topic}\n${key}`).digest().readUInt32BE() % buckets];
+}
+
+/** Whether it is about the events, and the same whenever they are written: their values, or how large they are. */
+function isRefusal(error: unknown): boolean {
+  return /^(?:22|54)\w{3}$/.test(String((error as { code?: unknown } | undefined)?.code));
+}
+
+function refused({ topic }: EventRecord, cause: unknown): Error {
+  return invalidEvent(topic, 'cannot be stored by PostgreSQL', 'see to the error below.', cause);
+}
+
+function rejected(reason: unknown): Publication {
+  return { status: 'rejected', reason };
+}
+
+/** Whether it would be published once the server answers. */
+function isOfServer(publication: Publication): boolean {
+  const { status } = publication;
+  return status === 'rejected' && (publication.reason as BackplaneError).code === 'EVENTS_UNREACHABLE';
 }

@@ -1,7 +1,7 @@
 import { checkOut, type Pool, type PooledClient } from './load-pg.js';
 
 /** Raised with every change of the tables. */
-const version = 1;
+const version = 2;
 
 /** Says that somebody else was first. */
 const alreadyThere = new Set<unknown>(['42P06', '42P07', '23505', '42710']);
@@ -33,10 +33,11 @@ async function isThere(queryable: Pool | PooledClient, schema: string): Promise<
   return rows[0]!.found;
 }
 
+/** Makes what is not there yet: an earlier version may have made the rest. */
 function statements(schema: string): string[] {
   return [
     `CREATE SCHEMA IF NOT EXISTS ${schema}`,
-    `CREATE TABLE ${schema}.events (
+    `CREATE TABLE IF NOT EXISTS ${schema}.events (
        seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
        id text NOT NULL UNIQUE,
        topic text NOT NULL,
@@ -47,8 +48,8 @@ function statements(schema: string): string[] {
        metadata text NOT NULL,
        published_at double precision NOT NULL,
        stored_at timestamptz NOT NULL DEFAULT now())`,
-    `CREATE INDEX events_by_age ON ${schema}.events (stored_at)`,
-    `CREATE TABLE ${schema}.groups (
+    `CREATE INDEX IF NOT EXISTS events_by_age ON ${schema}.events (stored_at)`,
+    `CREATE TABLE IF NOT EXISTS ${schema}.groups (
        id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
        name text NOT NULL,
        topic text NOT NULL,
@@ -56,7 +57,7 @@ function statements(schema: string): string[] {
        seen_at timestamptz NOT NULL DEFAULT now(),
        UNIQUE (topic, name))`,
     // What has been handled is not here any more.
-    `CREATE TABLE ${schema}.deliveries (
+    `CREATE TABLE IF NOT EXISTS ${schema}.deliveries (
        group_id bigint NOT NULL,
        seq bigint NOT NULL,
        key text,
@@ -67,10 +68,16 @@ function statements(schema: string): string[] {
        died_at timestamptz,
        error text,
        PRIMARY KEY (group_id, seq))`,
-    `CREATE INDEX deliveries_by_key ON ${schema}.deliveries (group_id, key, seq) WHERE key IS NOT NULL AND NOT is_dead`,
-    `CREATE INDEX deliveries_due ON ${schema}.deliveries (group_id, due_at) WHERE NOT is_dead`,
-    `CREATE INDEX deliveries_by_event ON ${schema}.deliveries (seq)`,
-    `CREATE INDEX deliveries_dead ON ${schema}.deliveries (group_id, died_at) WHERE is_dead`,
+    `CREATE INDEX IF NOT EXISTS deliveries_by_key ON ${schema}.deliveries (group_id, key, seq) WHERE key IS NOT NULL AND NOT is_dead`,
+    `CREATE INDEX IF NOT EXISTS deliveries_due ON ${schema}.deliveries (group_id, due_at) WHERE NOT is_dead`,
+    `CREATE INDEX IF NOT EXISTS deliveries_by_event ON ${schema}.deliveries (seq)`,
+    `CREATE INDEX IF NOT EXISTS deliveries_dead ON ${schema}.deliveries (group_id, died_at) WHERE is_dead`,
+    // Of a key one event at most is being handled, whatever members do at the same time. Version 1 could have more.
+    `UPDATE ${schema}.deliveries d SET holder = NULL WHERE EXISTS (
+       SELECT 1 FROM ${schema}.deliveries o
+       WHERE o.group_id = d.group_id AND o.key = d.key AND o.seq < d.seq AND o.holder IS NOT NULL)`,
+    `CREATE UNIQUE INDEX IF NOT EXISTS deliveries_held ON ${schema}.deliveries (group_id, key)
+       WHERE holder IS NOT NULL AND key IS NOT NULL`,
     `CREATE TABLE ${schema}.version_${version} ()`,
   ];
 }

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type {
   ConsumerGroup,
   Consumption,
@@ -6,8 +5,10 @@ import type {
   Deliver,
   EventRecord,
   EventTransport,
+  Publication,
   TransportSurroundings,
 } from '../event-transport.js';
+import { lossMessages } from '../loss-reason.js';
 import { loadPg, type Pg } from './load-pg.js';
 import { cleanUp } from './postgres-cleanup.js';
 import { PostgresConnection } from './postgres-connection.js';
@@ -37,7 +38,6 @@ class PostgresTransport implements EventTransport {
   readonly #publisher: PostgresPublisher;
   readonly #listener: PostgresListener;
   readonly #surroundings: TransportSurroundings;
-  readonly #holder = randomUUID();
   readonly #groups = new Map<string, PostgresGroup>();
   readonly #consumptions = new Set<PostgresConsumption>();
   readonly #timers: readonly NodeJS.Timeout[];
@@ -48,7 +48,14 @@ class PostgresTransport implements EventTransport {
     this.#surroundings = surroundings;
     this.#connection = new PostgresConnection(pg, settings, surroundings.logger);
     this.#publisher = new PostgresPublisher(this.#connection);
-    this.#listener = new PostgresListener(pg, this.#connection, topic => this.#poke(topic));
+    this.#listener = new PostgresListener(pg, this.#connection, {
+      onPublished: topic => this.#poke(topic),
+      onListening: () => {
+        // Nobody knows what was missed.
+        this.#poke(undefined);
+        this.#keepGroups().catch(() => {});
+      },
+    });
     const { lease, pollInterval } = settings;
     this.#timers = [
       every(pollInterval, () => this.#look()),
@@ -58,15 +65,14 @@ class PostgresTransport implements EventTransport {
     this.#begin().catch(() => {});
   }
 
-  async publish(events: readonly EventRecord[]): Promise<void> {
+  async publish(events: readonly EventRecord[]): Promise<readonly Publication[]> {
     return this.#surroundings.background(() => this.#publisher.publish(events));
   }
 
   async declare(group: ConsumerGroup): Promise<void> {
-    const connection = this.#connection;
     const isEarly = this.#surroundings.isStarting();
     const since = isEarly ? await this.#begin() : undefined;
-    const declared = await PostgresGroup.declare(group, { connection, holder: this.#holder, since });
+    const declared = await PostgresGroup.declare(group, this.#connection, since);
     this.#groups.set(keyOf(group), declared);
   }
 
@@ -130,16 +136,31 @@ class PostgresTransport implements EventTransport {
     for (const consumption of consumptions) if (ids.has(consumption.group.id)) consumption.poke();
   }
 
-  async #cleanUp(): Promise<void> {
+  /** Says that the groups of this process are still wanted; one that was forgotten while it was cut off begins anew. */
+  async #keepGroups(): Promise<void> {
+    const groups = [...this.#groups.values()];
     const { schema } = this.#connection.settings;
-    await this.#connection.query(`UPDATE ${schema}.groups SET seen_at = now() WHERE id = ANY($1::bigint[])`, [
-      [...this.#groups.values()].map(({ id }) => id),
-    ]);
+    const kept = await this.#connection.query<{ id: string }>(
+      `UPDATE ${schema}.groups SET seen_at = now() WHERE id = ANY($1::bigint[]) RETURNING id`,
+      [groups.map(({ id }) => id)],
+    );
+    const ids = new Set(kept.map(({ id }) => id));
+    for (const declared of groups.filter(({ id }) => !ids.has(id))) {
+      await declared.declareAgain();
+      const { name, topic } = declared.group;
+      const message =
+        'A consumer group was forgotten while this backend was cut off: what was published meanwhile does not reach it';
+      this.#surroundings.logger.warn(message, { group: name, topic });
+    }
+  }
+
+  async #cleanUp(): Promise<void> {
+    await this.#keepGroups();
     const { losses, forgotten } = await cleanUp(this.#connection);
-    for (const { groupId, name, topic, count } of losses) {
+    for (const { groupId, name, topic, count, why } of losses) {
       const own = [...this.#groups.values()].find(({ id }) => id === groupId);
-      if (own) own.group.lost(count, 'too-old');
-      else this.#surroundings.logger.warn('Events were dropped that nobody has handled', { group: name, topic, count });
+      if (own) own.group.lost(count, why);
+      else this.#surroundings.logger.warn(lossMessages[why], { group: name, topic, count });
     }
     for (const { name, topic } of forgotten) {
       const message =

@@ -1,0 +1,9 @@
+/** Why events, or dead letters, are gone, and what is said of it. */
+export const lossMessages = {
+  'no-room': 'Events were dropped: there are more waiting than there is room for',
+  'too-old': 'Events were dropped: nobody has handled them in time',
+  'dead-no-room': 'Dead letters were dropped: there are more than there is room for',
+  'dead-too-old': 'Dead letters were dropped: nobody has had them delivered again in time',
+} as const;
+
+export type LossReason = keyof typeof lossMessages;
