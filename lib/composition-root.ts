@@ -191,10 +191,7 @@ export const framework: Framework = {
     if (service === 'core.webhooks') return webhookFaults(options, owner);
     return service === 'core.scheduler' ? taskFaults(options) : [];
   },
-  knowsPlugin: (config, pluginId) => {
-    const { internal } = readDiscoverySettings(config).targets;
-    return internal.has(pluginId) || internal.has('*');
-  },
+  namedPlugins: config => new Set(readDiscoverySettings(config).targets.internal.keys()),
   warnOfSettings: authWarnings,
   discover: (scan, { root: folder, importTimeout }) =>
     discover({ scan, ...(folder !== undefined && { folder }), ...(importTimeout !== undefined && { importTimeout }) }),

@@ -58,8 +58,8 @@ export interface Framework {
   ): readonly MethodFault[];
   /** The settings that services read when they are constructed, read beforehand so that mistakes are found in time. */
   checkSettings(config: RootConfigService, root: string): readonly Problem[];
-  /** Whether it is known where the plugin is that does not run here. */
-  knowsPlugin(config: Config, pluginId: string): boolean;
+  /** The plugins of which the configuration says where they run; `*` for whoever is not named. */
+  namedPlugins(config: Config): ReadonlySet<string>;
   /** What an operator should know about settings that are not wrong. */
   warnOfSettings(config: RootConfigService): readonly Problem[];
   discover(

@@ -96,28 +96,32 @@ export async function planBackend({
       methodFaults: (service, annotated, owner) => framework.methodFaults(service, annotated, { ...owner, config }),
       placeholders: options.placeholders ?? false,
     });
-    const problems = [
-      ...loaded.problems,
-      ...('problems' in settings ? settings.problems : []),
-      ...framework.checkSettings(noting, root),
-      ...plan.problems,
-      ...loaders.problems(plan),
-    ];
-    if (problems.length > 0 || 'problems' in settings) throw new BackendStartupError(distinct(problems));
     installed = installedIn(plan);
-    const known = {
+    const wrongSettings = framework.checkSettings(noting, root);
+    const isSound = wrongSettings.length === 0;
+    const unknown = unknownConfig(config, {
       asked,
       declared: [...(loaded.declared ?? []), ...declaredConfig(plan, framework.services)],
       sections: sections.known,
       installed: installed.map(({ pluginId }) => pluginId),
-    };
-    const knows = (pluginId: string) => framework.knowsPlugin(config, pluginId);
-    const settingWarnings = [
-      ...unreachablePlugins(plan, knows),
-      ...framework.warnOfSettings(noting),
-      ...unknownConfig(config, known),
+      elsewhere: isSound ? framework.namedPlugins(config) : undefined,
+    });
+    const problems = [
+      ...loaded.problems,
+      ...('problems' in settings ? settings.problems : []),
+      ...wrongSettings,
+      ...unknown.problems,
+      ...plan.problems,
+      ...loaders.problems(plan),
     ];
-    const warnings = [...loaded.warnings, ...settingWarnings, ...plan.warnings];
+    if (problems.length > 0 || 'problems' in settings) throw new BackendStartupError(distinct(problems));
+    const warnings = [
+      ...loaded.warnings,
+      ...unreachablePlugins(plan, framework.namedPlugins(config)),
+      ...framework.warnOfSettings(noting),
+      ...unknown.warnings,
+      ...plan.warnings,
+    ];
     return { plan: { ...plan, warnings }, config, settings, loaders, provided };
   } catch (error) {
     await discard({ config, loaders }, steps.apart(), disposeTimeout);
