@@ -10,6 +10,7 @@ import { BackplaneError } from '../errors/backplane-error.js';
 import type { Problem } from '../errors/problem.js';
 import type { Override } from '../plan/override.js';
 import { unreachablePlugins } from '../plan/called-plugins.js';
+import { demandOf } from '../plan/demand.js';
 import { createPlan, type Plan } from '../plan/plan.js';
 import { unknownConfig } from '../plan/unknown-config.js';
 import type { FeatureInput } from '../scan/collect-features.js';
@@ -111,6 +112,7 @@ export async function planBackend({
       ...('problems' in settings ? settings.problems : []),
       ...wrongSettings,
       ...unknown.problems,
+      ...(isSound ? framework.missingPackages(config, demandOf(plan, framework.services)) : []),
       ...plan.problems,
       ...loaders.problems(plan),
     ];
