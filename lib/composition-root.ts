@@ -204,7 +204,9 @@ export const framework: Framework = {
 };
 
 function neededPackages(config: Config, demand: Demand): NeededPackage[] {
-  const isGlobal = ({ options }: { readonly options: unknown }) => (options as Partial<TaskOptions> | undefined)?.scope !== 'local';
+  const isGlobal = ({ options }: { readonly options: unknown }) =>
+    (options as Partial<TaskOptions> | undefined)?.scope !== 'local';
+  const pluginsOf = (annotated: ReturnType<Demand['annotated']>) => annotated.map(({ pluginId }) => pluginId);
   return [
     ...databasePackages(config, {
       plugins: hasKeysInDatabase(config) ? demand.plugins : demand.askersOf('core.database'),
@@ -213,7 +215,7 @@ function neededPackages(config: Config, demand: Demand): NeededPackage[] {
         .filter(isGlobal)
         .map(({ pluginId }) => pluginId),
     }),
-    ...eventsPackages(config, demand.askersOf('core.events')),
+    ...eventsPackages(config, [...demand.askersOf('core.events'), ...pluginsOf(demand.annotated('core.webhooks'))]),
     ...demand.askersOf('core.cache').flatMap(pluginId => storePackages(config, 'backend.cache.store', pluginId)),
     ...(readRateLimits(config)?.store ? storePackages(config, 'backend.rateLimit.store.type') : []),
   ];

@@ -33,7 +33,8 @@ export function missingPackages(
       path,
       fix: `npm install ${anyOf[0]}`,
     };
-    if (pluginId !== undefined) problem.path.push(`-> plugin '${pluginId}'`);
+    const asker = `-> plugin '${pluginId}'`;
+    if (pluginId !== undefined && !problem.path.includes(asker)) problem.path.push(asker);
     problems.set(`${key} ${anyOf[0]}`, problem);
   }
   return [...problems.values()];
