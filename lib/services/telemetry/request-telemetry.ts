@@ -1,4 +1,13 @@
-import { context, metrics, propagation, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import {
+  context,
+  metrics,
+  propagation,
+  ROOT_CONTEXT,
+  type SpanContext,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from '@opentelemetry/api';
 import { Service } from '../../../decorators/service.js';
 import {
   type Observation,
@@ -50,7 +59,9 @@ function observer(): (request: ObservedRequest) => Observation {
     const span = isTraced ? tracer.startSpan(method, { kind: SpanKind.SERVER }, parent) : undefined;
     const within = span && trace.setSpan(parent, span);
     return {
-      traceparent: span && traceparentOf(span.spanContext()),
+      get trace() {
+        return span && traceOf(innermost(span.spanContext()));
+      },
       run: work => (within ? context.with(within, work) : work()),
       end: () => {
         const { pluginId, route } = request;
@@ -73,6 +84,13 @@ function observer(): (request: ObservedRequest) => Observation {
   };
 }
 
-function traceparentOf({ traceId, spanId, traceFlags }: { traceId: string; spanId: string; traceFlags: number }) {
-  return `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`;
+/** Of the same trace: in the process there may be others. */
+function innermost(own: SpanContext): SpanContext {
+  const active = trace.getSpanContext(context.active());
+  return active?.traceId === own.traceId ? active : own;
+}
+
+function traceOf({ traceId, spanId, traceFlags, traceState }: SpanContext): NonNullable<Observation['trace']> {
+  const flags = traceFlags.toString(16).padStart(2, '0');
+  return { traceparent: `00-${traceId}-${spanId}-${flags}`, tracestate: traceState?.serialize() };
 }
