@@ -209,6 +209,8 @@ describe('The package, as npm publishes it', () => {
     const readme = readFileSync(`${repository}README.md`, 'utf8');
     const [compiler, project] = [...readme.matchAll(/```json\n(.*?)```/gs)].map(([, text]) => text!);
     const { dependencies } = JSON.parse(readFileSync(join(packed.folder, 'package.json'), 'utf8')) as Manifest;
+    // Nobody can install what the README names and nobody has published.
+    expect(JSON.parse(project!)).not.to.have.property('dependencies');
     packed.write('tsconfig.json', compiler!);
     packed.write('package.json', JSON.stringify({ ...(JSON.parse(project!) as Manifest), dependencies }));
     packed.write('src/features/hello.ts', program.replace(/\nif [^]*$/, '').replace('Backend, ', ''));
