@@ -241,9 +241,13 @@ describe('The package, as npm publishes it', () => {
 
     expect(said({})).to.deep.equal([
       '1) [MISSING_DATABASE_PACKAGE] Nothing is installed that maps classes to tables',
-      ...[orm, ...plugins, '   fix: npm install typeorm'],
+      orm,
+      ...plugins,
+      '   fix: npm install typeorm',
       '2) [MISSING_DATABASE_PACKAGE] Nothing is installed that speaks to SQLite',
-      ...[orm, ...plugins, '   fix: npm install libsql'],
+      orm,
+      ...plugins,
+      '   fix: npm install libsql',
     ]);
     const servers = said({
       database: { client: 'pg', plugin: { second: { client: 'mysql2' } } },

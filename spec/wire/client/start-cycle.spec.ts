@@ -103,7 +103,7 @@ describe('Plugins that call each other while they start', () => {
   });
 
   it('say whose answer from another process they were waiting for when their time was over', async () => {
-    await using silent = await serve(() => {});
+    using silent = await serve(() => {});
     const features = [plugin('a', ['elsewhere'])];
     const config = {
       backend: { logger: { level: 'silent' }, startup: { initTimeout: '2s' } },
