@@ -4,7 +4,7 @@ import { AuditSink, AuditorService } from './api/auditor-service.js';
 import { AuthService, HttpAuthService, UserInfoService } from './api/auth-services.js';
 import { BackendStatusService } from './api/backend-status-service.js';
 import { CacheService } from './api/cache-service.js';
-import { RootConfigService } from './api/config-service.js';
+import { type Config, RootConfigService } from './api/config-service.js';
 import { DatabaseService } from './api/database-service.js';
 import { DeclaredTables } from './api/declared-tables.js';
 import { DeliveryTelemetryService } from './api/delivery-telemetry-service.js';
@@ -17,11 +17,13 @@ import { LoggerService, RootLoggerService } from './api/logger-service.js';
 import { MetricsService } from './api/metrics-service.js';
 import { RequestTelemetryService } from './api/request-telemetry-service.js';
 import { SchedulerClock } from './api/scheduler-clock.js';
-import { SchedulerService } from './api/scheduler-service.js';
+import { SchedulerService, type TaskOptions } from './api/scheduler-service.js';
 import { TracingService } from './api/tracing-service.js';
+import { missingPackages, type NeededPackage } from './api/needed-package.js';
 import { OpenApiService } from './api/openapi-service.js';
 import { PluginMetadataService, RootInstanceMetadataService } from './api/metadata-services.js';
 import { PluginKeyStore } from './api/plugin-key-store.js';
+import { storePackages } from './api/redis-options.js';
 import { RootAuditService } from './api/root-audit-service.js';
 import { RootHealthService } from './api/root-health-service.js';
 import { RootRedisService } from './api/root-redis-service.js';
@@ -32,6 +34,7 @@ import { UserTokenIssuer } from './api/user-token-issuer.js';
 import { WebhooksService } from './api/webhooks-service.js';
 import type { ConfigurationRequest, Framework, LoadedConfiguration } from './backend/framework.js';
 import { readConfigSection } from './plan/config-section.js';
+import type { Demand } from './plan/demand.js';
 import { discover } from './scan/discover.js';
 import { readAuditorSettings } from './services/auditor/auditor-settings.js';
 import { PluginAuditor } from './services/auditor/plugin-auditor.js';
@@ -51,16 +54,18 @@ import { describedKeys } from './services/config/described-keys.js';
 import { collectConfigSchemas, packageFolderOf } from './services/config/package-schemas.js';
 import { loadConfiguration } from './services/config/load-configuration.js';
 import { DatabaseKeyStore } from './services/database/database-key-store.js';
+import { databasePackages } from './services/database/database-packages.js';
 import { readDatabaseSettings } from './services/database/database-settings.js';
 import { PluginDatabase } from './services/database/plugin-database.js';
 import { RootDatabase } from './services/database/root-database.js';
 import { readDiscoverySettings } from './services/discovery/discovery-settings.js';
 import { HostDiscovery } from './services/discovery/host-discovery.js';
-import { readEventsSettings } from './services/events/events-settings.js';
+import { eventsPackages, readEventsSettings } from './services/events/events-settings.js';
 import { PluginEvents } from './services/events/plugin-events.js';
 import { RootEvents } from './services/events/root-events.js';
 import { BackendHealth } from './services/health/backend-health.js';
 import { readHttpSettings } from './services/http/http-settings.js';
+import { readRateLimits } from './services/http/rate-limit-settings.js';
 import { PluginHttpRouter } from './services/http/plugin-http-router.js';
 import { RootHttpRouter } from './services/http/root-http-router.js';
 import { PluginScheduler } from './services/scheduler/plugin-scheduler.js';
@@ -195,14 +200,30 @@ export const framework: Framework = {
     if (service === 'core.webhooks') return webhookFaults(options, owner);
     return service === 'core.scheduler' ? taskFaults(options) : [];
   },
-  knowsPlugin: (config, pluginId) => {
-    const { internal } = readDiscoverySettings(config).targets;
-    return internal.has(pluginId) || internal.has('*');
-  },
+  missingPackages: (config, demand) => missingPackages(config, neededPackages(config, demand)),
+  namedPlugins: config => new Set(readDiscoverySettings(config).targets.internal.keys()),
   warnOfSettings: authWarnings,
   discover: (scan, { root: folder, importTimeout }) =>
     discover({ scan, ...(folder !== undefined && { folder }), ...(importTimeout !== undefined && { importTimeout }) }),
 };
+
+function neededPackages(config: Config, demand: Demand): NeededPackage[] {
+  const isGlobal = ({ options }: { readonly options: unknown }) =>
+    (options as Partial<TaskOptions> | undefined)?.scope !== 'local';
+  const pluginsOf = (annotated: ReturnType<Demand['annotated']>) => annotated.map(({ pluginId }) => pluginId);
+  return [
+    ...databasePackages(config, {
+      plugins: hasKeysInDatabase(config) ? demand.plugins : demand.askersOf('core.database'),
+      lasting: demand
+        .annotated('core.scheduler')
+        .filter(isGlobal)
+        .map(({ pluginId }) => pluginId),
+    }),
+    ...eventsPackages(config, [...demand.askersOf('core.events'), ...pluginsOf(demand.annotated('core.webhooks'))]),
+    ...demand.askersOf('core.cache').flatMap(pluginId => storePackages(config, 'backend.cache', 'store', pluginId)),
+    ...(readRateLimits(config)?.store ? storePackages(config, 'backend.rateLimit.store', 'type') : []),
+  ];
+}
 
 /** Files are checked by the schemas of the packages that read them; a configuration that is given as data is a test's. */
 async function readConfiguration({ config, root, onWarning }: ConfigurationRequest): Promise<LoadedConfiguration> {

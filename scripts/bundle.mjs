@@ -1,9 +1,11 @@
 // Bundles the framework into one file per entry point and shared chunks: most of a cold start is the reading of many
-// small files. What stays outside is shared with the user's own code (reflect-metadata, typeorm), or is the user's choice
+// small files. With --keep, what an earlier build wrote stays, for who runs it and has not loaded all of it yet. What stays outside is shared with the user's own code (reflect-metadata, typeorm), or is the user's choice
 // (the drivers of databases).
 import { build } from 'esbuild';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { thirdPartyNotices } from './third-party-notices.mjs';
+import { writeFolder } from './write-folder.mjs';
 
 const entries = {
   index: 'lib/index',
@@ -33,16 +35,17 @@ const keepClassNames = {
   },
 };
 
-await rm('dist/bundle', { recursive: true, force: true });
+const bundle = 'dist/bundle';
 
 const shared = {
-  outdir: 'dist/bundle',
+  outdir: bundle,
   bundle: true,
   format: 'esm',
   sourcemap: true,
   sourcesContent: false,
   logLevel: 'warning',
   metafile: true,
+  write: false,
 };
 
 const forNode = await build({
@@ -68,4 +71,7 @@ const forBrowsers = await build({
 });
 
 const notices = await thirdPartyNotices([forNode.metafile, forBrowsers.metafile]);
-await writeFile('dist/bundle/THIRD-PARTY-NOTICES.txt', notices);
+const built = [...forNode.outputFiles, ...forBrowsers.outputFiles].map(({ path, contents }) => [path, contents]);
+await writeFolder(resolve(bundle), [...built, [resolve(bundle, 'THIRD-PARTY-NOTICES.txt'), Buffer.from(notices)]], {
+  keepOthers: process.argv.includes('--keep'),
+});

@@ -23,6 +23,8 @@ export interface Account {
   /** Tells backends of one process apart. */
   readonly backend: object;
   readonly pluginId: string;
+  /** The calls that the start of the plugin has under way, as people call them; it adds and removes its own. */
+  readonly calls?: Set<string>;
   /** The request being answered. It takes an error that nobody caught as its own, and says whether it still could. */
   readonly request?: Travelling & { readonly req?: IncomingMessage; fail(error: unknown): boolean };
 }

@@ -1,6 +1,7 @@
 import type { Config, JsonObject } from './config-service.js';
 import { closest } from '../util/did-you-mean.js';
 import { invalidSetting, pathOfSetting } from './invalid-setting.js';
+import type { NeededPackage } from './needed-package.js';
 
 /** A Redis server, and how it is spoken to. */
 export interface RedisOptions {
@@ -73,6 +74,18 @@ export function readStoreKind(config: Config, section: string, name: string): 'm
   const all = `write 'memory', 'redis' or 'valkey'`;
   const fix = meant === undefined ? all : `did you mean '${meant}'? Otherwise ${all}`;
   throw invalidSetting(config, path, `is '${store}', of which there is none`, fix);
+}
+
+/** What the store needs that the key `name` of `section` names; for `pluginId`, or for the backend itself. Throws a `ConfigError`. */
+export function storePackages(config: Config, section: string, name: string, pluginId?: string): NeededPackage[] {
+  if (readStoreKind(config, section, name) === 'memory') return [];
+  const needed = {
+    code: 'MISSING_REDIS_PACKAGE',
+    key: `${section}.${name}`,
+    anyOf: ['redis'],
+    purpose: 'speaks to Redis',
+  };
+  return [{ ...needed, ...(pluginId !== undefined && { pluginId }) }];
 }
 
 /** What names in Redis begin with, as the first of `paths` says that is there. Throws a `ConfigError`. */

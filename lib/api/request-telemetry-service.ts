@@ -12,8 +12,11 @@ export interface ObservedRequest {
 
 /** One request that somebody watches. */
 export interface Observation {
-  /** What calls to other plugins carry on, as in W3C Trace Context. */
-  readonly traceparent: string | undefined;
+  /**
+   * What calls to other plugins carry on, as in W3C Trace Context: the innermost span that is open where it is asked for;
+   * `undefined` where requests are measured and not traced.
+   */
+  readonly trace: { readonly traceparent: string; readonly tracestate: string | undefined } | undefined;
   /** Runs `work` as part of the request. */
   run<T>(work: () => T): T;
   /** The answer has gone. */

@@ -49,7 +49,11 @@ export async function assemble({
   const services = [...framework.services, ...framework.servicesFor(config)];
   const defaults = await collect(services, 'framework', 'framework');
 
-  const gathered = { features: parts.flatMap(p => p.features), problems: parts.flatMap(p => p.problems) };
+  const gathered = {
+    features: parts.flatMap(p => p.features),
+    controllers: parts.flatMap(p => p.controllers),
+    problems: parts.flatMap(p => p.problems),
+  };
   const catalogueOf = () => {
     const catalogue = new Catalogue(reader, distinct([...gathered.features, ...defaults.features]), overrides);
     for (const token of builtInTokens) catalogue.addBuiltIn(token);
@@ -72,12 +76,14 @@ export async function assemble({
     })();
     const result = await collect(loaded, 'loader', `${origin} → loader ${record.name}`);
     gathered.features.push(...result.features);
+    gathered.controllers.push(...result.controllers);
     gathered.problems.push(...result.problems);
     loaders.unshift(...result.loaders);
   }
   const catalogue = catalogueOf();
   catalogue.problems.push(...gathered.problems);
   catalogue.warnings.push(...warnings);
+  catalogue.controllers.push(...gathered.controllers);
   await loadDefaults(catalogue, { importTimeout });
   return catalogue;
 }
@@ -95,7 +101,7 @@ async function scan(
     { ...packages, ...options.scan },
     { root: options.root, importTimeout },
   );
-  const found: Collected[] = [{ features: [], loaders: [], problems: [...unreadable, ...problems] }];
+  const found: Collected[] = [{ features: [], loaders: [], controllers: [], problems: [...unreadable, ...problems] }];
   for (const source of sources) found.push(await collect(source.load(), 'scan', source.specifier));
   return { found, searched };
 }

@@ -3,6 +3,7 @@ import type { Class, Token } from '../../decorators/tokens.js';
 import type { Config, JsonObject, RootConfigService } from '../api/config-service.js';
 import type { Problem } from '../errors/problem.js';
 import type { MethodFault, MethodOwner } from '../plan/checks/methods.js';
+import type { Demand } from '../plan/demand.js';
 import type { ReadSection } from '../plan/graph-builder.js';
 
 export interface ConfigurationRequest {
@@ -58,8 +59,10 @@ export interface Framework {
   ): readonly MethodFault[];
   /** The settings that services read when they are constructed, read beforehand so that mistakes are found in time. */
   checkSettings(config: RootConfigService, root: string): readonly Problem[];
-  /** Whether it is known where the plugin is that does not run here. */
-  knowsPlugin(config: Config, pluginId: string): boolean;
+  /** What services will load as they are configured, which are sound, and that is not installed. */
+  missingPackages(config: Config, demand: Demand): readonly Problem[];
+  /** The plugins of which the configuration says where they run; `*` for whoever is not named. */
+  namedPlugins(config: Config): ReadonlySet<string>;
   /** What an operator should know about settings that are not wrong. */
   warnOfSettings(config: RootConfigService): readonly Problem[];
   discover(

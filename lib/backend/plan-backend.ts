@@ -10,6 +10,7 @@ import { BackplaneError } from '../errors/backplane-error.js';
 import type { Problem } from '../errors/problem.js';
 import type { Override } from '../plan/override.js';
 import { unreachablePlugins } from '../plan/called-plugins.js';
+import { demandOf } from '../plan/demand.js';
 import { createPlan, type Plan } from '../plan/plan.js';
 import { unknownConfig } from '../plan/unknown-config.js';
 import type { FeatureInput } from '../scan/collect-features.js';
@@ -96,28 +97,33 @@ export async function planBackend({
       methodFaults: (service, annotated, owner) => framework.methodFaults(service, annotated, { ...owner, config }),
       placeholders: options.placeholders ?? false,
     });
-    const problems = [
-      ...loaded.problems,
-      ...('problems' in settings ? settings.problems : []),
-      ...framework.checkSettings(noting, root),
-      ...plan.problems,
-      ...loaders.problems(plan),
-    ];
-    if (problems.length > 0 || 'problems' in settings) throw new BackendStartupError(distinct(problems));
     installed = installedIn(plan);
-    const known = {
+    const wrongSettings = framework.checkSettings(noting, root);
+    const isSound = wrongSettings.length === 0;
+    const unknown = unknownConfig(config, {
       asked,
       declared: [...(loaded.declared ?? []), ...declaredConfig(plan, framework.services)],
       sections: sections.known,
       installed: installed.map(({ pluginId }) => pluginId),
-    };
-    const knows = (pluginId: string) => framework.knowsPlugin(config, pluginId);
-    const settingWarnings = [
-      ...unreachablePlugins(plan, knows),
-      ...framework.warnOfSettings(noting),
-      ...unknownConfig(config, known),
+      elsewhere: isSound ? framework.namedPlugins(config) : undefined,
+    });
+    const problems = [
+      ...loaded.problems,
+      ...('problems' in settings ? settings.problems : []),
+      ...wrongSettings,
+      ...unknown.problems,
+      ...(isSound ? framework.missingPackages(config, demandOf(plan, framework.services)) : []),
+      ...plan.problems,
+      ...loaders.problems(plan),
     ];
-    const warnings = [...loaded.warnings, ...settingWarnings, ...plan.warnings];
+    if (problems.length > 0 || 'problems' in settings) throw new BackendStartupError(distinct(problems));
+    const warnings = [
+      ...loaded.warnings,
+      ...unreachablePlugins(plan, framework.namedPlugins(config)),
+      ...framework.warnOfSettings(noting),
+      ...unknown.warnings,
+      ...plan.warnings,
+    ];
     return { plan: { ...plan, warnings }, config, settings, loaders, provided };
   } catch (error) {
     await discard({ config, loaders }, steps.apart(), disposeTimeout);

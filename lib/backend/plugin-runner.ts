@@ -35,6 +35,8 @@ export class PluginRunner {
   readonly #scopes: PluginScopes;
   readonly #lives: OwnerLife[] = [];
   readonly #modules: ModuleStarts;
+  /** To other plugins, by what starts here. */
+  readonly #calls = new Set<string>();
   #step = '';
   #isEnding = false;
   #run: Promise<void> | undefined;
@@ -101,7 +103,7 @@ export class PluginRunner {
     const backend = this.#around.status.service;
     const account = currentAccount();
     if (account?.backend === backend && account.pluginId === pluginId && !account.request) return work();
-    return runOnAccount({ backend, pluginId }, work);
+    return runOnAccount({ backend, pluginId, calls: this.#calls }, work);
   }
 
   async #begin(): Promise<void> {
@@ -152,12 +154,17 @@ export class PluginRunner {
 
   #hung(timeout: number): BackplaneError {
     const { pluginId } = this.#plan;
-    const making = this.#scopes.inTheMaking();
+    const calls = [...this.#calls];
+    const waiting = [...this.#scopes.inTheMaking(), ...calls];
+    const callLater =
+      calls.length > 0
+        ? `where that waits for '${pluginId}' in turn, call it when its answer is needed, not in init(); or `
+        : '';
     return new BackplaneError({
       code: 'PLUGIN_START_TIMEOUT',
-      message: `Plugin '${pluginId}' init did not finish in ${timeout} ms (waiting for: ${making[0] ?? this.#step})`,
-      path: [`in plugin '${pluginId}'`, `-> ${this.#step}`, ...making.map(title => `-> ${title}`)],
-      fix: `end what it waits for, or give it more time: backend.startup.plugins.${pluginId}.initTimeout.`,
+      message: `Plugin '${pluginId}' init did not finish in ${timeout} ms (waiting for: ${calls[0] ?? waiting[0] ?? this.#step})`,
+      path: [`in plugin '${pluginId}'`, `-> ${this.#step}`, ...waiting.map(title => `-> ${title}`)],
+      fix: `${callLater}end what it waits for, or give it more time: backend.startup.plugins.${pluginId}.initTimeout.`,
     });
   }
 

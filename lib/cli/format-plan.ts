@@ -27,13 +27,34 @@ export function formatPlan({ services, owners, order, warnings }: PlanDescriptio
 
 type Annotated = PlanDescription['owners'][number]['methods'][number];
 
-/** With what a caller has to know: method, path, and who may ask. */
+/** With what others have to know: method, path and who may ask; when; of which topic. */
 function formatMethod({ decorator, method, options }: Annotated): string {
-  const { method: verb, path, allow } = (options ?? {}) as Readonly<Record<string, unknown>>;
+  const shown = (options ?? {}) as Readonly<Record<string, unknown>>;
+  const { method: verb, path, allow, topic, validator, id } = shown;
+  if (decorator === 'Scheduled' && id !== undefined)
+    return `@Scheduled ${text(id)} ${method}, ${when(shown)}, ${text(shown['scope'] ?? 'global')}`;
+  if (decorator === 'Subscribe' && topic !== undefined) return `@Subscribe ${text(topic)} ${method}, as ${text(id)}`;
   if (typeof path !== 'string' || typeof verb !== 'string') return `@${decorator} ${method}`;
   const asked = decorator.toUpperCase() === verb ? path : `${verb} ${path}`;
-  return `@${decorator} ${asked} ${method}, for ${whoPasses(allow)}`;
+  const route = `@${decorator} ${asked} ${method}, for`;
+  if (decorator === 'Webhook' && validator) return `${route} ${whoProves(validator)}, publishes ${text(topic)}`;
+  return `${route} ${whoPasses(allow)}`;
 }
+
+function when({ every, cron, timeZone }: Readonly<Record<string, unknown>>): string {
+  if (every !== undefined) return `every ${text(every)}${typeof every === 'number' ? ' ms' : ''}`;
+  if (cron === undefined) return 'by hand';
+  return `cron ${text(cron)}${timeZone === undefined ? '' : ` in ${text(timeZone)}`}`;
+}
+
+function whoProves(validator: unknown): string {
+  if (validator === 'none') return 'everybody';
+  if (validator === 'function') return 'whom a function lets pass';
+  const { type, header } = validator as Readonly<Record<string, unknown>>;
+  return `whoever has the ${text(type)} in ${text(header)}`;
+}
+
+const text = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
 function whoPasses(allow: unknown): string {
   if (allow === 'unauthenticated') return 'everybody';

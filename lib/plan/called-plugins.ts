@@ -15,17 +15,21 @@ export function calledPlugins({ units }: OwnerPlan, catalogue: Catalogue): strin
   return [...new Set(called)];
 }
 
-/** Warns of clients of plugins that nobody knows the address of: their first call would fail. */
-export function unreachablePlugins(plan: Plan, knows: (pluginId: string) => boolean): Problem[] {
+/**
+ * Warns of clients of plugins that nobody knows the address of: their first call would fail. `elsewhere` has those that
+ * configuration names, `*` for all others.
+ */
+export function unreachablePlugins(plan: Plan, elsewhere: ReadonlySet<string>): Problem[] {
   const { catalogue, plugins } = plan;
   // Whatever else says where plugins are may know of more.
   const isOurs = catalogue.candidates('core.discovery').every(({ rank }) => rank === 'framework');
   if (!isOurs || catalogue.wrappers('core.discovery').length > 0) return [];
+  if (elsewhere.has('*')) return [];
   const installed = plugins.map(({ pluginId }) => pluginId);
   return plugins.flatMap(({ plugin, modules }) =>
     [plugin, ...modules].flatMap(member =>
       calledPlugins(member, catalogue)
-        .filter(pluginId => !installed.includes(pluginId) && !knows(pluginId))
+        .filter(pluginId => !installed.includes(pluginId) && !elsewhere.has(pluginId))
         .map(pluginId => unreachable(pluginId, member, installed)),
     ),
   );

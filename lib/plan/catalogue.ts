@@ -41,6 +41,8 @@ export class Catalogue {
   readonly overrides: readonly Override[];
   readonly problems: Problem[] = [];
   readonly warnings: Problem[] = [];
+  /** The controllers that were met while features were looked for. */
+  readonly controllers: ClassRecord[] = [];
   /** Ids of services whose default could not be loaded, which is reported, so that nobody needs to be told they miss it. */
   readonly brokenDefaults = new Set<string>();
   readonly #declarations = new Map<string, Declaration[]>();

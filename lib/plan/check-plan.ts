@@ -11,6 +11,7 @@ import { checkRoles } from './checks/roles.js';
 import { checkControllers, checkPolicies, checkRoutes } from './checks/routes.js';
 import { checkSubscriptions } from './checks/subscriptions.js';
 import { checkTables } from './checks/tables.js';
+import { checkUnlistedControllers } from './checks/unlisted-controllers.js';
 import { checkUnusedOverrides } from './checks/unused-overrides.js';
 import { checkWrappers } from './checks/wrappers.js';
 import type { GraphBuilder } from './graph-builder.js';
@@ -61,6 +62,7 @@ export function checkPlan(
     checkTables(members, report);
     if (!graph.isUniform) checkMissing(plan, report);
   }
+  checkUnlistedControllers(catalogue, plugins, warn);
   checkMethods(tables, catalogue.reader, report);
   // Where nobody knows what a class needs, it may well need what seems to be of no use.
   if (!graph.untyped.any) checkUnusedOverrides({ catalogue, extensionPoints, plugins, tables }, report);

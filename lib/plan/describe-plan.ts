@@ -1,4 +1,3 @@
-import type { OperationAnnotation } from '../../decorators/operation.js';
 import { describePlace } from '../util/source-place.js';
 import { walkDepthFirst } from '../util/depth-first.js';
 import { ranks } from '../api/feature.js';
@@ -7,6 +6,7 @@ import { calledPlugins } from './called-plugins.js';
 import type { Candidate, Catalogue, Wrapper } from './catalogue.js';
 import type { OwnerPlan } from './owner-plan.js';
 import type { Plan, PluginPlan } from './plan.js';
+import { shownOptions } from './shown-options.js';
 import { describeOwner } from './trail.js';
 import type { Key, Unit, UnitTable } from './unit.js';
 
@@ -111,20 +111,6 @@ function nameOfProvider({ record, origin, plugins }: Candidate | Wrapper): strin
   return plugins ? `${name} in ${plugins.map(plugin => `'${plugin}'`).join(', ')}` : name;
 }
 
-/** What JSON keeps of what a decorator was given. */
-/** Of an operation what tells it from others: its schemas are the contract's to show. */
-function shown(service: string, options: unknown): unknown {
-  const { operation, allow } = (options ?? {}) as Partial<OperationAnnotation>;
-  if (service !== 'core.operations' || !operation) return options;
-  const { name, method, path } = operation;
-  return { operation: name, method, path, allow: allow ?? operation.allow };
-}
-
-function plain(options: unknown): unknown {
-  const text = JSON.stringify(options) as string | undefined;
-  return text === undefined ? null : (JSON.parse(text) as unknown);
-}
-
 function describeOwnerPlan(plan: OwnerPlan, catalogue: Catalogue): OwnerDescription {
   return {
     owner: describeOwner(plan.owner),
@@ -137,7 +123,7 @@ function describeOwnerPlan(plan: OwnerPlan, catalogue: Catalogue): OwnerDescript
     methods: plan.methods.map(({ annotation, options, record }) => ({
       decorator: annotation.decorator,
       method: `${record.name}.${annotation.method}`,
-      options: plain(shown(annotation.service, options)),
+      options: shownOptions(annotation.service, options),
     })),
   };
 }

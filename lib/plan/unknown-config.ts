@@ -13,16 +13,21 @@ export interface KnownConfig {
   readonly declared: readonly string[];
   readonly sections: readonly ConfigSection[];
   readonly installed: readonly string[];
+  /** The plugins that the configuration says run elsewhere, `*` for all others. Absent: it says that wrongly. */
+  readonly elsewhere: ReadonlySet<string> | undefined;
 }
 
 /** Sections that are the framework's own. */
 const ours = ['backend', 'discovery'];
 
 /**
- * Warns of keys that nobody reads, as far as that can be known: those of the framework by what its readers ask for,
+ * Finds keys that nobody reads, as far as that can be known: those of the framework by what its readers ask for,
  * those of a plugin by the schemas of its `configOf` classes, and others where they look like one of these.
+ *
+ * A problem is one of the framework's own sections that is nearly written like a known one: its default would be taken,
+ * as a database in memory. All others are warnings, since other programs may read the same files.
  */
-export function unknownConfig(config: Config, known: KnownConfig): Problem[] {
+export function unknownConfig(config: Config, known: KnownConfig): { problems: Problem[]; warnings: Problem[] } {
   const { asked, declared, sections, installed } = known;
   const unknown: Unknown[] = [];
   const names = [
@@ -32,12 +37,19 @@ export function unknownConfig(config: Config, known: KnownConfig): Problem[] {
     ...[...declared, ...sections.map(({ path }) => path)].map(firstOf),
   ];
   for (const key of config.keys()) {
-    if (ours.includes(key)) unknown.push(...unasked(key, valueIn(config, key), [...asked, ...declared]));
-    else if (!names.includes(key)) unknown.push({ key, candidates: names, isCertain: false });
-    else if (!declared.some(path => firstOf(path) === key))
-      unknown.push(...undescribed(key, valueIn(config, key), sections));
+    const value = valueIn(config, key);
+    if (ours.includes(key)) {
+      unknown.push(...unasked(key, value, [...asked, ...declared]), ...uninstalled(key, value, known));
+    } else if (!names.includes(key)) {
+      unknown.push({ key, candidates: names, isCertain: false, isOurs: holdsOurs(key, value, asked) });
+    } else if (!declared.some(path => firstOf(path) === key)) unknown.push(...undescribed(key, value, sections));
   }
-  return unknown.flatMap(found => warning(found, config));
+  const found = unknown.map(each => ({ ...each, near: sibling(each.key, each.candidates) }));
+  const isFatal = ({ near, isOurs }: Found): boolean => isOurs === true && near !== undefined;
+  return {
+    problems: found.filter(isFatal).flatMap(each => report(each, config)),
+    warnings: found.filter(each => !isFatal(each)).flatMap(each => report(each, config)),
+  };
 }
 
 interface Unknown {
@@ -46,6 +58,39 @@ interface Unknown {
   readonly candidates: readonly string[];
   /** Nobody reads it, also where it looks like nothing that is known. */
   readonly isCertain: boolean;
+  /** It is in a section of the framework, in which others have no keys that look like its own. */
+  readonly isOurs?: boolean | undefined;
+  /** The plugin, not installed here, that it is for. */
+  readonly pluginId?: string;
+}
+
+interface Found extends Unknown {
+  /** The candidate at the same place that is written alike. */
+  readonly near: string | undefined;
+}
+
+/** Whether `key` is nearly the name of one of our sections, and has something in it that we would read there. */
+function holdsOurs(key: string, value: JsonValue | undefined, asked: ReadonlySet<string>): boolean {
+  const near = sibling(key, ours);
+  const isRead = (name: string): boolean => [...asked].some(path => `${path}.`.startsWith(`${near}${name}.`));
+  return near !== undefined && membersOf(value).some(([name]) => isRead(name));
+}
+
+/** Below `plugin` and `plugins` the names are ids of plugins; of whom nobody knows anything may be misspelt. */
+function* uninstalled(key: string, value: JsonValue | undefined, known: KnownConfig): Iterable<Unknown> {
+  const { installed, elsewhere, declared } = known;
+  if (!elsewhere) return;
+  for (const [name, part] of membersOf(value)) {
+    const path = key + name;
+    const isById = /^backend\..*\.plugins?$/.test(path) && !declared.includes(path) && !Array.isArray(part);
+    for (const [below] of isById ? membersOf(part) : []) {
+      const pluginId = below.slice(1);
+      if (installed.includes(pluginId) || elsewhere.has(pluginId)) continue;
+      const candidates = installed.map(id => `${path}.${id}`);
+      yield { key: path + below, candidates, isCertain: !elsewhere.has('*'), isOurs: true, pluginId };
+    }
+    yield* uninstalled(path, part, known);
+  }
 }
 
 /** What is read as a whole has keys that only its reader knows. */
@@ -53,7 +98,7 @@ function* unasked(key: string, value: JsonValue | undefined, asked: readonly str
   const below = asked.filter(other => other.startsWith(`${key}.`) || other.startsWith(`${key}[`));
   if (!asked.includes(key) && below.length === 0) {
     // A service that an installation brings may have a section of its own beside ours.
-    yield { key, candidates: asked, isCertain: key.split('.').length > 2 };
+    yield { key, candidates: asked, isCertain: key.split('.').length > 2, isOurs: true };
   } else if (below.length > 0) {
     for (const [name, part] of membersOf(value)) yield* unasked(key + name, part, below);
   }
@@ -96,24 +141,27 @@ function listedIn(schema: JsonSchema): Readonly<Record<string, JsonSchema>> | un
   return isOpen || additionalProperties !== false ? undefined : (properties as Record<string, JsonSchema> | undefined);
 }
 
-function warning({ key, candidates, isCertain }: Unknown, config: Config): Problem[] {
-  const near = nearest(key, candidates);
-  if (near === undefined && !isCertain) return [];
+function report({ key, candidates, isCertain, pluginId, near }: Found, config: Config): Problem[] {
+  const meant = near ?? candidates.find(other => other !== key && other.endsWith(`.${lastOf(key)}`));
+  if (meant === undefined && !isCertain) return [];
   const place = config.placeOf(key);
+  const what = pluginId === undefined ? 'is read by nobody' : `is for plugin '${pluginId}', which is not installed`;
+  const otherwise =
+    pluginId === undefined ? 'remove it' : `name '${pluginId}' under 'discovery.endpoints', or remove it`;
   return [
     {
       code: 'UNKNOWN_CONFIG',
-      message: `Configuration key '${key}' is read by nobody`,
+      message: `Configuration key '${key}' ${what}`,
       path: [`in configuration key '${key}'${place === undefined ? '' : ` (${place})`}`],
-      fix: near === undefined ? 'remove it.' : `did you mean '${near}'? Otherwise remove it.`,
+      fix: meant === undefined ? `${otherwise}.` : `did you mean '${meant}'? Otherwise ${otherwise}.`,
     },
   ];
 }
 
-/** One at the same place that is written alike, or one elsewhere that is called the same. */
-function nearest(key: string, candidates: readonly string[]): string | undefined {
-  const parent = key.slice(0, Math.max(0, key.lastIndexOf('.') + 1));
-  const name = key.slice(parent.length);
+/** The candidate at the same place that is written alike. */
+function sibling(key: string, candidates: readonly string[]): string | undefined {
+  const name = lastOf(key);
+  const parent = key.slice(0, key.length - name.length);
   const siblings = candidates
     .filter(other => other.startsWith(parent))
     .map(other => firstOf(other.slice(parent.length)));
@@ -121,8 +169,7 @@ function nearest(key: string, candidates: readonly string[]): string | undefined
     name,
     siblings.filter(other => other !== name && other !== ''),
   );
-  if (near !== undefined) return parent + near;
-  return candidates.find(other => other !== key && other.endsWith(`.${name}`));
+  return near === undefined ? undefined : parent + near;
 }
 
 function membersOf(value: JsonValue | undefined): [string, JsonValue][] {
@@ -141,4 +188,8 @@ function valueIn(config: Config, key: string): JsonValue | undefined {
 
 function firstOf(path: string): string {
   return path.split(/[.[]/, 1)[0]!;
+}
+
+function lastOf(path: string): string {
+  return path.slice(path.lastIndexOf('.') + 1);
 }

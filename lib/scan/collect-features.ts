@@ -30,6 +30,8 @@ export function quieten(input: unknown): void {
 export interface Collected {
   readonly features: Feature[];
   readonly loaders: { readonly record: ClassRecord; readonly origin: string }[];
+  /** What modules export besides; somebody else is to name them. */
+  readonly controllers: ClassRecord[];
   readonly problems: Problem[];
 }
 
@@ -63,6 +65,7 @@ const longest = 10_000;
 class Collector implements Collected {
   readonly features: Feature[] = [];
   readonly loaders: Collected['loaders'] = [];
+  readonly controllers: ClassRecord[] = [];
   readonly problems: Problem[] = [];
   readonly #reader: ClassReader;
   readonly #seen = new Set<Class>();
@@ -129,7 +132,9 @@ class Collector implements Collected {
       return this.add(isNamespace(first) && 'default' in first ? first.default : first, origin);
     }
     const classes = Object.values(namespace).filter((value): value is Class => typeof value === 'function');
-    const features = classes.filter(c => isFeatureIn(this.#reader.read(c)));
+    const records = classes.map(c => this.#reader.read(c));
+    const features = records.filter(isFeatureIn).map(({ target }) => target);
+    this.controllers.push(...records.filter(({ role }) => role?.kind === 'controller'));
     // What a scan finds may be a library that others import; what somebody named must be something.
     if (features.length === 0 && this.#rank !== 'scan') {
       this.problems.push(notAFeature('a module that exports no feature', origin));

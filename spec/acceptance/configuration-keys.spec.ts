@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import { Module, Plugin } from '../../decorators/index.js';
 import { askedConfig } from '../../lib/api/asked-config.js';
-import type { JsonObject } from '../../lib/api/config-service.js';
+import type { JsonObject, JsonValue } from '../../lib/api/config-service.js';
 import { RootSecretsService } from '../../lib/api/root-secrets-service.js';
 import { Backend } from '../../lib/backend/backend.js';
 import { framework } from '../../lib/composition-root.js';
@@ -10,6 +10,7 @@ import { selfSignedCertificate } from '../../lib/services/http/self-signed-certi
 import { override } from '../../lib/testing/override.js';
 import { PackageTree } from '../scan/package-tree.js';
 import { FixedSecrets } from '../services/logger/logger-fixture.js';
+import { problemsOf } from '../errors/error-fixture.js';
 import { repository } from './program.js';
 
 @Plugin({ pluginId: 'documented' })
@@ -94,6 +95,25 @@ describe('docs/configuration.md', () => {
 
   it('has no key that a start does not read', () => {
     expect(documented.filter(key => !read.includes(key))).to.deep.equal([]);
+  });
+
+  it('has no key that is taken for a misspelt one, whatever else is there or wrong', async () => {
+    const refused: string[] = [];
+    for (const key of documented) {
+      const names = key
+        .replace(/<pluginId>/, 'documented')
+        .replace(/<moduleId>/, 'extra')
+        .split('.');
+      const config = names.reduceRight<JsonValue>(
+        (below, name) => (name.endsWith('[]') ? { [name.slice(0, -2)]: [below] } : { [name]: below }),
+        'wrong',
+      ) as JsonObject;
+      const options = { features: [DocumentedPlugin, ExtraModule], config, mode: 'test' as const };
+      const problems = await problemsOf(() => new Backend(framework, options).plan());
+      refused.push(...problems.filter(({ code }) => code === 'UNKNOWN_CONFIG').map(({ message }) => message));
+    }
+
+    expect(refused).to.deep.equal([]);
   });
 
   it('has each key once', () => {

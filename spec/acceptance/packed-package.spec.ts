@@ -66,6 +66,23 @@ const { status, body } = await backend.request.get('/api/hello/world');
 console.log(status, JSON.stringify(body));
 `;
 
+/** Two plugins of which each stores something, and one that does not. */
+const storing = `import { CacheService, DatabaseService, EventsService, Inject, Plugin, Scheduled } from 'backplane';
+
+class First {}
+class Second { run() {} }
+class Third { run() {} }
+const services = [DatabaseService, EventsService, CacheService];
+for (const plugin of [First, Second]) services.forEach((service, index) => Inject(service)(plugin, undefined, index));
+for (const [plugin, scope] of [[Second, 'global'], [Third, 'local']]) {
+  Scheduled({ id: 'run', every: '1h', scope })(plugin.prototype, 'run', Object.getOwnPropertyDescriptor(plugin.prototype, 'run'));
+}
+Plugin({ pluginId: 'first' })(First);
+Plugin({ pluginId: 'second' })(Second);
+Plugin({ pluginId: 'third' })(Third);
+export { First, Second, Third };
+`;
+
 /** What a file names as what it imports. */
 function targetsIn(file: string, text: string): string[] {
   if (file.endsWith('.d.ts')) {
@@ -192,6 +209,8 @@ describe('The package, as npm publishes it', () => {
     const readme = readFileSync(`${repository}README.md`, 'utf8');
     const [compiler, project] = [...readme.matchAll(/```json\n(.*?)```/gs)].map(([, text]) => text!);
     const { dependencies } = JSON.parse(readFileSync(join(packed.folder, 'package.json'), 'utf8')) as Manifest;
+    // Nobody can install what the README names and nobody has published.
+    expect(JSON.parse(project!)).not.to.have.property('dependencies');
     packed.write('tsconfig.json', compiler!);
     packed.write('package.json', JSON.stringify({ ...(JSON.parse(project!) as Manifest), dependencies }));
     packed.write('src/features/hello.ts', program.replace(/\nif [^]*$/, '').replace('Backend, ', ''));
@@ -202,6 +221,52 @@ describe('The package, as npm publishes it', () => {
       /^plugin hello\n.*src\/features\/hello\.ts:\d+/m,
     );
   }).timeout(120_000);
+
+  it('tells before the start which packages the configuration asks for that are not installed, each once', () => {
+    packed.write(
+      'drivers/package.json',
+      JSON.stringify({ name: 'drivers', type: 'module', backplane: { features: 'features' } }),
+    );
+    packed.write('drivers/features/plugins.js', storing);
+    const said = (config: object): string[] => {
+      packed.write('drivers/app-config.yaml', JSON.stringify({ backend: { listen: false, ...config } }));
+      try {
+        return [packed.run('node_modules/.bin/backplane', 'start', 'drivers')];
+      } catch (error) {
+        return (error as Error).message.match(/^(?:\d+\) \[\w+\]| {3}(?:in|->|fix:)) .*$/gm)!;
+      }
+    };
+    const plugins = ["   -> plugin 'first'", "   -> plugin 'second'"];
+    const orm = "   in configuration key 'backend.database.client'";
+
+    expect(said({})).to.deep.equal([
+      '1) [MISSING_DATABASE_PACKAGE] Nothing is installed that maps classes to tables',
+      orm,
+      ...plugins,
+      '   fix: npm install typeorm',
+      '2) [MISSING_DATABASE_PACKAGE] Nothing is installed that speaks to SQLite',
+      orm,
+      ...plugins,
+      '   fix: npm install libsql',
+    ]);
+    const servers = said({
+      database: { client: 'pg', plugin: { second: { client: 'mysql2' } } },
+      events: { transport: 'nats', connection: 'nats://localhost:1' },
+      cache: { store: 'redis', connection: 'redis://localhost:1' },
+      rateLimit: { store: { type: 'redis', connection: 'redis://localhost:1' } },
+    });
+    expect(servers.filter(line => /in conf|fix/.test(line)).map(line => line.replace(/ \(.*/, ''))).to.deep.equal(
+      [
+        ['backend.database.client', 'typeorm'],
+        ['backend.database.client', 'pg'],
+        ['backend.database.plugin.second.client', 'mysql2'],
+        ['backend.events.transport', '@nats-io/transport-node'],
+        ['backend.events.transport', '@nats-io/jetstream'],
+        ['backend.cache.store', 'redis'],
+        ['backend.rateLimit.store.type', 'redis'],
+      ].flatMap(([key, name]) => [`   in configuration key '${key}'`, `   fix: npm install ${name}`]),
+    );
+  }).timeout(60_000);
 
   it('has the command', () => {
     expect(packed.run('node_modules/.bin/backplane', '--help')).to.match(/^backplane start \[folder\]/);

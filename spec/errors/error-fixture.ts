@@ -1,9 +1,12 @@
+import type { Config, JsonObject } from '../../lib/api/config-service.js';
+import { missingPackages, type NeededPackage } from '../../lib/api/needed-package.js';
 import type { BackendOptions } from '../../lib/backend/backend-options.js';
 import { BackendStartupError } from '../../lib/errors/backend-startup-error.js';
 import { BackendStopError } from '../../lib/errors/backend-stop-error.js';
 import { BackplaneError } from '../../lib/errors/backplane-error.js';
 import type { Problem } from '../../lib/errors/problem.js';
 import { Backend } from '../../lib/default-backend.js';
+import { mockServices } from '../../lib/testing/mock-services.js';
 import { TestBackend, type TestBackendOptions } from '../../lib/testing/test-backend.js';
 
 /** A mistake that somebody can make, and with which the framework answers by one error with this code. */
@@ -61,6 +64,16 @@ export function starting(options: TestBackendOptions): () => Promise<readonly Pr
       const backend = await TestBackend.start(options);
       await backend.stop();
     });
+}
+
+/** What the plan says of `backend` where one package that it needs is not installed. */
+export function withoutPackage(
+  missing: string,
+  backend: JsonObject,
+  needed: (config: Config) => readonly NeededPackage[],
+): () => Promise<readonly Problem[]> {
+  const config = mockServices.rootConfig({ data: { backend } });
+  return () => Promise.resolve(missingPackages(config, needed(config), name => name !== missing));
 }
 
 /** The configuration of a program that does not listen. */

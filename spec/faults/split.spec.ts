@@ -213,7 +213,7 @@ describe('Two processes that need each other', () => {
     expect(exits.map(({ code }) => code)).to.deep.equal([1, 1]);
     for (const { stderr } of [front, back]) {
       expect(stderr).to.match(
-        /\[PLUGIN_INIT_FAILED\] .*\n(.*\n)*.*cause: RemoteError: The plugin (has not started yet|is not available)/,
+        /\[PLUGIN_INIT_FAILED\] .*\n(.*\n)*.*cause: RemoteError: Plugin '\w+' (has not started yet|is not available)/,
       );
     }
   });

@@ -261,6 +261,43 @@ describe('backplane plan', () => {
     expect(stdout).to.include("warning: [UNREACHABLE_PLUGIN] Plugin 'other'");
   });
 
+  it('prints when tasks run, which topics are subscribed to, and whose webhooks publish what', async () => {
+    using tree = program(
+      `import { githubSignature, Scheduled, Subscribe, Webhook } from '${index}';
+      import { defineTopic } from '${contract}';
+      const payload = { schema: { '~standard': { version: 1, vendor: 'own', validate: value => ({ value }) } }, jsonSchema: {} };
+      const greeted = defineTopic({ pluginId: 'hello', id: 'greeted', payload });
+      export class Hello { often() {} nightly() {} asked() {} hear() {} push() {} hook() {} open() {} }
+      const on = name => [Hello.prototype, name, Object.getOwnPropertyDescriptor(Hello.prototype, name)];
+      Scheduled({ id: 'often', every: { minutes: 5 }, scope: 'local' })(...on('often'));
+      Scheduled({ id: 'nightly', cron: '0 3 * * *', timeZone: 'Europe/Berlin' })(...on('nightly'));
+      Scheduled({ id: 'asked', manual: true })(...on('asked'));
+      Subscribe(greeted, { id: 'ears' })(...on('hear'));
+      Webhook('/push', { topic: greeted, validator: githubSignature({ secret: 'hello.secret' }), once: 'body' })(...on('push'));
+      Webhook('/hook', { topic: greeted, validator: () => true })(...on('hook'));
+      Webhook('/open', { topic: greeted, validator: 'none' })(...on('open'));
+      Plugin({ pluginId: 'hello' })(Hello);\n`,
+    );
+    tree.write({ 'app-config.yaml': 'backend: { listen: false }\nhello: { secret: abcdefghijklmnop }\n' });
+
+    const { stdout } = await run(tree.root);
+    const { owners } = JSON.parse((await run(tree.root, '--json')).stdout) as Awaited<ReturnType<typeof Backend.plan>>;
+
+    expect(stdout.match(/^ {4}@.*$/gm)).to.deep.equal([
+      '    @Scheduled often Hello.often, every {"minutes":5}, local',
+      '    @Scheduled nightly Hello.nightly, cron 0 3 * * * in Europe/Berlin, global',
+      '    @Scheduled asked Hello.asked, by hand, global',
+      '    @Subscribe hello.greeted Hello.hear, as ears',
+      '    @Webhook POST /push Hello.push, for whoever has the hmac-sha256 in x-hub-signature-256, publishes hello.greeted',
+      '    @Webhook POST /hook Hello.hook, for whom a function lets pass, publishes hello.greeted',
+      '    @Webhook POST /open Hello.open, for everybody, publishes hello.greeted',
+    ]);
+    expect(owners[0]!.methods.map(({ options }) => options)).to.deep.include.members([
+      { topic: 'hello.greeted', id: 'ears' },
+      { method: 'POST', path: '/hook', allow: 'unauthenticated', topic: 'hello.greeted', validator: 'function' },
+    ]);
+  });
+
   it('prints what is wrong, and ends with 1', async () => {
     using tree = program(
       `const nowhere = createServiceRef({ id: 'acme.nowhere' });\nexport class Hello {}\nInject(nowhere)(Hello, undefined, 0);\nPlugin({ pluginId: 'hello' })(Hello);\n`,

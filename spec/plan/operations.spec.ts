@@ -153,6 +153,33 @@ describe('@Controller(api)', () => {
 
     expect(await codesIn([SearchPlugin])).to.deep.equal(['FOREIGN_OPERATION']);
   });
+
+  it('are told where their controller is exported beside the plugin, and nobody names it', async () => {
+    @Controller(api)
+    class CatalogController extends Handlers {}
+    class LargeController extends CatalogController {}
+    @Controller()
+    class Others {}
+    @Plugin({ pluginId: 'catalog' })
+    class Forgetful {}
+    @Plugin({ pluginId: 'catalog', controllers: [CatalogController] })
+    class Listing {}
+    Controller(api)(LargeController);
+    @Plugin({ pluginId: 'catalog', controllers: [LargeController] })
+    class ListingLarge {}
+    @Plugin({ pluginId: 'other' })
+    class Other {}
+    const warningsIn = async (plugin: unknown): Promise<string[]> => {
+      const exported = { __esModule: true, plugin, CatalogController, Others };
+      const { warnings } = await TestBackend.plan({ features: [NoOperations, () => exported] });
+      return warnings.map(({ code, path }) => `${code} ${path[0]!.split(' (')[0]}`);
+    };
+
+    expect(await warningsIn(Forgetful)).to.deep.equal(['UNLISTED_CONTROLLER in class CatalogController']);
+    expect(await warningsIn(Listing)).to.deep.equal([]);
+    expect(await warningsIn(ListingLarge)).to.deep.equal([]);
+    expect(await warningsIn(Other)).to.deep.equal([]);
+  });
 });
 
 describe('Operations of a plugin', () => {

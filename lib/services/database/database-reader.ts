@@ -1,5 +1,6 @@
 import type { Config, JsonObject, JsonValue } from '../../api/config-service.js';
 import { ConfigError } from '../../errors/config-error.js';
+import { closest } from '../../util/did-you-mean.js';
 
 export type ClientName = 'sqlite' | 'pg' | 'pglite' | 'mysql2';
 
@@ -28,10 +29,18 @@ export class DatabaseReader {
     if (section === undefined) return;
     if (value !== undefined && !isObject(value))
       throw wrongKey(config, section, 'is no section', 'write keys below it');
-    const unknown = [...this.#own].find(key => !keys.has(key));
-    if (unknown !== undefined) {
-      const fix = `write one of ${[...keys].toSorted().join(', ')}`;
-      throw wrongKey(config, `${section}.${unknown}`, 'is not known', fix);
+    for (const key of this.#own) {
+      const path = `${section}.${key}`;
+      // Whoever lists all problems hides what it has been told of already.
+      if (keys.has(key) || config.getOptional(path) === undefined) continue;
+      const meant = closest(key, keys);
+      const all = `write one of ${[...keys].toSorted().join(', ')}`;
+      throw wrongKey(
+        config,
+        path,
+        'is not known',
+        meant === undefined ? all : `did you mean '${meant}'? Otherwise ${all}`,
+      );
     }
   }
 

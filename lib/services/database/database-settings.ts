@@ -33,6 +33,10 @@ export interface DatabaseSettings {
   readonly plugins: ReadonlyMap<string, PluginDatabaseSettings>;
 }
 
+/** Whether nothing of it outlives the process. */
+export const isInMemory = (settings: PluginDatabaseSettings): boolean =>
+  'directory' in settings && settings.directory === undefined;
+
 const pluginsPath = 'backend.database.plugin';
 
 /** Reads the settings, or throws a `ConfigError` that names the place of the first that is wrong. */

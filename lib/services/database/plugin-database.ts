@@ -8,7 +8,7 @@ import { PluginMetadataService } from '../../api/metadata-services.js';
 import { RootHealthService } from '../../api/root-health-service.js';
 import { checkTables } from './check-tables.js';
 import { databaseClosed } from './database-errors.js';
-import type { PluginDatabaseSettings } from './database-settings.js';
+import { isInMemory, type PluginDatabaseSettings } from './database-settings.js';
 import { migrate } from './migrate.js';
 import type { OpenDatabase } from './open-database.js';
 import { RootDatabase } from './root-database.js';
@@ -60,8 +60,7 @@ export class PluginDatabase extends DatabaseService implements AsyncDisposable {
   }
 
   override get isInMemory(): boolean {
-    const settings = this.#root.settingsOf(this.#pluginId);
-    return 'directory' in settings && settings.directory === undefined;
+    return isInMemory(this.#root.settingsOf(this.#pluginId));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Config } from '../../api/config-service.js';
 import { invalidSetting } from '../../api/invalid-setting.js';
+import type { NeededPackage } from '../../api/needed-package.js';
 import { type NatsSettings, readNatsSettings } from './nats/nats-settings.js';
 import { type PostgresEventSettings, readPostgresEventSettings } from './postgres/postgres-event-settings.js';
 
@@ -51,6 +52,28 @@ export function readEventsSettings(config: Config): EventsSettings {
     postgres: readPostgresEventSettings(config, transport === 'postgres'),
     nats: readNatsSettings(config, transport === 'nats'),
   };
+}
+
+const clients = {
+  memory: [],
+  postgres: [['speaks to PostgreSQL', 'pg']],
+  nats: [
+    ['speaks to NATS', '@nats-io/transport-node'],
+    ['speaks to JetStream', '@nats-io/jetstream'],
+  ],
+} as const;
+
+/** What the transport needs that these settings name. Throws a `ConfigError`. */
+export function eventsPackages(config: Config, plugins: readonly string[]): NeededPackage[] {
+  return clients[readTransport(config)].flatMap(([purpose, name]) =>
+    plugins.map(pluginId => ({
+      code: 'MISSING_EVENTS_PACKAGE',
+      key: `${key}.transport`,
+      anyOf: [name],
+      purpose,
+      pluginId,
+    })),
+  );
 }
 
 function readTransport(config: Config): EventsSettings['transport'] {

@@ -139,11 +139,12 @@ export class Exchange implements PluginRequest, Travelling {
   }
 
   get traceparent(): string | undefined {
-    return this.observation?.traceparent ?? traceparentOf(this.req);
+    return this.observation?.trace?.traceparent ?? traceparentOf(this.req);
   }
 
   get tracestate(): string | undefined {
-    return tracestateOf(this.req);
+    const trace = this.observation?.trace;
+    return trace ? trace.tracestate : tracestateOf(this.req);
   }
 
   /** Somebody listens for the end of the server, and may want to say good-bye. */

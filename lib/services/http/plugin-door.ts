@@ -81,7 +81,7 @@ export class PluginDoor {
       case 'ready':
         return 'open';
       case 'failed':
-        return unavailable('plugin_unavailable', 'The plugin is not available');
+        return unavailable('plugin_unavailable', `Plugin '${this.#pluginId}' is not available`);
       case 'waiting':
       case 'starting':
         return shutDown ? shuttingDown() : 'waiting';
@@ -108,7 +108,7 @@ export class PluginDoor {
   }
 
   #wait(exchange: Exchange): void {
-    if (this.#room.taken >= this.#room.capacity) throw starting();
+    if (this.#room.taken >= this.#room.capacity) throw starting(this.#pluginId);
     // A plugin that starts as well waits for as long as its own start may take.
     const waits = this.#waits.begin(exchange, this.#pluginId);
     this.#room.taken++;
@@ -119,7 +119,7 @@ export class PluginDoor {
 
   #giveUp(exchange: Exchange): void {
     this.#leave(exchange);
-    exchange.fail(starting());
+    exchange.fail(starting(this.#pluginId));
   }
 
   #leave(exchange: Exchange): void {
@@ -143,8 +143,8 @@ function answer(answering: PluginMount | PluginEndpoint, exchange: Exchange): vo
   return answering.handle(exchange);
 }
 
-function starting(): HttpError {
-  return unavailable('plugin_starting', 'The plugin has not started yet', 1);
+function starting(pluginId: string): HttpError {
+  return unavailable('plugin_starting', `Plugin '${pluginId}' has not started yet`, 1);
 }
 
 function shuttingDown(): HttpError {

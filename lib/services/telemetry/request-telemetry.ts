@@ -1,4 +1,13 @@
-import { context, metrics, propagation, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import {
+  context,
+  metrics,
+  propagation,
+  ROOT_CONTEXT,
+  type SpanContext,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from '@opentelemetry/api';
 import { Service } from '../../../decorators/service.js';
 import {
   type Observation,
@@ -51,7 +60,9 @@ function observer(): (request: ObservedRequest) => Observation {
     const span = isTraced ? tracer.startSpan(method, { kind: SpanKind.SERVER }, parent) : undefined;
     const within = span && trace.setSpan(parent, span);
     return {
-      traceparent: span && traceparentOf(span.spanContext()),
+      get trace() {
+        return span && traceOf(innermost(span.spanContext()));
+      },
       run: work => (within ? context.with(within, work) : work()),
       end: () => {
         const { pluginId, route } = request;
@@ -72,4 +83,14 @@ function observer(): (request: ObservedRequest) => Observation {
       },
     };
   };
+}
+
+/** Of the same trace: in the process there may be others. */
+function innermost(own: SpanContext): SpanContext {
+  const active = trace.getSpanContext(context.active());
+  return active?.traceId === own.traceId ? active : own;
+}
+
+function traceOf(span: SpanContext): NonNullable<Observation['trace']> {
+  return { traceparent: traceparentOf(span), tracestate: span.traceState?.serialize() };
 }

@@ -1,6 +1,6 @@
 import { Inject } from '../../../decorators/inject.js';
 import { Service } from '../../../decorators/service.js';
-import { currentAccount, type Travelling } from '../../api/attribution.js';
+import { type Account, currentAccount, type Travelling } from '../../api/attribution.js';
 import { AuthService } from '../../api/auth-services.js';
 import type { CallOptions } from '../../api/call.js';
 import { PluginMetadataService } from '../../api/metadata-services.js';
@@ -93,13 +93,34 @@ export class PluginWire extends WireService {
       isIdempotent,
       takesJson,
     };
-    return this.#root.send(call, this.#pluginId);
+    const sent = this.#root.send(call, this.#pluginId);
+    const calls = this.#account()?.calls;
+    return calls ? notedIn(calls, sent, operation) : sent;
   }
 
   /** The request that this plugin answers just now: what another one answers is not for us to go on with. */
   #within(): Travelling | undefined {
+    return this.#account()?.request;
+  }
+
+  #account(): Account | undefined {
     const account = currentAccount();
-    return account?.pluginId === this.#pluginId ? account.request : undefined;
+    return account?.pluginId === this.#pluginId ? account : undefined;
+  }
+}
+
+/** So that a start which hangs can say what it waits for. */
+async function notedIn<T>(
+  calls: Set<string>,
+  sent: Promise<T>,
+  { name, pluginId }: OutgoingCall['operation'],
+): Promise<T> {
+  const title = `operation '${name}' of plugin '${pluginId}'`;
+  calls.add(title);
+  try {
+    return await sent;
+  } finally {
+    calls.delete(title);
   }
 }
 

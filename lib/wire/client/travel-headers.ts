@@ -16,7 +16,12 @@ export function addTravelHeaders(
   const id = requestId ?? within?.requestId;
   if (id !== undefined) headers['x-request-id'] = id;
   if (body !== undefined) addFraming(headers, body);
-  if (within?.traceparent !== undefined) addTrace(headers, within.traceparent, within.tracestate);
+  // As it came where nobody traces: a span that nobody records would be the parent of others.
+  const traceparent = within?.traceparent;
+  if (traceparent === undefined) return headers;
+  headers['traceparent'] = traceparent;
+  const tracestate = within?.tracestate;
+  if (tracestate !== undefined) headers['tracestate'] = tracestate;
   return headers;
 }
 
@@ -24,19 +29,4 @@ function addFraming(headers: Record<string, string>, body: NonNullable<OutgoingC
   if (typeof body === 'string') headers['content-length'] = String(Buffer.byteLength(body));
   else if (body instanceof Uint8Array) headers['content-length'] = String(body.length);
   else headers['transfer-encoding'] = 'chunked';
-}
-
-/** The same trace, with an id of this call's own. */
-function addTrace(headers: Record<string, string>, traceparent: string, tracestate: string | undefined): void {
-  headers['traceparent'] = `${traceparent.slice(0, 36)}${spanId()}${traceparent.slice(52)}`;
-  if (tracestate !== undefined) headers['tracestate'] = tracestate;
-}
-
-/** 8 bytes that are most likely nobody else's; nobody has to be kept from guessing them. */
-function spanId(): string {
-  const half = () =>
-    Math.floor(Math.random() * 0xffff_ffff + 1)
-      .toString(16)
-      .padStart(8, '0');
-  return half() + half();
 }

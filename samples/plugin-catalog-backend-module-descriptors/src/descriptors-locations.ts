@@ -8,10 +8,15 @@ import { readFolder } from './descriptors-provider.js';
 /** Reads folders that users register, if they lie where configuration says descriptors are. */
 @Injectable()
 export class DescriptorsLocations implements LocationReader {
+  readonly opens: string;
+
   constructor(
     private readonly config: DescriptorsConfig,
     private readonly instance: RootInstanceMetadataService,
-  ) {}
+  ) {
+    const roots = config.folders.map(folder => `'${folder}'`).join(', ');
+    this.opens = `existing folders at or below ${roots || 'none'}, as catalog.descriptors.folders says`;
+  }
 
   async open(folder: string): Promise<EntityProvider | undefined> {
     for (const root of this.config.folders) {

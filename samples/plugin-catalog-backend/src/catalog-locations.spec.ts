@@ -22,6 +22,7 @@ class CatalogModuleTest {
 
   init(): void {
     this.processing.addLocationReader({
+      opens: 'whatever is not secret',
       open: async folder => (folder.startsWith('secret') ? undefined : providerOf(folder.replace(/\/$/, ''))),
     });
   }
@@ -69,11 +70,25 @@ describe('the locations of plugin catalog', () => {
       .that.deep.includes({ code: 'location_exists', details: { id: (body as Location).id } });
   });
 
-  it('are not what no module opens', async () => {
+  it('are not what no module opens, which says what it does open', async () => {
     const { status, body } = await add('secret/team-b');
 
     expect(status).to.equal(422);
-    expect(body).to.have.nested.property('error.code', 'location_refused');
+    expect(body).to.have.property('error').that.deep.includes({
+      code: 'location_refused',
+      message: `'secret/team-b' is not among what can be registered: whatever is not secret`,
+    });
+  });
+
+  it('are none where no module reads them, which is another reason', async () => {
+    await using alone = await TestBackend.start({ features: [CatalogPlugin] });
+
+    const { body } = await alone.request.post('/api/catalog/locations', { headers: ada, body: { folder: 'team-a' } });
+
+    expect(body).to.have.property('error').that.deep.includes({
+      code: 'location_refused',
+      message: 'No module of the catalog reads locations',
+    });
   });
 
   for (const [who, headers, status, code] of [

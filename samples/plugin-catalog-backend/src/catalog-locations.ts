@@ -30,7 +30,7 @@ export class CatalogLocations {
   /** Registers a folder and begins to read it. */
   async add(folder: string, registeredBy: string): Promise<Location> {
     const provider = await this.open(folder);
-    if (!provider) throw errorOf(catalogApi.addLocation, 'location_refused');
+    if (!provider) throw errorOf(catalogApi.addLocation, 'location_refused', { message: this.refusalOf(folder) });
     const location = { id: idOf(provider), folder, registeredBy };
     const row = { ...location, registeredAt: new Date().toISOString() };
     if (!(await this.isAdded(row))) {
@@ -58,6 +58,12 @@ export class CatalogLocations {
       if (provider) return provider;
     }
     return undefined;
+  }
+
+  private refusalOf(folder: string): string {
+    const readers = this.processing.locationReaders;
+    if (readers.length === 0) return 'No module of the catalog reads locations';
+    return `'${folder}' is not among what can be registered: ${readers.map(({ opens }) => opens).join('; ')}`;
   }
 
   private async rows(): Promise<Repository<LocationRow>> {

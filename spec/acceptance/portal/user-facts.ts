@@ -64,6 +64,11 @@ export function userFacts(portal: () => Portal, ada: User): void {
 
     expect(status).to.equal(422);
     expect(body).to.have.nested.property('error.code', 'location_refused');
+    expect(body)
+      .to.have.nested.property('error.message')
+      .that.matches(
+        /^'\/etc' is not among .*: existing folders at or below '.*', as catalog\.descriptors\.folders says$/,
+      );
   });
 
   it('shows users what could not be read', async () => {

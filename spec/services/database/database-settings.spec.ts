@@ -162,6 +162,13 @@ describe('backend.database', () => {
       { plugin: { a: { ensureSchema: true } } },
       `'backend.database.plugin.a.ensureSchema' is not known`,
     ],
+    [
+      'a misspelt key of a plugin, and what is wrong besides',
+      { queryTimeout: 'soon', plugin: { a: { clien: 'pg', client: 'oracle' } } },
+      `'backend.database.plugin.a.clien' is not known`,
+      `'backend.database.queryTimeout' must be a duration`,
+      `'backend.database.plugin.a.client' is 'oracle'`,
+    ],
     ['a plugin that is no section', { plugin: { a: true } }, `'backend.database.plugin.a' is no section`],
     ['plugins that are no section', { plugin: [] }, `'backend.database.plugin' is no section`],
     [

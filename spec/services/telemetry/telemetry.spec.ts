@@ -18,6 +18,7 @@ import {
   Plugin,
   Subscribe,
   TracingService,
+  WireService,
   type PluginContext,
 } from '../../../lib/index.js';
 import { mockCredentials, mockServices, override, TestBackend } from '../../../lib/testing/index.js';
@@ -45,6 +46,29 @@ class OtherPlugin {
   constructor(readonly metrics: MetricsService) {}
 }
 
+@Plugin({ pluginId: 'asking' })
+class AskingPlugin {
+  constructor(
+    readonly tracing: TracingService,
+    readonly wire: WireService,
+  ) {}
+
+  @Get('/ask', { allow: 'unauthenticated' })
+  ask(): Promise<unknown> {
+    return this.tracing.startActiveSpan('ask', async () =>
+      (await this.wire.fetch('plugin://asked/tell', { call: { credentials: 'own' } })).json(),
+    );
+  }
+}
+
+@Plugin({ pluginId: 'asked' })
+class AskedPlugin {
+  @Get('/tell', { allow: 'unauthenticated' })
+  tell({ req: { headers } }: PluginContext): unknown {
+    return { traceparent: headers['traceparent'], tracestate: headers['tracestate'] };
+  }
+}
+
 describe('Telemetry', () => {
   const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
   const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 });
@@ -56,7 +80,7 @@ describe('Telemetry', () => {
     otel.setGlobalMeterProvider(new MeterProvider({ readers: [reader] }));
     new NodeTracerProvider({ spanProcessors: [new SimpleSpanProcessor(spans)] }).register();
     backend = await TestBackend.start({
-      features: [MeasuredPlugin, OtherPlugin],
+      features: [MeasuredPlugin, OtherPlugin, AskingPlugin, AskedPlugin],
       overrides: [override(RootLoggerService).withValue(logger)],
       config: { backend: { metrics: { plugin: { a: { meter: { name: 'acme', version: '2' } } } } } },
     });
@@ -156,6 +180,22 @@ describe('Telemetry', () => {
       'error.type': 'Error',
     });
     expect(inner!.events.map(({ name }) => name)).to.deep.equal(['exception']);
+  });
+
+  it('calls other plugins within the span that is open, which is recorded', async () => {
+    const traceId = '0af7651916cd43dd8448eb211c80319c';
+    const traceparent = `00-${traceId}-b7ad6b7169203331-01`;
+    const known = await backend.request.get('/api/asking/ask', { headers: { traceparent, tracestate: 'vendor=1' } });
+    const unknown = await backend.request.get('/api/asking/ask', {
+      headers: { traceparent: 'junk', tracestate: 'vendor=1' },
+    });
+
+    const [first, second] = spans.getFinishedSpans().filter(({ name }) => name === 'ask');
+    const parentOf = (span: typeof first): string =>
+      `00-${span!.spanContext().traceId}-${span!.spanContext().spanId}-01`;
+    expect(first!.spanContext().traceId).to.equal(traceId);
+    expect(known.body).to.deep.equal({ traceparent: parentOf(first), tracestate: 'vendor=1' });
+    expect(unknown.body).to.deep.equal({ traceparent: parentOf(second) });
   });
 });
 

@@ -6,7 +6,7 @@ import { defineApi, get } from '../../../lib/contract/index.js';
 import { BackendStartupError } from '../../../lib/errors/backend-startup-error.js';
 import type { BackplaneError } from '../../../lib/errors/backplane-error.js';
 import { TestBackend } from '../../../lib/testing/test-backend.js';
-import { own, rejection } from './wire-fixture.js';
+import { own, rejection, serve } from './wire-fixture.js';
 
 /** A plugin whose `init()` takes a while and then calls these, one after the other. */
 function plugin(pluginId: string, calls: readonly string[], pause = 0) {
@@ -100,5 +100,24 @@ describe('Plugins that call each other while they start', () => {
     const problems = await problemsOf([plugin('a', ['broken']), BrokenPlugin]);
 
     expect(problems.map(({ code }) => code)).to.include('PLUGIN_INIT_FAILED');
+  });
+
+  it('say whose answer from another process they were waiting for when their time was over', async () => {
+    using silent = await serve(() => {});
+    const features = [plugin('a', ['elsewhere'])];
+    const config = {
+      backend: { logger: { level: 'silent' }, startup: { initTimeout: '2s' } },
+      discovery: {
+        endpoints: [{ target: `http://127.0.0.1:${silent.port}/api/{{pluginId}}`, plugins: ['elsewhere'] }],
+      },
+    };
+
+    const error = await rejection(TestBackend.start({ features, config }));
+
+    const [problem] = (error as BackendStartupError).problems;
+    const call = "operation 'hello' of plugin 'elsewhere'";
+    expect(problem!.message).to.equal(`Plugin 'a' init did not finish in 2000 ms (waiting for: ${call})`);
+    expect(problem!.path).to.include(`-> ${call}`);
+    expect(problem!.fix).to.match(/^where that waits for 'a' in turn, /);
   });
 });
