@@ -41,14 +41,14 @@ export class Dispatcher {
     this.#isOutside = isOutside;
   }
 
-  readonly handler: Handler = (req, res) => this.#receive(this.#begin(req, res));
+  readonly handler: Handler = (req, res) => this.#receiveInTurn(this.#begin(req, res));
 
   /** For a request with an `Expect` header, whose caller may wait before it sends the body. */
   readonly expectingHandler: Handler = (req, res) => {
     const exchange = this.#begin(req, res);
     exchange.awaitsContinue = true;
     if (req.headers.expect?.toLowerCase() === '100-continue') {
-      this.#receive(exchange);
+      this.#receiveInTurn(exchange);
       return;
     }
     // Its body may come or not, so nothing that follows can be told from it.
@@ -99,6 +99,11 @@ export class Dispatcher {
     const exchange = this.#stations.open.begin(req, res);
     if (this.#isOutside) exchange.isOutside = isFromNetwork(req);
     return exchange;
+  }
+
+  #receiveInTurn(exchange: Exchange): void {
+    if (exchange.res.socket) this.#receive(exchange);
+    else this.#stations.open.inTurn(exchange, () => this.#receive(exchange));
   }
 
   #receive(exchange: Exchange): void {

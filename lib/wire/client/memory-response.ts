@@ -30,6 +30,7 @@ export class MemoryResponse extends ServerResponse {
   }
 
   readonly #receiver: Receiver;
+  readonly #socket: MemorySocket;
   #answer: MemoryAnswer | undefined;
   #sent = 0;
   #needsDrain = false;
@@ -37,7 +38,7 @@ export class MemoryResponse extends ServerResponse {
 
   constructor(req: IncomingMessage, socket: MemorySocket, receiver: Receiver) {
     super(req);
-    (this as { socket: unknown }).socket = socket;
+    (this as { socket: unknown }).socket = this.#socket = socket;
     this.#receiver = receiver;
   }
 
@@ -52,6 +53,7 @@ export class MemoryResponse extends ServerResponse {
     const { call, patience } = this.#receiver;
     const cancel = () => this.#receiver.run(() => this.destroy());
     this.#answer = new MemoryAnswer(statusCode, plainHeaders(this), { call, patience, cancel });
+    this.#socket.flow = this.#answer;
     this.#receiver.onHead(this.#answer);
     return this;
   }
