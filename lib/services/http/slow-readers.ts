@@ -69,7 +69,7 @@ export class SlowReaders {
   /** Whoever has stood still for too long; and the longest of all, as long as what they do not read is too much. */
   #late(): Exchange[] {
     const { sendTimeout, maxUnreadSize } = this.#limits;
-    const longestFirst = [...this.#standing.values()].sort((a, b) => b.duration - a.duration);
+    const longestFirst = [...this.#standing.values()].toSorted((a, b) => b.duration - a.duration);
     const standing = longestFirst.filter(({ duration }) => duration >= Math.min(respite, sendTimeout || respite));
     let unread = standing.reduce((sum, { exchange }) => sum + exchange.res.writableLength, 0);
     const late: Exchange[] = [];
