@@ -78,6 +78,7 @@ export class MemoryResponse extends ServerResponse {
     if (this.writableEnded || this.destroyed || (content !== undefined && !isContent(content))) {
       return super.end(content, encoding as BufferEncoding, callback);
     }
+    this.#announce(content ?? '', typeof encoding === 'string' ? encoding : undefined);
     if (content !== undefined) this.#put(content, typeof encoding === 'string' ? encoding : undefined);
     else this.flushHeaders();
     this.#checkLength(true);
@@ -126,6 +127,18 @@ export class MemoryResponse extends ServerResponse {
     Object.assign(this, { _closed: true });
     this.emit('close');
     this.#receiver.onEnd();
+  }
+
+  /** As Node does where all of the answer is known before its head is written. */
+  #announce(content: string | Uint8Array, encoding: BufferEncoding | undefined): void {
+    const { _removedContLen } = this as unknown as { readonly _removedContLen: boolean };
+    if (this.headersSent || _removedContLen || this.req.method === 'HEAD') return;
+    if (this.statusCode === 204 || this.statusCode === 304 || this.statusCode < 200) return;
+    if (this.hasHeader('content-length') || this.hasHeader('transfer-encoding')) return;
+    this.setHeader(
+      'content-length',
+      typeof content === 'string' ? Buffer.byteLength(content, encoding) : content.length,
+    );
   }
 
   #put(chunk: string | Uint8Array, encoding: BufferEncoding | undefined): boolean {
