@@ -4,7 +4,7 @@ import { HttpError, NotFoundError } from '../../errors/http-error.js';
 import type { Cors } from './cors.js';
 import type { Exchange } from './exchange.js';
 import type { HealthRoutes } from './health-routes.js';
-import { checkHead } from './request-head.js';
+import { checkFraming, checkHead } from './request-head.js';
 import { isFromNetwork } from './network-request.js';
 import type { OpenExchanges } from './open-exchanges.js';
 import type { PluginDoors } from './plugin-doors.js';
@@ -102,6 +102,8 @@ export class Dispatcher {
   }
 
   #receiveInTurn(exchange: Exchange): void {
+    // The last answer of this connection has been given: what came behind its request is not to be done in silence.
+    if (exchange.req.socket.writableEnded) return;
     if (exchange.res.socket) this.#receive(exchange);
     else this.#stations.open.inTurn(exchange, () => this.#receive(exchange));
   }
@@ -112,6 +114,7 @@ export class Dispatcher {
     try {
       if (cors) exchange.addHeaders(cors.headersFor(req));
       checkHead(req, this.#stations.maxHeaders);
+      checkFraming(req, exchange.res);
       acceptTravel(exchange, this.#stations.maxHops);
       exchange.path = pathOf(req.url!);
       exchange.isApi = exchange.path.startsWith('/api/') || exchange.path.startsWith('/.backplane/');
