@@ -43,7 +43,7 @@ export class Upgrade implements RequestedUpgrade {
           return emit(...args);
         } catch (error) {
           // Thrown from here it would leave the account before anybody is told.
-          queueMicrotask(() => {
+          process.nextTick(() => {
             throw error;
           });
           return true;
