@@ -36,7 +36,7 @@ export {
 export { TracingService, type Span, type SpanOptions } from './api/tracing-service.js';
 export type { Call, CallOf, CallOptions, CallOptionsOf, OwnCall } from './api/call.js';
 // What handlers and callers need of a contract; who writes one takes it from 'backplane/contract'.
-export { isRemoteError, RemoteError } from './contract/remote-error.js';
+export { isRemoteError, RemoteError, type RemoteErrorOptions } from './contract/remote-error.js';
 export type { RequestOf } from './contract/request-of.js';
 export type { ResponseOf } from './contract/response-of.js';
 export { clientOf, type ClientOf } from './api/client-of.js';
@@ -117,6 +117,7 @@ export {
   type PluginRequest,
   type RootEndpoint,
   type RouteDefinition,
+  type RequestClient,
   type RequestedUpgrade,
   type UpgradeDetails,
   type UpgradeHandler,
@@ -147,7 +148,12 @@ export {
   type StartupFailure,
   type StartupResult,
 } from './backend/startup-result.js';
-export type { PlanDescription } from './plan/describe-plan.js';
+export type {
+  FeatureDescription,
+  OwnerDescription,
+  PlanDescription,
+  ServiceDescription,
+} from './plan/describe-plan.js';
 export {
   BadRequestError,
   ConflictError,
@@ -160,4 +166,6 @@ export {
   TooManyRequestsError,
   UnauthenticatedError,
   UnsupportedMediaTypeError,
+  type HttpErrorOptions,
+  type RetryOptions,
 } from './errors/http-error.js';

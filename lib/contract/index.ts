@@ -28,7 +28,7 @@ export type {
 } from './operation.js';
 export { del, get, patch, post, put } from './operation-drafts.js';
 export { raw, type RawBody } from './raw-body.js';
-export { isRemoteError, RemoteError } from './remote-error.js';
+export { isRemoteError, RemoteError, type RemoteErrorOptions } from './remote-error.js';
 export type { ClientRequestOf, RequestOf } from './request-of.js';
 export type { ClientResponseOf, ErrorsOf, ResponseOf } from './response-of.js';
 export type { DescribedSchema, InputOf, JsonSchema, OutputOf, Schema, SelfDescribingSchema } from './schema.js';

@@ -53,6 +53,43 @@ describe('A request that is framed to deceive', () => {
     });
   }
 
+  for (const [what, version, coding] of [
+    ['a coding before the chunks', '1.1', 'gzip, chunked'],
+    ['no coding, and a length', '1.1', '\r\nContent-Length: 3'],
+    ['chunks in a version that knows none', '1.0', 'chunked'],
+  ] as const) {
+    it(`S1: is refused with ${what}, and nothing that follows is read`, async () => {
+      const head = `POST /api/foo/read HTTP/${version}\r\n${host}Connection: keep-alive\r\n`;
+      const exchange = await server.attack(
+        `${head}Transfer-Encoding: ${coding}\r\n\r\n0\r\n\r\nGET /api/foo/x HTTP/1.1\r\n${host}\r\n`,
+      );
+
+      expectError(exchange, 400, 'bad_header');
+      expect(exchange.answers).to.have.lengthOf(1);
+      expect(exchange.ended).to.equal(true);
+      expect(server.ran).to.deep.equal([]);
+    });
+  }
+
+  for (const [target, status] of [
+    ['//evil.example', 500],
+    ['/%5Cevil.example', 500],
+    ['%5C/evil.example', 500],
+    ['%09//evil.example', 500],
+    ['javascript:alert(1)', 500],
+    ['/a?b=//c', 302],
+    ['https://good.example/a', 302],
+  ] as const) {
+    it(`is ${status === 302 ? '' : 'not '}sent on to ${target} by who trusts it`, async () => {
+      server.http.route(server.http.plugin('careless'), 'GET /to', ctx => ctx.redirect(String(ctx.query['to'])));
+
+      const exchange = await server.attack(request(`/api/careless/to?to=${target.replace('?', '%3F')}`));
+
+      expect(exchange.answers[0]!.status).to.equal(status);
+      if (status === 500) expect(exchange.text).not.to.match(/location:/i);
+    });
+  }
+
   const badHosts: [string, string, string][] = [
     ['S7', 'two', 'Host: localhost\r\nHost: evil.example\r\n'],
     ['S7', 'the same one twice', 'Host: localhost\r\nhost: localhost\r\n'],

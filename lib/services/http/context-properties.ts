@@ -1,5 +1,6 @@
 import type { Context as KoaContext } from 'koa';
 import type { PluginRequest, RequestClient } from '../../api/http-services.js';
+import { assertSoundRedirect } from './sound-redirect.js';
 import { statusError } from './status-error.js';
 
 /** Where a context keeps the request it was made for. */
@@ -35,6 +36,12 @@ export function contextProperties(
     closing: {
       get(this: OwnContext) {
         return this[requestOf].closing;
+      },
+    },
+    redirect: {
+      value(this: KoaContext, target: string) {
+        assertSoundRedirect(target);
+        this.response.redirect(target);
       },
     },
     throw: { value: deliberate(koa.throw as Check) },

@@ -4,7 +4,7 @@ import { HttpError, NotFoundError } from '../../errors/http-error.js';
 import type { Cors } from './cors.js';
 import type { Exchange } from './exchange.js';
 import type { HealthRoutes } from './health-routes.js';
-import { checkHead } from './request-head.js';
+import { checkFraming, checkHead } from './request-head.js';
 import { isFromNetwork } from './network-request.js';
 import type { OpenExchanges } from './open-exchanges.js';
 import type { PluginDoors } from './plugin-doors.js';
@@ -41,14 +41,14 @@ export class Dispatcher {
     this.#isOutside = isOutside;
   }
 
-  readonly handler: Handler = (req, res) => this.#receive(this.#begin(req, res));
+  readonly handler: Handler = (req, res) => this.#receiveInTurn(this.#begin(req, res));
 
   /** For a request with an `Expect` header, whose caller may wait before it sends the body. */
   readonly expectingHandler: Handler = (req, res) => {
     const exchange = this.#begin(req, res);
     exchange.awaitsContinue = true;
     if (req.headers.expect?.toLowerCase() === '100-continue') {
-      this.#receive(exchange);
+      this.#receiveInTurn(exchange);
       return;
     }
     // Its body may come or not, so nothing that follows can be told from it.
@@ -101,12 +101,20 @@ export class Dispatcher {
     return exchange;
   }
 
+  #receiveInTurn(exchange: Exchange): void {
+    // The last answer of this connection has been given: what came behind its request is not to be done in silence.
+    if (exchange.req.socket.writableEnded) return;
+    if (exchange.res.socket) this.#receive(exchange);
+    else this.#stations.open.inTurn(exchange, () => this.#receive(exchange));
+  }
+
   #receive(exchange: Exchange): void {
     const { req } = exchange;
     const { cors, limits, health } = this.#stations;
     try {
       if (cors) exchange.addHeaders(cors.headersFor(req));
       checkHead(req, this.#stations.maxHeaders);
+      checkFraming(req, exchange.res);
       acceptTravel(exchange, this.#stations.maxHops);
       exchange.path = pathOf(req.url!);
       exchange.isApi = exchange.path.startsWith('/api/') || exchange.path.startsWith('/.backplane/');

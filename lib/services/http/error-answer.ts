@@ -1,4 +1,5 @@
 import { STATUS_CODES, type ServerResponse } from 'node:http';
+import type { TLSSocket } from 'node:tls';
 import type { PluginRequest } from '../../api/http-services.js';
 import type { Logger } from '../../api/logger-service.js';
 import { dependencyError } from '../../api/dependency-error.js';
@@ -37,8 +38,9 @@ export function answerError(request: PluginRequest, error: unknown, report: Erro
 /** Ends a response that cannot be completed such that its reader cannot take what came for all there is. */
 export function cut(res: ServerResponse): void {
   // Only a reset says so in every framing: a response without a length ends with the connection.
-  const { socket } = res;
-  if (socket && 'resetAndDestroy' in socket) socket.resetAndDestroy();
+  const socket = res.socket as TLSSocket | null;
+  // Node resets no connection of TLS; to end it without a word is the most there is.
+  if (socket && 'resetAndDestroy' in socket && !socket.encrypted) socket.resetAndDestroy();
   else res.destroy();
 }
 

@@ -61,6 +61,8 @@ export class Exchange implements PluginRequest, Travelling {
   upgrade: Upgrade | undefined;
   /** Where it is among the open ones. */
   index = -1;
+  /** Its reader stood still, and so it was cut off. */
+  isUnread = false;
   #answered: AbortController | undefined;
   #closing: AbortController | undefined;
   #state: 'open' | 'closing' | 'closed' = 'open';

@@ -6,6 +6,7 @@ import { readCount } from './setting-readers.js';
 import { readListenAddress, type ListenAddress } from './listen-address.js';
 import { readRateLimits, type RateLimitSettings } from './rate-limit-settings.js';
 import { readSecurityHeaders, type SecurityHeaders } from './security-headers.js';
+import type { ReaderLimits } from './slow-readers.js';
 import { readTlsSettings, type TlsSettings } from './tls-settings.js';
 
 /** What `backend.*` says about the HTTP server. Durations are in ms. */
@@ -34,7 +35,7 @@ export interface HttpSettings {
 }
 
 /** Limits of Node's server, and `handlerTimeout`, how long a handler may take; `0` switches that off. */
-export interface ServerLimits {
+export interface ServerLimits extends ReaderLimits {
   readonly headersTimeout: number;
   readonly requestTimeout: number;
   readonly keepAliveTimeout: number;
@@ -93,6 +94,8 @@ function readLimits(config: Config): ServerLimits {
     keepAliveTimeout: duration('keepAliveTimeout') ?? 5_000,
     timeout: duration('timeout') ?? 0,
     handlerTimeout: duration('handlerTimeout') ?? 60_000,
+    sendTimeout: duration('sendTimeout') ?? 60_000,
+    maxUnreadSize: readCount(config, 'backend.server.maxUnreadSize') ?? 67_108_864,
     maxHeadersCount: readCount(config, 'backend.server.maxHeadersCount') ?? 2_000,
     maxRequestsPerSocket: readCount(config, 'backend.server.maxRequestsPerSocket') ?? 0,
     maxHops: readCount(config, 'backend.server.maxHops') ?? 16,

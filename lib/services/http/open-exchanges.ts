@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { cut } from './error-answer.js';
@@ -6,18 +7,35 @@ import { Exchange, type ExchangeTerms } from './exchange.js';
 import { RequestIds } from './request-ids.js';
 import type { RequestLog } from './request-log.js';
 import { exchangeBehind } from './response-head.js';
+import { SlowReaders, type ReaderLimits } from './slow-readers.js';
 
 /** How long a handler that listens to `ctx.closing` has to end its event stream itself, in ms. */
 const notice = 1_000;
+
+/** How many requests may wait on one connection for those before them; more than one piece of the network can bring. */
+const longestQueue = 4_096;
+
+/** What waits on one connection. */
+interface Queue {
+  last: Exchange;
+  length: number;
+}
+
+interface AnswerLimits extends ReaderLimits {
+  /** How long a handler may take, in ms; `0` switches that off. */
+  readonly handlerTimeout: number;
+}
 
 /** Every request that is being answered; one is open until its last byte was handed to the operating system. */
 export class OpenExchanges {
   /** Not a Set: the tables it throws away when it grows keep requests alive until the next major garbage collection. */
   readonly #open: Exchange[] = [];
   readonly #ids = new RequestIds();
-  /** Connections on which a request came while another was being answered. */
-  readonly #pipelining = new WeakSet<Duplex>();
+  /** Of connections on which a request came while another was being answered. */
+  readonly #queues = new WeakMap<Duplex, Queue>();
   readonly #handlerTimeout: number;
+  readonly #sendTimeout: number;
+  readonly #readers: SlowReaders;
   readonly #terms: ExchangeTerms;
   readonly #log: RequestLog | undefined;
   #sweeper: NodeJS.Timeout | undefined;
@@ -25,8 +43,10 @@ export class OpenExchanges {
   #closing = false;
   #emptied: (() => void) | undefined;
 
-  constructor(handlerTimeout: number, terms: ExchangeTerms, log: RequestLog | undefined) {
-    this.#handlerTimeout = handlerTimeout;
+  constructor(limits: AnswerLimits, terms: ExchangeTerms, log: RequestLog | undefined) {
+    this.#handlerTimeout = limits.handlerTimeout;
+    this.#sendTimeout = limits.sendTimeout;
+    this.#readers = new SlowReaders(limits);
     this.#terms = terms;
     this.#log = log;
   }
@@ -46,14 +66,35 @@ export class OpenExchanges {
     res.on('close', endOfAnswer);
     // Of two answers on one connection Node would let the second fill up what the first owes, or begin with its rest.
     res.strictContentLength = true;
-    if (!res.socket) this.#watch(req.socket);
-    if (!this.#sweeper && this.#handlerTimeout > 0) this.#sweep();
+    this.#sweeper ??= this.#sweep();
     return exchange;
+  }
+
+  /**
+   * Calls `answer` when it is the turn of `exchange`, which came while another was being answered on its connection: a
+   * few bytes can ask for a thousand answers, which would otherwise all be kept until the first of them has been read.
+   */
+  inTurn(exchange: Exchange, answer: () => void): void {
+    const { res } = exchange;
+    const { socket } = exchange.req;
+    const queue = this.#queueOn(socket, exchange);
+    queue.last = exchange;
+    if (++queue.length > longestQueue) {
+      socket.destroy();
+      return;
+    }
+    // It comes out of the answer before, with which this request has nothing to do.
+    const begin = AsyncResource.bind(() => {
+      queue.length--;
+      if (!res.headersSent) answer();
+    });
+    res.once('socket', begin);
   }
 
   /** The last request that came on `socket` and has not been answered. */
   lastOn(socket: Duplex): Exchange | undefined {
-    return this.#open.findLast(({ req }) => req.socket === socket);
+    const last = this.#queues.get(socket)?.last;
+    return last && last.index >= 0 ? last : this.#open.find(({ req }) => req.socket === socket);
   }
 
   /** Part of an answer is on its way to `socket`, so nothing else may be written there. */
@@ -90,12 +131,15 @@ export class OpenExchanges {
   }
 
   /** An answer that waits for its turn on a connection is not told that the connection has ended. */
-  #watch(socket: Duplex): void {
-    if (this.#pipelining.has(socket)) return;
-    this.#pipelining.add(socket);
+  #queueOn(socket: Duplex, last: Exchange): Queue {
+    const known = this.#queues.get(socket);
+    if (known) return known;
+    const queue = { last, length: 0 };
+    this.#queues.set(socket, queue);
     socket.once('close', () => {
       for (const exchange of this.#open.filter(({ req }) => req.socket === socket)) this.#end(exchange);
     });
+    return queue;
   }
 
   #end(exchange: Exchange): void {
@@ -104,16 +148,28 @@ export class OpenExchanges {
     if (this.#open[index] !== exchange) return;
     const last = this.#open.pop()!;
     if (last !== exchange) this.#open[(last.index = index)] = last;
+    exchange.index = -1;
     this.#log?.write(exchange);
     exchange.observation?.end();
     if (this.#open.length === 0) this.#emptied?.();
   }
 
   /** One look at all of them now and then: a timer for each request would cost more than most handlers do. */
-  #sweep(): void {
-    const period = Math.min(1_000, Math.max(10, this.#handlerTimeout / 10));
-    this.#sweeper = setInterval(() => {
-      const overdue = performance.now() - this.#handlerTimeout;
+  #sweep(): NodeJS.Timeout {
+    const shortest = Math.min(this.#handlerTimeout || Infinity, this.#sendTimeout || Infinity);
+    const period = Math.min(1_000, Math.max(10, shortest / 10));
+    let last = performance.now();
+    return setInterval(() => {
+      const now = performance.now();
+      // While this process was busy, or did not run, nobody could read.
+      const elapsed = Math.min(now - last, 2 * period);
+      last = now;
+      for (const exchange of this.#readers.look(this.#open, elapsed)) {
+        exchange.isUnread = true;
+        cut(exchange.res);
+      }
+      if (this.#handlerTimeout === 0) return;
+      const overdue = now - this.#handlerTimeout;
       for (const exchange of this.#open) {
         if (exchange.receivedAt <= overdue && !exchange.hasOwnLimit) exchange.expire();
       }

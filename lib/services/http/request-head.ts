@@ -1,10 +1,21 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { BadRequestError, HttpError } from '../../errors/http-error.js';
 
 const wellFormed = /^(?:[\w\-.]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
 
 export function isWellFormedHost(host: string): boolean {
   return wellFormed.test(host);
+}
+
+/**
+ * Refuses a body that others on the way may see end elsewhere: Node takes any list of codings that ends with `chunked`,
+ * an empty one, and one of HTTP/1.0, which knows none. The connection ends with the answer.
+ */
+export function checkFraming({ headers, httpVersionMinor }: IncomingMessage, res: ServerResponse): void {
+  const coding = headers['transfer-encoding'];
+  if (coding === undefined || (coding.toLowerCase() === 'chunked' && httpVersionMinor > 0)) return;
+  res.shouldKeepAlive = false;
+  throw new BadRequestError('The transfer coding is not supported', { code: 'bad_header' });
 }
 
 /**

@@ -30,7 +30,9 @@ export class RequestLog {
       userAgent: req.headers['user-agent']?.slice(0, 256),
       requestId: exchange.requestId,
       ...(pluginId !== undefined && { plugin: pluginId }),
-      ...(!res.writableFinished && !upgraded && { aborted: true }),
+      ...(exchange.isUnread
+        ? { aborted: true, reason: 'slow_reader' }
+        : !res.writableFinished && !upgraded && { aborted: true }),
     });
   }
 }

@@ -207,7 +207,7 @@ function compress(res: Response, exchange: Exchange, { etag }: HeaderFacts): voi
 }
 
 function write(this: Response, chunk: unknown, encoding?: BufferEncoding | Callback, callback?: Callback): boolean {
-  if (!this.headersSent) this.writeHead(this.statusCode);
+  if (!this.headersSent && isContent(chunk)) this.writeHead(this.statusCode);
   const { compressed } = this[exchangeOf];
   if (compressed) return compressed.write(chunk as Buffer, encoding, callback);
   return inheritedOf(this).write.call(this, chunk, encoding, callback);
@@ -219,7 +219,8 @@ function end(
   encoding?: BufferEncoding | Callback,
   callback?: Callback,
 ): ServerResponse {
-  if (!this.headersSent && this[exchangeOf].req.method !== 'HEAD') {
+  const mayEnd = isContent(chunk) || chunk === undefined || chunk === null || typeof chunk === 'function';
+  if (mayEnd && !this.headersSent && this[exchangeOf].req.method !== 'HEAD') {
     // What Node itself does when the whole body comes at once, but too late for whoever decides by the length.
     const knowsLength = this.hasHeader('content-length') || this.hasHeader('transfer-encoding');
     if (hasBody(this.statusCode) && !knowsLength) this.setHeader('Content-Length', lengthOf(chunk, encoding));
@@ -231,6 +232,11 @@ function end(
     return this;
   }
   return inheritedOf(this).end.call(this, chunk, encoding, callback);
+}
+
+/** Anything else Node refuses, and the answer can still be an error. */
+function isContent(chunk: unknown): chunk is string | Uint8Array {
+  return typeof chunk === 'string' || chunk instanceof Uint8Array;
 }
 
 function lengthOf(chunk: unknown, encoding: unknown): number {

@@ -84,7 +84,7 @@ export class RootHttpRouter extends RootHttpRouterService implements PluginViewa
     this.#heads = new ResponseHeads(settings.securityHeaders, settings.compression);
     const terms = { report: reportTo(logger), heads: this.#heads, trust: settings.trust, observe: telemetry?.observe };
     const log = settings.requestLog ? new RequestLog(logger) : undefined;
-    this.#open = new OpenExchanges(settings.server.handlerTimeout, terms, log);
+    this.#open = new OpenExchanges(settings.server, terms, log);
     this.#doors = new PluginDoors(status, settings.waitingRoom);
     const stations = {
       open: this.#open,

@@ -37,7 +37,18 @@ export class Upgrade implements RequestedUpgrade {
     if (!account) return;
     const emit = socket.emit.bind(socket) as (...args: unknown[]) => boolean;
     // What comes in would otherwise be on the account of the server, which has made the connection.
-    socket.emit = (...args: unknown[]) => runOnAccount(account, () => emit(...args));
+    socket.emit = (...args: unknown[]) =>
+      runOnAccount(account, () => {
+        try {
+          return emit(...args);
+        } catch (error) {
+          // Thrown from here it would leave the account before anybody is told.
+          process.nextTick(() => {
+            throw error;
+          });
+          return true;
+        }
+      });
   }
 }
 

@@ -1,4 +1,5 @@
 import type { WireResponse } from '../../api/wire-service.js';
+import type { MemoryFlow } from './memory-socket.js';
 import type { Patience } from './patience.js';
 import type { SentCall } from './transport.js';
 import { tooLarge } from './wire-errors.js';
@@ -15,13 +16,14 @@ interface Reading {
 }
 
 /** What a plugin of this process answers, as the caller reads it: what was written is copied, or text, which cannot change. */
-export class MemoryAnswer implements WireResponse {
+export class MemoryAnswer implements WireResponse, MemoryFlow {
   readonly status: number;
   readonly headers: WireResponse['headers'];
   readonly #reading: Reading;
   #onDrain: (() => void) | undefined;
   #chunks: Chunk[] = [];
   #length = 0;
+  #read = 0;
   #isEnded = false;
   /** Somebody reads all there will be. */
   #isCollecting = false;
@@ -54,6 +56,14 @@ export class MemoryAnswer implements WireResponse {
     this.#notify();
   }
 
+  get read(): number {
+    return this.#read;
+  }
+
+  get unread(): number {
+    return this.#onDrain ? this.#length : 0;
+  }
+
   get json(): { readonly value: unknown } | undefined {
     return this.#json;
   }
@@ -82,7 +92,7 @@ export class MemoryAnswer implements WireResponse {
   }
 
   get body(): AsyncIterable<Uint8Array> {
-    return this.#read();
+    return this.#readBytes();
   }
 
   cancel(): void {
@@ -91,12 +101,15 @@ export class MemoryAnswer implements WireResponse {
   }
 
   /** Until somebody reads, the deadline counts: what nobody reads would have its writer wait for ever. */
-  async *#read(): AsyncGenerator<Uint8Array> {
+  async *#readBytes(): AsyncGenerator<Uint8Array> {
     this.#reading.patience.pause();
     try {
       if (this.#json) this.#chunks.push(JSON.stringify(this.#json.value));
       for (;;) {
-        for (const chunk of this.#take()) yield bytesOf(chunk);
+        for (const chunk of this.#take()) {
+          yield bytesOf(chunk);
+          this.#read += chunk.length;
+        }
         if (this.#isEnded && this.#chunks.length === 0) break;
         await this.#more();
       }

@@ -30,6 +30,7 @@ export class MemoryResponse extends ServerResponse {
   }
 
   readonly #receiver: Receiver;
+  readonly #socket: MemorySocket;
   #answer: MemoryAnswer | undefined;
   #sent = 0;
   #needsDrain = false;
@@ -37,7 +38,7 @@ export class MemoryResponse extends ServerResponse {
 
   constructor(req: IncomingMessage, socket: MemorySocket, receiver: Receiver) {
     super(req);
-    (this as { socket: unknown }).socket = socket;
+    (this as { socket: unknown }).socket = this.#socket = socket;
     this.#receiver = receiver;
   }
 
@@ -52,6 +53,7 @@ export class MemoryResponse extends ServerResponse {
     const { call, patience } = this.#receiver;
     const cancel = () => this.#receiver.run(() => this.destroy());
     this.#answer = new MemoryAnswer(statusCode, plainHeaders(this), { call, patience, cancel });
+    this.#socket.flow = this.#answer;
     this.#receiver.onHead(this.#answer);
     return this;
   }
@@ -76,6 +78,7 @@ export class MemoryResponse extends ServerResponse {
     if (this.writableEnded || this.destroyed || (content !== undefined && !isContent(content))) {
       return super.end(content, encoding as BufferEncoding, callback);
     }
+    this.#announce(content ?? '', typeof encoding === 'string' ? encoding : undefined);
     if (content !== undefined) this.#put(content, typeof encoding === 'string' ? encoding : undefined);
     else this.flushHeaders();
     this.#checkLength(true);
@@ -124,6 +127,18 @@ export class MemoryResponse extends ServerResponse {
     Object.assign(this, { _closed: true });
     this.emit('close');
     this.#receiver.onEnd();
+  }
+
+  /** As Node does where all of the answer is known before its head is written. */
+  #announce(content: string | Uint8Array, encoding: BufferEncoding | undefined): void {
+    const { _removedContLen } = this as unknown as { readonly _removedContLen: boolean };
+    if (this.headersSent || _removedContLen || this.req.method === 'HEAD') return;
+    if (this.statusCode === 204 || this.statusCode === 304 || this.statusCode < 200) return;
+    if (this.hasHeader('content-length') || this.hasHeader('transfer-encoding')) return;
+    this.setHeader(
+      'content-length',
+      typeof content === 'string' ? Buffer.byteLength(content, encoding) : content.length,
+    );
   }
 
   #put(chunk: string | Uint8Array, encoding: BufferEncoding | undefined): boolean {

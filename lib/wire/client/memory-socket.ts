@@ -1,5 +1,12 @@
 import { EventEmitter } from 'node:events';
 
+/** How far a reader is, in bytes or characters. */
+export interface MemoryFlow {
+  readonly read: number;
+  /** What has to be read before the writer goes on. */
+  readonly unread: number;
+}
+
 /**
  * What stands where a connection would: middleware reads from it who asks, and ends the exchange with it.
  *
@@ -12,14 +19,23 @@ export class MemorySocket extends EventEmitter {
   readonly encrypted = false;
   readonly readableHighWaterMark = 65_536;
   readonly writableHighWaterMark = 65_536;
-  readonly writableLength = 0;
   readonly connecting = false;
   destroyed = false;
+  /** What is being answered over it. */
+  flow: MemoryFlow | undefined;
   readonly #onDestroy: (error: Error | undefined) => void;
 
   constructor(onDestroy: (error: Error | undefined) => void) {
     super();
     this.#onDestroy = onDestroy;
+  }
+
+  get writableLength(): number {
+    return this.flow?.unread ?? 0;
+  }
+
+  get bytesWritten(): number {
+    return (this.flow?.read ?? 0) + this.writableLength;
   }
 
   get readable(): boolean {

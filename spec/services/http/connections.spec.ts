@@ -43,7 +43,8 @@ describe('A connection with several requests', () => {
     await exchange(http.port, get('/slow').repeat(20), 50);
     await pause(50);
 
-    expect(aborted).to.equal(20);
+    // The turn of the others never came.
+    expect(aborted).to.equal(1);
     expect(await http.stop()).to.deep.equal([]);
   });
 

@@ -17,6 +17,7 @@ import { RootHttpRouter } from '../../../lib/services/http/root-http-router.js';
 import { selfSignedCertificate } from '../../../lib/services/http/self-signed-certificate.js';
 import { MockLogger } from '../../../lib/testing/mock-logger.js';
 import { pause } from '../../../lib/util/pause.js';
+import { HttpFixture } from './http-fixture.js';
 
 type Pair = Awaited<ReturnType<typeof selfSignedCertificate>>;
 
@@ -120,6 +121,23 @@ describe('HTTPS', () => {
     expect(kept).to.contain('https');
     expect(logger.messages('error')).to.deep.equal(['The certificate is invalid; the previous one stays in use']);
     expect(JSON.stringify(logger.entries)).not.to.contain('PRIVATE KEY');
+  });
+
+  it('ends with an answer that cannot be completed, so that nobody takes its beginning for all', async () => {
+    await using http = await HttpFixture.start({ https: true });
+    http.route(http.plugin('a'), 'GET /half', async ctx => {
+      ctx.res.write('half');
+      await new Promise(resolve => setImmediate(resolve));
+      throw new Error('no other half');
+    });
+    const socket = connect({ port: http.port, host: '127.0.0.1', rejectUnauthorized: false });
+    let text = '';
+    socket.on('data', chunk => (text += chunk.toString())).on('error', () => {});
+    socket.write('GET /api/a/half HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    await new Promise(resolve => socket.on('close', resolve));
+
+    expect(text).to.match(/^HTTP\/1.1 200 [^]*\r\n\r\n4\r\nhalf\r\n$/);
+    expect(http.logger.messages('error')).to.deep.equal(['A request failed']);
   });
 
   it('answers what is no request in plain', async () => {

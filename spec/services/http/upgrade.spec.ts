@@ -273,6 +273,32 @@ describe('HttpRouterService.upgrade()', () => {
     socket.terminate();
   });
 
+  it('charges what a listener on the connection throws to the plugin', async () => {
+    const others = process.listeners('uncaughtException');
+    process.removeAllListeners('uncaughtException');
+    const charged = new Promise<unknown>(resolve =>
+      process.once('uncaughtException', ({ message }) => resolve([message, currentAccount()?.pluginId])),
+    );
+    server.plugin('a').upgrade(
+      '/throws',
+      (_req, socket) => {
+        socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n');
+        socket.on('data', () => {
+          throw new Error('not understood');
+        });
+      },
+      anybody,
+    );
+
+    const socket = connect(server.port, '127.0.0.1').once('data', () => socket.write('hello'));
+    socket.write('GET /api/a/throws HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n');
+    const outcome = await charged;
+    for (const other of others) process.on('uncaughtException', other);
+    socket.destroy();
+
+    expect(outcome).to.deep.equal(['not understood', 'a']);
+  });
+
   it('ends with the plugin, and is the next one’s when that starts again', async () => {
     const first = server.plugin('a');
     first.upgrade('/echo', echo, anybody);

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { WireService } from '../../../lib/api/wire-service.js';
+import { until } from '../../faults/harness/until.js';
 import { own, rejection, startPair } from './wire-fixture.js';
 
 type Init = Parameters<WireService['fetch']>[1];
@@ -94,6 +95,20 @@ for (const [transport, inMemory] of [
 
       expect(done).to.equal(false);
       await reader.cancel();
+    });
+
+    it('ends an answer whose reader has begun and then stands still', async () => {
+      await using standing = await startPair(inMemory, { server: { sendTimeout: 200 } });
+      const response = await standing.wire.fetch('plugin://mirror/flow', { call: own });
+      const reader = response.body!.getReader();
+      await reader.read();
+
+      await until('its maker has stopped', () => standing.mirror.flowing === 0);
+
+      const readRest = async () => {
+        while (!(await reader.read()).done);
+      };
+      expect(await rejection(readRest())).to.be.instanceOf(Error);
     });
 
     for (const url of [
