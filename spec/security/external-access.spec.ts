@@ -196,6 +196,73 @@ describe('External access', () => {
     expect(issuer.asked).to.deep.equal(['/keys', '/keys']);
   });
 
+  it('takes such a token whatever others have said of its key, where the issuer does not say what that is for', async () => {
+    for (const [alg, others] of [
+      ['RS256', ['PS256', 'ES256', 'EdDSA']],
+      ['ES256', ['ES384', 'RS256']],
+    ] as const) {
+      await using issuer = await TokenIssuer.start(alg);
+      const { alg: _, ...jwk } = issuer.publicJwk;
+      issuer.answer = issuer.publishing({ keys: [jwk] });
+      const options = { url: `${issuer.url}/keys`, algorithm: [alg, ...others] };
+      await using server = await GuardedBackend.start({
+        features: [GuardedPlugin],
+        config: configured({ type: 'jwks', options }),
+      });
+      const good = await issuer.sign({ sub: 'job', exp: now() + 60 });
+
+      for (const other of others) {
+        const [, claims, signature] = good.split('.');
+        const header = Buffer.from(JSON.stringify({ alg: other, kid: jwk.kid })).toString('base64url');
+        expect((await server.get('/api/a/undeclared', `${header}.${claims}.${signature}`)).status).to.equal(401);
+      }
+      expect((await server.get('/api/a/undeclared', good)).status).to.equal(200);
+    }
+  });
+
+  it('refuses tokens whose key only looks like one', async () => {
+    await using issuer = await TokenIssuer.start();
+    const { kid, x, y } = issuer.publicJwk;
+    for (const key of [
+      { kty: 'EC', crv: 'P-256', x: 'AA', y: 'AA' },
+      { kty: 'EC', crv: 'P-256', x: 5, y: {} },
+      { kty: 'EC', crv: 'P-999', x, y },
+      { kty: 'EC', crv: 'P-256', x, y, key_ops: ['sign'] },
+      { kty: 7 },
+      {},
+    ]) {
+      issuer.answer = issuer.publishing({ keys: [{ ...key, kid }] });
+      await using server = await GuardedBackend.start({
+        features: [GuardedPlugin],
+        config: configured({ type: 'jwks', options: { url: `${issuer.url}/keys` } }),
+      });
+
+      const answer = await server.get('/api/a/undeclared', await issuer.sign({ sub: 'job', exp: now() + 60 }));
+      expect([answer.status, answer.body]).to.have.nested.property('[1].error.code', 'illegal_token');
+    }
+  });
+
+  it('refuses tokens of another issuer that say what nobody can mean', async () => {
+    await using issuer = await TokenIssuer.start();
+    await using server = await GuardedBackend.start({
+      features: [GuardedPlugin],
+      config: configured({ type: 'jwks', options: { url: `${issuer.url}/keys` } }),
+    });
+    const status = async (changed: object) =>
+      (await server.get('/api/a/undeclared', await issuer.sign({ sub: 'job', exp: now() + 60, ...changed }))).status;
+
+    expect(await status({ iat: now() })).to.equal(200);
+    for (const changed of [
+      { sub: 5 },
+      { sub: true },
+      { sub: ['job'] },
+      { exp: 1e300 },
+      { iat: now() + 600, exp: now() + 1_200 },
+    ]) {
+      expect(await status(changed), JSON.stringify(changed)).to.equal(401);
+    }
+  });
+
   it('takes tokens that are signed with a shared secret', async () => {
     const options = { secret, subject: 'old' };
     await using server = await GuardedBackend.start({

@@ -94,9 +94,14 @@ function recogniseJwks({ url, algorithms, issuers, audiences, subjectPrefix }: E
     if (issuers && !issuers.includes(form.claims['iss'] as string)) return undefined;
     const { verify } = await import('./jose-tokens.js');
     const claims = await verify(token, (kid, alg) => keys.find(kid, alg), demands);
-    if (!claims || !/^[\x21-\x7e]{1,200}$/.test(claims.sub ?? '') || Array.isArray(claims.aud)) return undefined;
-    return { subject: externalSubject(prefix + claims.sub!), expiresAt: claims.exp! * 1_000 };
+    if (!claims || !isSubject(claims.sub) || Array.isArray(claims.aud)) return undefined;
+    return { subject: externalSubject(prefix + claims.sub), expiresAt: claims.exp! * 1_000 };
   };
+}
+
+/** The issuer may have signed anything; jose does not look at its type. */
+function isSubject(sub: unknown): sub is string {
+  return typeof sub === 'string' && /^[\x21-\x7e]{1,200}$/.test(sub);
 }
 
 /** So that nobody outside can be taken for a plugin. */

@@ -79,9 +79,17 @@ export async function verify(
       },
       { ...demands, clockTolerance: leeway },
     );
-    return payload;
+    return hasSoundTimes(payload) ? payload : undefined;
   } catch (error) {
     if (error instanceof errors.JOSEError || error instanceof TypeError) return undefined;
     throw error;
   }
 }
+
+/** jose looks at `iat` only where a token may have an age, and takes any number for a date. */
+function hasSoundTimes({ iat = 0, exp = 0 }: JWTPayload): boolean {
+  return iat <= Date.now() / 1_000 + leeway && exp <= latest;
+}
+
+/** The last second that a `Date` knows. */
+const latest = 8.64e12;

@@ -14,7 +14,8 @@ const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];
 
 interface Key {
   readonly jwk: PublicKey;
-  imported?: Promise<CryptoKey>;
+  /** By algorithm: which one a token names is up to whoever has made it, where the issuer does not say. */
+  readonly imported: Map<string, Promise<CryptoKey | undefined>>;
 }
 
 /** The public keys of one issuer, as it publishes them. */
@@ -50,8 +51,9 @@ export class KeySet {
     const key = this.#keys?.get(kid);
     if (!key && this.#failure !== undefined) throw keysUnavailable(this.#failure);
     if (!key || (key.jwk['alg'] !== undefined && key.jwk['alg'] !== alg)) return undefined;
-    const { importKey } = await import('./jose-tokens.js');
-    return (key.imported ??= importKey(key.jwk, alg));
+    let imported = key.imported.get(alg);
+    if (!imported) key.imported.set(alg, (imported = importFor(alg, key.jwk)));
+    return imported;
   }
 
   #pause(): number {
@@ -73,6 +75,12 @@ export class KeySet {
   }
 }
 
+/** `undefined` for what only looks like a key, and for one that is not for `alg`. */
+async function importFor(alg: string, jwk: PublicKey): Promise<CryptoKey | undefined> {
+  const { importKey } = await import('./jose-tokens.js');
+  return importKey(jwk, alg).catch(() => undefined);
+}
+
 /** Throws for what is no list of public keys, each with an id of its own. */
 function readKeys({ status, text }: FetchedText): Map<string, Key> {
   if (status !== 200) throw new Error(`The keys were answered with status ${status}`);
@@ -85,7 +93,7 @@ function readKeys({ status, text }: FetchedText): Map<string, Key> {
     const { kid, use = 'sig' } = jwk as { kid?: unknown; use?: unknown };
     if (typeof kid !== 'string' || use !== 'sig') continue;
     if (keys.has(kid)) throw new Error('Two keys have the same id');
-    keys.set(kid, { jwk: jwk as PublicKey });
+    keys.set(kid, { jwk: jwk as PublicKey, imported: new Map() });
   }
   return keys;
 }
