@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterCheck } from './harness/after-check.js';
 import { type ChildBackend, spawnBackend } from './harness/child-backend.js';
@@ -89,6 +90,22 @@ describe('An error that nobody caught, outside of any request', () => {
     expect(restarted.serverErrors).to.be.above(0);
     expect(child.log.messages()).to.include('stray: shutdown hook');
     await afterCheck(child);
+  });
+
+  it('R8: is charged to the plugin that listens for the end of what others have begun', async () => {
+    await using child = await spawnBackend('throwing-listeners', { backend: isolate({ restarts: 10 }) });
+
+    for (const to of ['signal', 'request', 'response']) {
+      const caller = request({ port: child.at, path: `/api/one/listen/${to}` }).on('error', () => {});
+      caller.end();
+      await child.line(({ message }) => message === `listens to ${to}`);
+      caller.destroy();
+      await ready(child, 'one', `the end of the ${to}`);
+    }
+    await get(child.at, '/api/two/publish');
+    await ready(child, 'one', 'the end of the event');
+
+    expect(strays(child).map(({ fields }) => fields['plugin'])).to.deep.equal(['one', 'one', 'one', 'one']);
   });
 
   it('R8: ends the process with 70 where a plugin has to be isolated more often than is borne', async () => {

@@ -160,7 +160,7 @@ export class Subscription {
       };
       const interrupt = (reason: Interrupted): void =>
         end(() => {
-          abort.abort(reason);
+          runOnAccount(account, () => abort.abort(reason));
           reject(reason);
         });
       const timer = setTimeout(() => interrupt(new Interrupted(`Not handled in ${timeout} ms`, 'timeout')), timeout);

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Credentials } from '../../api/credentials.js';
 import type { PluginRequest, RequestClient } from '../../api/http-services.js';
 import type { Observation, RequestTelemetryService } from '../../api/request-telemetry-service.js';
-import type { Travelling } from '../../api/attribution.js';
+import { type Account, runOnAccount, type Travelling } from '../../api/attribution.js';
 import { type HttpError, ServiceUnavailableError } from '../../errors/http-error.js';
 import { clientOf, type ProxyTrust } from './client-address.js';
 import type { CompressedBody } from './compression.js';
@@ -51,6 +51,8 @@ export class Exchange implements PluginRequest, Travelling {
   block: string | undefined;
   /** The plugin that answers. */
   pluginId: string | undefined;
+  /** On which it answers, and is told of the end. */
+  account: Account | undefined;
   /** The plugin of this process that asks, where the request came over no network. */
   callerId: string | undefined;
   hops = 0;
@@ -222,7 +224,7 @@ export class Exchange implements PluginRequest, Travelling {
     if (this.#state !== 'open') return;
     this.#state = 'closing';
     this.res.shouldKeepAlive = false;
-    this.#closing?.abort();
+    this.#abort(this.#closing);
   }
 
   /** The last byte has gone, or the connection has. */
@@ -235,8 +237,13 @@ export class Exchange implements PluginRequest, Travelling {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
     clearTimeout(this.#limit);
-    this.#answered?.abort();
-    this.#closing?.abort();
+    this.#abort(this.#answered);
+    this.#abort(this.#closing);
+  }
+
+  #abort(signalling: AbortController | undefined): void {
+    if (signalling && this.account) runOnAccount(this.account, () => signalling.abort());
+    else signalling?.abort();
   }
 }
 

@@ -15,6 +15,7 @@ export interface InheritedResponse {
   ) => ServerResponse;
   readonly write: Write<boolean>;
   readonly end: Write<ServerResponse>;
+  readonly emit: (this: ServerResponse, event: string | symbol, ...args: unknown[]) => boolean;
 }
 
 export function inheritedOf(res: ServerResponse): InheritedResponse {

@@ -6,8 +6,10 @@ import { endEventStream } from './end-event-stream.js';
 import { Exchange, type ExchangeTerms } from './exchange.js';
 import { RequestIds } from './request-ids.js';
 import type { RequestLog } from './request-log.js';
+import { inheritedOf } from './inherited-response.js';
 import { exchangeBehind } from './response-head.js';
 import { SlowReaders, type ReaderLimits } from './slow-readers.js';
+import { tellAllOnAccount, tellOnAccount } from './tell-on-account.js';
 
 /** How long a handler that listens to `ctx.closing` has to end its event stream itself, in ms. */
 const notice = 1_000;
@@ -63,7 +65,7 @@ export class OpenExchanges {
     this.#terms.heads.attach(exchange);
     if (this.#closing) exchange.announceClosing();
     exchange.index = this.#open.push(exchange) - 1;
-    res.on('close', endOfAnswer);
+    res.emit = emit;
     // Of two answers on one connection Node would let the second fill up what the first owes, or begin with its rest.
     res.strictContentLength = true;
     this.#sweeper ??= this.#sweep();
@@ -178,6 +180,13 @@ export class OpenExchanges {
 }
 
 /** One function for all of them, since each has its exchange with it. */
-function endOfAnswer(this: ServerResponse): void {
-  exchangeBehind(this).end();
+function emit(this: ServerResponse, event: string | symbol, ...args: unknown[]): boolean {
+  const inherited = (): boolean => inheritedOf(this).emit.call(this, event, ...args);
+  if (event !== 'close') return inherited();
+  const exchange = exchangeBehind(this);
+  const { account, req } = exchange;
+  exchange.end();
+  // The connection has ended, which the request is told next.
+  if (account && !this.writableFinished) tellAllOnAccount(req, account);
+  return this.listenerCount('close') > 0 && tellOnAccount(account, inherited);
 }

@@ -95,6 +95,7 @@ export class PluginDoor {
     const answering = this.#endpointOf(exchange) ?? this.mount;
     if (!answering) throw new NotFoundError();
     const account = { backend: this.#status, pluginId: this.#pluginId, request: exchange };
+    exchange.account = account;
     const { observation } = exchange;
     const answered = observation
       ? observation.run(() => callOnAccount(account, answer, answering, exchange))

@@ -163,7 +163,10 @@ export class RootHttpRouter extends RootHttpRouterService implements PluginViewa
     const account = Object.freeze({ backend: this.#status, pluginId });
     return new RootRouterView(this, viewer, (path, middleware) => {
       const served = new RootMiddleware(middleware, this.#instance.mode, pluginId, this.#logger);
-      this.#paths.add(path, pluginId, exchange => runOnAccount(account, () => served.serve(exchange)));
+      this.#paths.add(path, pluginId, exchange => {
+        exchange.account = account;
+        return runOnAccount(account, () => served.serve(exchange));
+      });
     });
   }
 

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { currentAccount, runOnAccount } from '../../api/attribution.js';
+import { currentAccount } from '../../api/attribution.js';
 import type { RequestedUpgrade } from '../../api/http-services.js';
+import { tellAllOnAccount } from './tell-on-account.js';
 
 /** The connection of a request that asks for another protocol, and whose it is. */
 export class Upgrade implements RequestedUpgrade {
@@ -34,21 +35,7 @@ export class Upgrade implements RequestedUpgrade {
     const { socket } = this;
     this.#written = socket.bytesWritten;
     const account = currentAccount();
-    if (!account) return;
-    const emit = socket.emit.bind(socket) as (...args: unknown[]) => boolean;
-    // What comes in would otherwise be on the account of the server, which has made the connection.
-    socket.emit = (...args: unknown[]) =>
-      runOnAccount(account, () => {
-        try {
-          return emit(...args);
-        } catch (error) {
-          // Thrown from here it would leave the account before anybody is told.
-          process.nextTick(() => {
-            throw error;
-          });
-          return true;
-        }
-      });
+    if (account) tellAllOnAccount(socket, account);
   }
 }
 
