@@ -2,13 +2,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Credentials } from '../../api/credentials.js';
 import type { PluginRequest, RequestClient } from '../../api/http-services.js';
 import type { Observation, RequestTelemetryService } from '../../api/request-telemetry-service.js';
-import { type Account, runOnAccount, type Travelling } from '../../api/attribution.js';
+import type { Account, Travelling } from '../../api/attribution.js';
 import { type HttpError, ServiceUnavailableError } from '../../errors/http-error.js';
 import { clientOf, type ProxyTrust } from './client-address.js';
 import type { CompressedBody } from './compression.js';
 import { answerError, cut, type ErrorReporter } from './error-answer.js';
 import type { ResponseHeads } from './response-head.js';
 import type { HeaderPairs } from './security-headers.js';
+import { abortOnAccount, controllerOf } from './tell-on-account.js';
 import { callerGaveUp, type Standing, standingOf, traceparentOf, tracestateOf } from './travel.js';
 import type { Upgrade } from './upgrade.js';
 
@@ -100,7 +101,7 @@ export class Exchange implements PluginRequest, Travelling {
   }
 
   get signal(): AbortSignal {
-    this.#answered ??= controller(this.#state === 'closed');
+    this.#answered ??= controllerOf(this.#state === 'closed');
     return this.#answered.signal;
   }
 
@@ -111,7 +112,7 @@ export class Exchange implements PluginRequest, Travelling {
   }
 
   get closing(): AbortSignal {
-    this.#closing ??= controller(this.#state !== 'open');
+    this.#closing ??= controllerOf(this.#state !== 'open');
     return this.#closing.signal;
   }
 
@@ -224,7 +225,7 @@ export class Exchange implements PluginRequest, Travelling {
     if (this.#state !== 'open') return;
     this.#state = 'closing';
     this.res.shouldKeepAlive = false;
-    this.#abort(this.#closing);
+    abortOnAccount(this.account, this.#closing);
   }
 
   /** The last byte has gone, or the connection has. */
@@ -237,22 +238,11 @@ export class Exchange implements PluginRequest, Travelling {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
     clearTimeout(this.#limit);
-    this.#abort(this.#answered);
-    this.#abort(this.#closing);
-  }
-
-  #abort(signalling: AbortController | undefined): void {
-    if (signalling && this.account) runOnAccount(this.account, () => signalling.abort());
-    else signalling?.abort();
+    abortOnAccount(this.account, this.#answered);
+    abortOnAccount(this.account, this.#closing);
   }
 }
 
 function handlerTimeout(): HttpError {
   return new ServiceUnavailableError('The answer took too long', { code: 'handler_timeout' });
-}
-
-function controller(aborted: boolean): AbortController {
-  const made = new AbortController();
-  if (aborted) made.abort();
-  return made;
 }

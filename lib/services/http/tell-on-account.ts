@@ -24,3 +24,15 @@ export function tellAllOnAccount(emitter: EventEmitter, account: Account): void 
   const emit = emitter.emit.bind(emitter) as (...args: unknown[]) => boolean;
   emitter.emit = (...args: unknown[]) => tellOnAccount(account, () => emit(...args));
 }
+
+/** The same for those who listen to the signal. */
+export function abortOnAccount(account: Account | undefined, controller: AbortController | undefined): void {
+  if (controller && account) runOnAccount(account, () => controller.abort());
+  else controller?.abort();
+}
+
+export function controllerOf(aborted: boolean): AbortController {
+  const made = new AbortController();
+  if (aborted) made.abort();
+  return made;
+}
