@@ -13,7 +13,8 @@ import { mockServices } from '../../../lib/testing/mock-services.js';
 import { override } from '../../../lib/testing/override.js';
 import { TestBackend } from '../../../lib/testing/test-backend.js';
 import { until } from '../../faults/harness/until.js';
-import { changed, payload, startEvents, StorePlugin, subscriber } from './events-fixture.js';
+import { startEvents, StorePlugin, subscriber } from './events-fixture.js';
+import { changed, payload } from './topics.js';
 
 const nameOf = (event: Event): string => (event.payload as { name: string }).name;
 

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { pause } from '../../../util/pause.js';
+import { atMost, pause } from '../../../util/pause.js';
 import type { ConsumerGroup, Consumption, Deliver, Outcome, TransportSurroundings } from '../event-transport.js';
 import type { NatsBus } from './nats-bus.js';
 import { NatsLane, type LaneSurroundings, type NatsGround } from './nats-lane.js';
@@ -68,7 +68,7 @@ export class NatsMember implements Consumption {
       this.#closing.abort();
       setTimeout(() => this.#givingUp.abort(), lastPatience).unref();
       const closed = Promise.all(this.#pulls.map(pull => pull.close()));
-      await Promise.race([closed, pause(lastPatience)]);
+      await atMost(lastPatience, closed);
       for (const pull of this.#pulls) pull.renew();
     }
     await this.#running;
@@ -102,7 +102,10 @@ export class NatsMember implements Consumption {
       const loops = Array.from({ length: count }, () => this.#take('event', events));
       await Promise.all([...loops, this.#take('again', again)]);
       // Outcomes are on their way.
-      await Promise.race([connection.flush().catch(() => {}), pause(lastPatience)]);
+      await atMost(
+        lastPatience,
+        connection.flush().catch(() => {}),
+      );
     } finally {
       clearInterval(timer);
       forget();
