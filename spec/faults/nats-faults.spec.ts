@@ -234,7 +234,8 @@ describe('events by a NATS that goes away', function () {
     const place = new NatsPlace(server.url);
     const wrong = connection.replace(password, `${password}-not`);
     const got: Event[] = [];
-    await using refused = await startEvents([StorePlugin], { events: place.configOf(wrong) });
+    const events = { ...place.configOf(wrong), publishTimeout: '1s' };
+    await using refused = await startEvents([StorePlugin], { events });
     const error: unknown = await refused.publish('never').catch((e: unknown) => e);
 
     await using backend = await startEvents([StorePlugin, consumerOf(got)], { events: place.configOf(connection) });
