@@ -16,16 +16,20 @@ function leftOpen(): string[] {
 
 /** Around the tests of this process; where files run in parallel, around those of each file. */
 export const mochaHooks = {
-  beforeAll(): void {
+  async beforeAll(): Promise<void> {
+    // By then there is the timer of the hook, as there is later.
+    await sleep(1);
     before = process.getActiveResourcesInfo();
   },
 
   async afterAll(this: Mocha.Context): Promise<void> {
     this.timeout(2 * patience);
     const deadline = performance.now() + patience;
-    while (leftOpen().length > 0) {
-      if (performance.now() > deadline) throw new Error(`The tests have left this open: ${leftOpen().join(', ')}`);
-      await sleep(20);
+    for (;;) {
+      await sleep(10);
+      const left = leftOpen();
+      if (left.length === 0) return;
+      if (performance.now() > deadline) throw new Error(`The tests have left this open: ${left.join(', ')}`);
     }
   },
 };
