@@ -40,7 +40,7 @@ class Instance implements AsyncDisposable {
 }
 
 /** What comes of a steady load on two instances while one after the other is restarted. */
-async function rollingRestarts(fixture: string, readiness: string, restarts: number): Promise<LoadResult[]> {
+async function rollingRestarts(fixture: string, readiness: string, count: number): Promise<LoadResult[]> {
   await using one = await new Instance(fixture, await freePort()).start();
   await using other = await new Instance(fixture, await freePort()).start();
   const instances = [one, other];
@@ -53,7 +53,7 @@ async function rollingRestarts(fixture: string, readiness: string, restarts: num
     new LoadClient({ port, connections: 30, path: '/api/probe/ping', pause: 50 }),
     new LoadClient({ port, connections: 30, path: '/api/probe/slow', pause: 50 }),
   ];
-  for (let n = 0; n < restarts; n++) {
+  for (let n = 0; n < count; n++) {
     const instance = instances[n % 2]!;
     await instance.stop();
     await instance.start();
