@@ -6,14 +6,19 @@ import type { Config } from './config-service.js';
  * may be a secret is not to be in either.
  */
 export function invalidSetting(config: Config, path: string, what: string, fix: string, cause?: unknown): ConfigError {
-  const place = placeAbove(config, path);
   return new ConfigError({
     code: 'INVALID_CONFIG',
     message: `Configuration key '${path}' ${what.replaceAll(credentialsInUrl, '//***@')}`,
-    path: [`in configuration key '${path}'${place ? ` (${place})` : ''}`],
+    path: [pathOfSetting(config, path)],
     fix: `${fix}.`,
     ...(cause !== undefined && { cause }),
   });
+}
+
+/** Where the value at `path` is, as the path of an error says it. */
+export function pathOfSetting(config: Config, path: string): string {
+  const place = placeAbove(config, path);
+  return `in configuration key '${path}'${place ? ` (${place})` : ''}`;
 }
 
 /** A value that is shown may be another one that was put in the wrong place. */

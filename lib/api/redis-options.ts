@@ -1,6 +1,6 @@
 import type { Config, JsonObject } from './config-service.js';
 import { closest } from '../util/did-you-mean.js';
-import { invalidSetting } from './invalid-setting.js';
+import { invalidSetting, pathOfSetting } from './invalid-setting.js';
 
 /** A Redis server, and how it is spoken to. */
 export interface RedisOptions {
@@ -10,6 +10,9 @@ export interface RedisOptions {
   readonly client: JsonObject & { readonly url: string };
   /** How long an answer may take, in ms. */
   readonly timeout: number;
+  /** The configuration key that names the server, and where it is, as the path of an error. */
+  readonly key: string;
+  readonly path: string;
 }
 
 const example = `write 'redis://user:password@host:6379', 'rediss://…' for TLS, or { url, … }`;
@@ -30,7 +33,8 @@ export function readRedisOptions(config: Config, section: string): RedisOptions 
   if (!/^\/?\d*$/.test(url.pathname)) throw wrong('names a database that is no number');
   if (![url.username, url.password].every(isEncoded)) throw wrong('has a name or a password that is not URL-encoded');
   const timeout = readTimeout(config, `${section}.timeout`);
-  return { server: `${url.hostname}:${url.port || '6379'}`, client: { ...given, url: url.href }, timeout };
+  const server = `${url.hostname}:${url.port || '6379'}`;
+  return { server, client: { ...given, url: url.href }, timeout, key: path, path: pathOfSetting(config, path) };
 }
 
 function isEncoded(text: string): boolean {
@@ -50,9 +54,20 @@ function readTimeout(config: Config, path: string): number {
 
 const stores = ['memory', 'redis', 'valkey'];
 
-/** Which kind of store the key at `path` names; `memory` where it names none. Throws a `ConfigError` for any other. */
-export function readStoreKind(config: Config, path: string): 'memory' | 'redis' {
-  const store = config.getOptionalString(path) ?? 'memory';
+/**
+ * Which kind of store the key `name` of `section` names; `memory` where it names none. Throws a `ConfigError` for any other,
+ * and where a server is named and nothing says what it is for.
+ */
+export function readStoreKind(config: Config, section: string, name: string): 'memory' | 'redis' {
+  const path = `${section}.${name}`;
+  // With a store in memory it is for another environment.
+  const connection = config.getOptional(`${section}.connection`);
+  const given = config.getOptionalString(path);
+  if (given === undefined && connection !== undefined) {
+    const fix = `add '${name}: redis' beside it, or '${name}: memory' where the server is not to be used`;
+    throw invalidSetting(config, `${section}.connection`, `is of no effect without '${path}'`, fix);
+  }
+  const store = given ?? 'memory';
   if (stores.includes(store)) return store === 'memory' ? 'memory' : 'redis';
   const meant = closest(store, stores);
   const all = `write 'memory', 'redis' or 'valkey'`;

@@ -37,7 +37,7 @@ export abstract class RootRedisService {
   /**
    * Resolves once the server answers, or where it does not after a second: nobody needs it in order to start.
    *
-   * Rejects with `MISSING_REDIS_PACKAGE`.
+   * Rejects with `MISSING_REDIS_PACKAGE`, and with `UNSUPPORTED_REDIS` where it answers and is no single server.
    */
   abstract connect(options: RedisOptions): Promise<RedisConnection>;
 }

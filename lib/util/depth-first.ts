@@ -16,7 +16,10 @@ export function walkDepthFirst<N>(starts: Iterable<N>, visit: Visit<N>): void {
     const { done, value: node } = open.at(-1)!.next();
     if (done) {
       open.pop();
-      if (way.length > 0) visit.leave?.(way.pop()!);
+      if (way.length === 0) continue;
+      // Not as its argument, which is not evaluated where nobody wants to know.
+      const left = way.pop()!;
+      visit.leave?.(left);
       continue;
     }
     const next = visit.enter(node, way);

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { FaultProxy } from './harness/fault-proxy.js';
+import { until } from './harness/until.js';
 import { pause } from './harness/pause.js';
 
 /** Says everything back. */
@@ -59,19 +60,22 @@ describe('a fault proxy', () => {
     socket.destroy();
   });
 
-  it('silences the connections that are open, and no others', async () => {
+  it('silences the connections that are open, and no others, until it lets them speak', async () => {
     await using server = await echo();
     await using proxy = await FaultProxy.before(server.url);
     const socket = await open(proxy.port);
     let arrived = '';
     socket.on('data', bytes => (arrived += String(bytes)));
 
-    proxy.silence();
+    const speak = proxy.silence();
     socket.write('a');
     const other = await open(proxy.port);
     const heard = await echoed(other, 'b');
+    const meanwhile = arrived;
+    speak();
+    await until('it arrives', () => arrived === 'a');
 
-    expect({ heard, arrived }).to.deep.equal({ heard: 'b', arrived: '' });
+    expect({ heard, meanwhile, arrived }).to.deep.equal({ heard: 'b', meanwhile: '', arrived: 'a' });
     socket.destroy();
     other.destroy();
   });

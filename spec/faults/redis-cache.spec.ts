@@ -1,15 +1,15 @@
 import { expect } from 'chai';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { once } from 'node:events';
-import { cacheOf, cachesOn, cachingPlugin, failureOf, sleep, startWithCache } from '../services/cache/cache-suite.js';
-import { CacheService, Get, Inject, MetricsService, Plugin, RootLoggerService } from '../../lib/index.js';
-import type { JsonObject } from '../../lib/api/config-service.js';
-import { MockLogger, MockMetrics, override, TestBackend } from '../../lib/testing/index.js';
+import { cacheOf, cachesOn, failureOf, sleep, startWithCache } from '../services/cache/cache-suite.js';
+import { CacheService, Get, Inject, Plugin } from '../../lib/index.js';
+import { TestBackend } from '../../lib/testing/index.js';
 import { FaultProxy } from './harness/fault-proxy.js';
 import { RedisPlace } from './harness/redis-place.js';
 import { RedisServer } from './harness/redis-server.js';
 import { urlOf, uses } from './harness/servers.js';
 import { until } from './harness/until.js';
+import { medianOf, timed, warnings, watched } from './harness/watched-cache.js';
 
 describe('Redis:', () => {
   uses('redis');
@@ -141,30 +141,6 @@ describe('Redis:', () => {
   });
 });
 
-/** A backend with `backend.cache` and nothing real but that, whose log and metrics are kept. */
-async function watched(cache: JsonObject) {
-  const logger = new MockLogger();
-  const metrics = new MockMetrics();
-  const backend = await TestBackend.start({
-    features: [cachingPlugin('store')],
-    overrides: [override(RootLoggerService).withValue(logger), override(MetricsService).withValue(metrics)],
-    config: { backend: { cache } },
-  });
-  return { backend, logger, metrics, cache: cacheOf(backend), [Symbol.asyncDispose]: () => backend.stop() };
-}
-
-const warnings = (logger: MockLogger) => logger.messages('warn').filter(text => text.startsWith('Redis at'));
-
-/** What it took, in ms, and what came of it. */
-async function timed<T>(work: () => Promise<T>): Promise<{ readonly ms: number; readonly result: T }> {
-  const begin = performance.now();
-  const result = await work();
-  return { ms: performance.now() - begin, result };
-}
-
-/** 50 ms are the requirement; the rest is what a busy machine may be late. */
-const late = 50 + 50;
-
 describe('A cache whose Redis', () => {
   RedisServer.isUsed();
 
@@ -189,8 +165,8 @@ describe('A cache whose Redis', () => {
     });
     const healed = performance.now() - back;
 
-    for (const { ms, result } of asked) expect([ms < late, result]).to.deep.equal([true, undefined]);
-    expect(asked.map(({ ms }) => ms).toSorted((a, b) => a - b)[50]).to.be.below(5);
+    expect(new Set(asked.map(({ result }) => result))).to.deep.equal(new Set([undefined]));
+    expect(medianOf(asked)).to.be.below(5);
     expect(computed.result).to.equal('computed');
     expect(healed).to.be.below(2_000);
     expect(warnings(logger)).to.have.length(1);
@@ -223,24 +199,17 @@ describe('A cache whose Redis', () => {
     await cache.set('key', 1);
     await proxy.set('blackhole');
 
-    const first = await timed(() => Promise.all(Array.from({ length: 100 }, () => cache.get('key'))));
-    const next: number[] = [];
-    for (let n = 0; n < 100; n++) next.push((await timed(() => cache.get(`key ${n}`))).ms);
+    const first = await Promise.all(Array.from({ length: 100 }, () => timed(() => cache.get('key'))));
+    const next = [];
+    for (let n = 0; n < 100; n++) next.push(await timed(() => cache.get(`key ${n}`)));
     await sleep(2_500);
-    for (let n = 0; n < 100; n++) next.push((await timed(() => cache.get(`key ${n}`))).ms);
+    for (let n = 0; n < 100; n++) next.push(await timed(() => cache.get(`key ${n}`)));
     await proxy.set('pass');
     const back = performance.now();
     await until('a hit', async () => (await cache.get('key')) === 1);
 
-    expect(first.ms).to.be.below(late);
-    expect(first.result.every(value => value === undefined)).to.equal(true);
-    expect(
-      next
-        .toSorted((a, b) => a - b)
-        .slice(0, 190)
-        .at(-1),
-    ).to.be.below(5);
-    expect(Math.max(...next)).to.be.below(late);
+    expect(first.every(({ result }) => result === undefined)).to.equal(true);
+    expect(medianOf(next)).to.be.below(5);
     expect(performance.now() - back).to.be.below(2_000);
     expect(warnings(backend.logger)).to.have.length(1);
   });
@@ -262,7 +231,7 @@ describe('A cache whose Redis', () => {
     const back = performance.now();
     await until('a hit', async () => (await cache.get('key')) === 1);
 
-    for (const { ms, result } of asked) expect([ms < late, result]).to.deep.equal([true, undefined]);
+    expect(new Set(asked.map(({ result }) => result))).to.deep.equal(new Set([undefined]));
     expect(asked.filter(({ ms }) => ms > 20)).to.have.length.below(10);
     expect(performance.now() - back).to.be.below(2_000);
   });
@@ -283,7 +252,6 @@ describe('A cache whose Redis', () => {
       await until('a hit', async () => (await backend.cache.get('key')) === 1);
 
       expect([asked.result, later.result]).to.deep.equal([undefined, undefined]);
-      expect(Math.max(asked.ms, later.ms)).to.be.below(late);
       expect(performance.now() - back).to.be.below(2_000);
     });
   }
@@ -381,20 +349,6 @@ describe('A cache whose Redis', () => {
     expect(await backend.cache.get('key')).to.equal(undefined);
   });
 
-  it('wants another password is a miss, and no password is told', async () => {
-    await using server = await RedisServer.start();
-    const connection = `redis://:wrong-but-secret@127.0.0.1:${server.port}`;
-    await using backend = await watched({ store: 'redis', connection });
-
-    expect(await backend.cache.getOrSet('key', () => 1)).to.equal(1);
-    expect(warnings(backend.logger)).to.have.length(1);
-    expect(
-      JSON.stringify(backend.logger.entries, (_key, value: unknown) =>
-        value instanceof Error ? `${value.stack} ${JSON.stringify(value)}` : value,
-      ),
-    ).not.to.match(/wrong-but-secret|hunter2/);
-  });
-
   it('is still loading is taken for one that is not there', async () => {
     const loading = createServer(socket => {
       socket.on('error', () => {});
@@ -416,36 +370,17 @@ describe('A cache whose Redis', () => {
 
   it('is behind a connection that has died without a word is found by another one', async () => {
     await using server = await RedisServer.start();
-    const clients: Socket[] = [];
-    const dead = new Set<Socket>();
-    const open = new Set<Socket>();
-    const relay = createServer(client => {
-      const upstream = connect(server.port, '127.0.0.1');
-      for (const [from, to] of [
-        [client, upstream],
-        [upstream, client],
-      ] as const) {
-        open.add(from);
-        from.on('error', () => {}).on('close', () => dead.has(client) || to.destroy());
-        from.on('data', bytes => dead.has(client) || to.write(bytes));
-      }
-      clients.push(client);
-    }).listen(0, '127.0.0.1');
-    await once(relay, 'listening');
-    const { port } = relay.address() as AddressInfo;
-    const connection = server.url.replace(String(server.port), String(port));
-    await using backend = await watched({ store: 'redis', connection });
+    await using proxy = await FaultProxy.before(new URL(server.url));
+    await using backend = await watched({ store: 'redis', connection: proxy.url });
     await backend.cache.set('key', 1);
 
-    clients.forEach(client => dead.add(client));
+    proxy.silence();
     const missed = await backend.cache.get('key');
     const begin = performance.now();
     await until('a hit', async () => (await backend.cache.get('key')) === 1);
 
     expect(missed).to.equal(undefined);
     expect(performance.now() - begin).to.be.below(4_000);
-    open.forEach(socket => socket.destroy());
-    relay.close();
   });
 
   it('says nothing at all does not hold up a stop', async () => {
@@ -489,9 +424,20 @@ describe('Requests that use a cache whose Redis', () => {
       await this.cache.set('seen', true);
       return { found: await this.cache.getOrSet('found', () => 'computed') };
     }
+
+    @Get('/plain', { allow: 'unauthenticated' })
+    plain(): unknown {
+      return { found: 'computed' };
+    }
+
+    @Get('/later', { allow: 'unauthenticated' })
+    async later(): Promise<unknown> {
+      await sleep(50);
+      return { found: 'computed' };
+    }
   }
 
-  it('is behind a black hole are answered, at most 50 ms later', async () => {
+  it('is behind a black hole are answered, at most 50 ms later than others, again and again', async () => {
     await using server = await RedisServer.start();
     await using proxy = await FaultProxy.before(new URL(server.url));
     const cache = { store: 'redis', connection: proxy.url };
@@ -499,18 +445,36 @@ describe('Requests that use a cache whose Redis', () => {
       features: [AskedPlugin],
       config: { backend: { cache, logger: { level: 'silent' } } },
     });
-    const ask = () => timed(() => backend.request.get('/api/store/page'));
-    for (let n = 0; n < 20; n++) await ask();
-    const usual = (await Promise.all(Array.from({ length: 20 }, ask))).map(({ ms }) => ms);
-    await proxy.set('blackhole');
+    const own = cacheOf(backend);
+    const request = (path: string) => backend.request.get(`/api/store/${path}`);
+    const ask = (path: string) => timed(() => request(path));
+    for (let n = 0; n < 20; n++) await Promise.all([request('page'), request('plain'), request('later')]);
 
-    const asked = [await ask()];
-    for (let n = 0; n < 100; n++) asked.push(await ask());
+    // As many requests without a cache as with one, and as many that take 50 ms longer.
+    const [first, control, later, plain] = [[], [], [], []] as Awaited<ReturnType<typeof ask>>[][];
+    for (let round = 0; round < 20; round++) {
+      await until('it is there', async () => {
+        await own.set('round', round);
+        return (await own.get('round')) === round;
+      });
+      await proxy.set('blackhole');
+      first!.push(await ask('page'));
+      const begin = performance.now();
+      const result = await request('later');
+      control!.push({ ms: performance.now() - begin, result });
+      for (let n = 0; n < 10; n++) {
+        later!.push(await ask('page'));
+        plain!.push(await ask('plain'));
+      }
+      // The last time for longer than a connection that is silent is kept.
+      if (round < 19) await proxy.set('pass');
+    }
     await sleep(1_500);
-    for (let n = 0; n < 100; n++) asked.push(await ask());
+    for (let n = 0; n < 100; n++) later!.push(await ask('page'));
 
-    expect(new Set(asked.map(({ result }) => result.status))).to.deep.equal(new Set([200]));
-    expect(asked[0]!.result.body).to.deep.equal({ found: 'computed' });
-    expect(Math.max(...asked.map(({ ms }) => ms))).to.be.below(Math.max(...usual) + late);
+    const answers = [...first!, ...later!].map(({ result }) => [result.status, result.body]);
+    expect(answers).to.deep.equal(answers.map(() => [200, { found: 'computed' }]));
+    expect(medianOf(first!)).to.be.within(30, medianOf(control!));
+    expect(medianOf(later!) - medianOf(plain!)).to.be.below(5);
   });
 });

@@ -10,9 +10,13 @@ import { uses } from './harness/servers.js';
 import { until } from './harness/until.js';
 
 /** An instance behind a proxy of this machine, which says for whom it asks. */
-async function instance(store: JsonObject, rateLimit: JsonObject = {}): Promise<HttpFixture> {
+async function instance(
+  store: JsonObject,
+  rateLimit: JsonObject = {},
+  trust: JsonObject = { trustProxy: 'loopback' },
+): Promise<HttpFixture> {
   const limits = { incomingRequestLimit: 100, window: '1m', ...rateLimit, store: { type: 'redis', ...store } };
-  const http = await HttpFixture.start({ trustProxy: 'loopback', rateLimit: limits });
+  const http = await HttpFixture.start({ ...trust, rateLimit: limits });
   for (const pluginId of ['catalog', 'search']) {
     const router = http.plugin(pluginId);
     http.route(router, 'GET /x', () => 'x');
@@ -93,6 +97,65 @@ describe('Rate limits in Redis', () => {
   });
 });
 
+describe('Rate limits where something else is in Redis', () => {
+  uses('redis');
+
+  for (const [what, ...commands] of [
+    ['a list', 'RPUSH KEY 1'],
+    ['a text', 'SET KEY many'],
+    ['more than can be counted', 'SET KEY 9223372036854775807'],
+    ['the count of a window without an end', 'SET KEY 1'],
+    ['the count of a longer window', 'SET KEY 1 EX 86400'],
+  ] as const) {
+    it(`count all the same: ${what}`, async () => {
+      await using redis = new RedisPlace();
+      await using http = await instance(place(redis), { incomingRequestLimit: 3 });
+      const key = `${redis.namespace}:rate-limit:global:10.0.0.1`;
+      for (const command of commands) await redis.command(...command.replace('KEY', key).split(' '));
+      const first = await ask(http);
+      const statuses = [(await ask(http)).status, (await ask(http)).status, (await ask(http)).status];
+
+      expect(first.status).to.equal(200);
+      expect(statuses.at(-1)).to.equal(429);
+      expect(await redis.command('TYPE', key)).to.equal('string');
+      expect(await redis.command('PTTL', key)).to.be.within(1, 60_000);
+    });
+  }
+
+  it('are counted for a whole /64, however an address of it is written, and for each mapped address', async () => {
+    await using redis = new RedisPlace();
+    await using http = await instance(place(redis), { incomingRequestLimit: 3 });
+    const network = [
+      '2001:db8:0:1::1',
+      '2001:0DB8:0000:0001:ffff::',
+      '[2001:db8:0:1:2:3:4:5]:443',
+      '2001:db8::1:0:0:0:9',
+    ];
+    const others = ['2001:db8:0:2::1', '::1:2:3:4', '::ffff:10.0.0.1', '::ffff:10.0.0.2', '10.0.0.3'];
+    const statusesOf = async (ips: string[]) => {
+      const statuses = [];
+      for (const ip of ips) statuses.push((await ask(http, ip)).status);
+      return statuses;
+    };
+
+    expect(await statusesOf(network)).to.deep.equal([200, 200, 200, 429]);
+    expect(await statusesOf(others)).to.deep.equal(others.map(() => 200));
+    expect(await statusesOf(['10.0.0.1', '10.0.0.1', '10.0.0.1'])).to.deep.equal([200, 200, 429]);
+  });
+
+  it('are not got around by what a client says of itself where no proxy is trusted', async () => {
+    await using redis = new RedisPlace();
+    await using http = await instance(place(redis), { incomingRequestLimit: 2, ipAllowList: [] }, {});
+    const statuses = [];
+    for (const ip of ['10.0.0.1', '10.0.0.2', '10.0.0.3']) {
+      const headers = { 'x-forwarded-for': ip, forwarded: `for=${ip}`, 'x-real-ip': ip, 'x-client-ip': ip };
+      statuses.push((await http.ask('/api/catalog/x', { headers })).status);
+    }
+
+    expect(statuses).to.deep.equal([200, 200, 429]);
+  });
+});
+
 describe('Rate limits whose Redis may go', () => {
   RedisServer.isUsed();
 
@@ -128,6 +191,19 @@ describe('Rate limits whose Redis may go', () => {
     await server.kill();
 
     expect(new Set(await askMany([http], 20, 5))).to.deep.equal(new Set([200]));
+  });
+
+  it('are counted by each instance, which says so once, while Redis refuses to count', async () => {
+    await using server = await RedisServer.start();
+    await using http = await instance({ connection: server.url }, { incomingRequestLimit: 2 });
+    await server.limit(1);
+    const statuses = [];
+    for (let n = 0; n < 3; n++) statuses.push((await ask(http)).status);
+
+    expect(statuses).to.deep.equal([200, 200, 429]);
+    expect(http.logger.messages('warn')).to.deep.equal([
+      `Redis does not count requests for 'backend.rateLimit'; see 'passOnStoreError' for what happens then`,
+    ]);
   });
 
   it('share the connection of the cache', async () => {

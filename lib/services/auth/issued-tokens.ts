@@ -6,7 +6,8 @@ import { tokenLife, tokenTypes } from './token-form.js';
 
 interface Issued {
   readonly token: Promise<string>;
-  /** When to make another one, in ms since 1970. */
+  /** From when to when it is used, in ms since 1970: before that the clock was wrong, and nobody believes the token. */
+  readonly issuedAt: number;
   readonly renewAt: number;
 }
 
@@ -21,7 +22,8 @@ export interface OnBehalf {
 export class IssuedTokens {
   readonly #pluginId: string;
   readonly #keys: SigningKeys;
-  readonly #issued = new WeakMap<Credentials, Recent<Issued>>();
+  #issued = new WeakMap<Credentials, Recent<Issued>>();
+  #withdrawals = 0;
 
   constructor(pluginId: string, keys: SigningKeys) {
     this.#pluginId = pluginId;
@@ -31,10 +33,14 @@ export class IssuedTokens {
   /** A token for `target`; `credentials` are the user's, or the plugin's own. */
   tokenFor(credentials: Credentials, target: string, onBehalf?: OnBehalf): Promise<string> {
     const now = Date.now();
+    if (this.#withdrawals !== this.#keys.withdrawals) {
+      this.#withdrawals = this.#keys.withdrawals;
+      this.#issued = new WeakMap();
+    }
     let byTarget = this.#issued.get(credentials);
     if (!byTarget) this.#issued.set(credentials, (byTarget = new Recent(500)));
     const known = byTarget.get(target);
-    if (known && now < known.renewAt) return known.token;
+    if (known && now >= known.issuedAt && now < known.renewAt) return known.token;
     const iat = Math.floor(now / 1_000);
     const exp = Math.min(iat + tokenLife, Math.floor((onBehalf?.expiresAt ?? Infinity) / 1_000));
     if (exp <= iat) throw new UnauthenticatedError('The credentials have expired', { code: 'illegal_token' });
@@ -45,7 +51,7 @@ export class IssuedTokens {
       exp,
       ...(onBehalf && { obo: onBehalf.limitedToken }),
     });
-    byTarget.set(target, { token, renewAt: now + (exp * 1_000 - now) * 0.8 });
+    byTarget.set(target, { token, issuedAt: now, renewAt: now + (exp * 1_000 - now) * 0.8 });
     const tokens = byTarget;
     // A failure is not kept; whoever waits for the token is told.
     token.catch(() => tokens.delete(target));

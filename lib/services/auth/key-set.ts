@@ -10,8 +10,6 @@ const cooldown = 30_000;
 const failureCooldown = 1_000;
 /** After this time keys are asked for again, so that one that was withdrawn is no longer good; in ms. */
 const maxAge = 600_000;
-const mostKeys = 100;
-
 const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];
 
 interface Key {
@@ -79,17 +77,21 @@ export class KeySet {
 function readKeys({ status, text }: FetchedText): Map<string, Key> {
   if (status !== 200) throw new Error(`The keys were answered with status ${status}`);
   const set = parse(text) as { keys?: unknown } | null;
-  if (!Array.isArray(set?.keys) || set.keys.length > mostKeys) throw new Error('The answer is no list of keys');
+  if (!Array.isArray(set?.keys)) throw new Error('The answer is no list of keys');
   const keys = new Map<string, Key>();
   for (const jwk of set.keys as unknown[]) {
     if (typeof jwk !== 'object' || jwk === null) throw new Error('A key is no object');
-    if (privateMembers.some(name => name in jwk)) throw new Error('A key is published with its private half');
+    if (hasPrivateHalf(jwk)) throw new Error('A key is published with its private half');
     const { kid, use = 'sig' } = jwk as { kid?: unknown; use?: unknown };
     if (typeof kid !== 'string' || use !== 'sig') continue;
     if (keys.has(kid)) throw new Error('Two keys have the same id');
     keys.set(kid, { jwk: jwk as PublicKey });
   }
   return keys;
+}
+
+export function hasPrivateHalf(jwk: object): boolean {
+  return privateMembers.some(name => name in jwk);
 }
 
 function parse(text: string): unknown {

@@ -10,9 +10,13 @@ const rotation = 3_600_000;
 const retention = 3 * rotation;
 /** How long a new key is shown before it is signed with, in ms: others ask for keys that they do not know only so often. */
 const announcement = 60_000;
+/** How often is looked whether keys are still there, and whether it is time for the next, in ms. */
+const inspection = rotation / 12;
 
 /** What a plugin signs with. */
 export interface SigningKeys {
+  /** How often keys have been found to be good no longer: what was signed before is worth nothing. */
+  readonly withdrawals: number;
   signer(): Promise<Signer>;
   publicKeys(): Promise<readonly PublicKey[]>;
 }
@@ -34,10 +38,15 @@ export class RotatingKeys implements SigningKeys, Disposable {
   #making: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #isOver = false;
+  #withdrawals = 0;
 
   constructor(store?: PluginKeyStore, now: () => number = Date.now) {
     this.#published = store && new PublishedKeys(store);
     this.#now = now;
+  }
+
+  get withdrawals(): number {
+    return this.#withdrawals;
   }
 
   /**
@@ -46,7 +55,7 @@ export class RotatingKeys implements SigningKeys, Disposable {
    */
   async keepReady(): Promise<void> {
     if (this.#isOver) return;
-    this.#timer = setTimeout(() => void this.keepReady(), rotation / 4).unref();
+    this.#timer = setTimeout(() => void this.keepReady(), inspection).unref();
     await Promise.allSettled([this.signer(), this.publicKeys()]);
   }
 
@@ -65,7 +74,9 @@ export class RotatingKeys implements SigningKeys, Disposable {
       return this.#keys.map(({ signer }) => signer.publicKey);
     }
     await this.#rotate().catch(() => {});
-    return await published.list(this.#now());
+    const own = this.#keys;
+    const keys = await published.list(this.#now());
+    return this.#withdraw(own, keys) ? await this.publicKeys() : keys;
   }
 
   [Symbol.dispose](): void {
@@ -78,6 +89,23 @@ export class RotatingKeys implements SigningKeys, Disposable {
     const now = this.#now();
     const good = this.#keys.filter(({ createdAt }) => now - createdAt < retention - rotation);
     return good.findLast(({ createdAt }) => now - createdAt >= announcement) ?? good.at(-1);
+  }
+
+  /**
+   * Gives up those of `own` that the store has no longer: somebody has removed them, or has lost them. Gives whether there
+   * were any.
+   */
+  #withdraw(own: readonly OwnKey[], shown: readonly PublicKey[]): boolean {
+    const now = this.#now();
+    const kids = new Set(shown.map(({ kid }) => kid));
+    const gone = own.filter(({ signer, createdAt }) => {
+      const age = now - createdAt;
+      return age >= announcement && age < retention && !kids.has(signer.publicKey.kid);
+    });
+    if (gone.length === 0) return false;
+    this.#keys = this.#keys.filter(key => !gone.includes(key));
+    this.#withdrawals += 1;
+    return true;
   }
 
   async #rotate(): Promise<void> {
@@ -98,6 +126,7 @@ export class RotatingKeys implements SigningKeys, Disposable {
 
 /** Keys from files, which every instance has; the first is signed with. */
 export class FixedKeys implements SigningKeys {
+  readonly withdrawals = 0;
   readonly #keys: readonly StaticKey[];
   #loaded: Promise<{ readonly signer: Signer; readonly publicKeys: readonly PublicKey[] }> | undefined;
 

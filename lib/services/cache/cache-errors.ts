@@ -1,7 +1,13 @@
 import { inspect } from 'node:util';
+import { callSiteOutside } from '../../../decorators/call-site.js';
 import { BackplaneError } from '../../errors/backplane-error.js';
+import { describePlace } from '../../util/source-place.js';
 
-const inPlugin = (pluginId: string): string[] => [`in plugin '${pluginId}'`];
+/** With the line that has asked the cache. */
+function inPlugin(pluginId: string): string[] {
+  const place = describePlace(callSiteOutside(new URL('./', import.meta.url).href));
+  return [`in plugin '${pluginId}'${place === undefined ? '' : ` (${place})`}`];
+}
 
 /** `at` is where in the value it is, as `$.items[0]`. */
 export function invalidValue(pluginId: string, at: string, what: string): BackplaneError {

@@ -29,7 +29,7 @@ const MiB = 2 ** 20;
 /** Reads the settings, or throws a `ConfigError` that names the place of the first that is wrong. */
 export function readCacheSettings(config: Config): CacheSettings {
   const at = (key: string) => `${section}.${key}`;
-  const kind = readStoreKind(config, at('store'));
+  const kind = readStoreKind(config, section, 'store');
   return {
     redis: kind === 'redis' ? readRedisOptions(config, section) : undefined,
     // The latter two are where Backstage has it.

@@ -56,9 +56,13 @@ export class PluginEntries {
     this.#check(key);
     const lifetime = readTtl(ttl, this.pluginId) ?? view.defaultTtl;
     const flights = this.#part.flights;
-    const running = flights.find(key);
-    const joined = running && (await view.form.decode(await running));
-    if (joined) return joined.value;
+    for (let running = flights.find(key); running; running = flights.find(key)) {
+      const text = await running;
+      if (text === undefined) continue;
+      const joined = await view.form.decode(text);
+      if (joined) return joined.value;
+      break;
+    }
     // Nobody computes it, or somebody who takes it for something else.
     const text = await flights.start(key, flight => this.#compute(key, compute, lifetime, { view, flight }));
     return (await view.form.decode(text))!.value;

@@ -42,6 +42,7 @@ export class RedisStore implements CacheStore {
   readonly #maxValueSize: number;
   readonly #owed = new Set<string>();
   #owesAll = false;
+  #settling: Promise<void> | undefined;
 
   /** `name` has no other plugin of this backend, nor of another one that shares the server. */
   constructor(redis: RedisConnection, name: string, maxValueSize: number) {
@@ -92,9 +93,23 @@ export class RedisStore implements CacheStore {
     }
   }
 
-  /** Removes what should have been. It is sent at once, so that it comes before whatever is sent next. */
-  async #settle(): Promise<void> {
-    if (!this.#owesAll && this.#owed.size === 0) return;
+  /**
+   * Has what should have been removed before be so. It is sent at once, so that it comes before whatever is sent next; what
+   * is read meanwhile counts only once it has worked.
+   */
+  #settle(): Promise<void> {
+    if (this.#owesAll || this.#owed.size > 0) {
+      const settling = Promise.all([this.#removeOwed(), this.#settling]).then(() => {});
+      const done = () => {
+        if (this.#settling === settling) this.#settling = undefined;
+      };
+      settling.then(done, done);
+      this.#settling = settling;
+    }
+    return this.#settling ?? Promise.resolve();
+  }
+
+  async #removeOwed(): Promise<void> {
     const owesAll = this.#owesAll || this.#owed.size > mostOwed;
     const owed = [...this.#owed];
     this.#owed.clear();

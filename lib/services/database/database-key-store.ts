@@ -31,10 +31,8 @@ export class DatabaseKeyStore extends PluginKeyStore {
   }
 
   override add({ key, expiresAt }: StoredKey): Promise<void> {
-    return this.#outside.runInAsyncScope(async () => {
-      const dataSource = await this.#open();
+    return this.#use(async (dataSource, name) => {
       const [first, second, third] = parametersOf(dataSource);
-      const name = dataSource.driver.escape(table);
       await dataSource.query(`DELETE FROM ${name} WHERE expires_at < ${first}`, [Date.now()]);
       await dataSource.query(
         `INSERT INTO ${name} (kid, public_key, expires_at) VALUES (${first}, ${second}, ${third})`,
@@ -44,30 +42,39 @@ export class DatabaseKeyStore extends PluginKeyStore {
   }
 
   override list(): Promise<readonly StoredKey[]> {
-    return this.#outside.runInAsyncScope(async () => {
-      const dataSource = await this.#open();
+    return this.#use(async (dataSource, name) => {
       const [first] = parametersOf(dataSource);
-      const name = dataSource.driver.escape(table);
       const sql = `SELECT public_key, expires_at FROM ${name} WHERE expires_at >= ${first}`;
       const rows = (await dataSource.query(sql, [Date.now()])) as readonly Row[];
-      return rows.map(row => ({
-        key: JSON.parse(row.public_key) as PublicKey,
-        expiresAt: new Date(Number(row.expires_at)),
-      }));
+      return rows.flatMap(row => {
+        const key = keyIn(row.public_key);
+        return key ? [{ key, expiresAt: new Date(Number(row.expires_at)) }] : [];
+      });
     });
   }
 
-  async #open(): Promise<DataSource> {
-    const dataSource = await this.#database.getDataSource();
-    const preparing = (this.#prepared ??= prepare(dataSource));
-    try {
-      await preparing;
-    } catch (error) {
-      // Who asks next tries again.
-      if (this.#prepared === preparing) this.#prepared = undefined;
-      throw error;
-    }
-    return dataSource;
+  /** `work` with the table, whose name is given as SQL has it. */
+  #use<T>(work: (dataSource: DataSource, name: string) => Promise<T>): Promise<T> {
+    return this.#outside.runInAsyncScope(async () => {
+      try {
+        const dataSource = await this.#database.getDataSource();
+        await (this.#prepared ??= prepare(dataSource));
+        return await work(dataSource, dataSource.driver.escape(table));
+      } catch (error) {
+        // Who comes next looks whether the table is still there.
+        this.#prepared = undefined;
+        throw error;
+      }
+    });
+  }
+}
+
+/** Whether it is a key, whoever shows it finds out. */
+function keyIn(text: string): PublicKey | undefined {
+  try {
+    return JSON.parse(text) as PublicKey;
+  } catch {
+    return undefined;
   }
 }
 

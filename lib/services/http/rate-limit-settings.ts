@@ -105,6 +105,6 @@ function loopback(): IpRanges {
 
 function readStore(config: Config): RateLimitStore | undefined {
   const section = `${key}.store`;
-  if (readStoreKind(config, `${section}.type`) === 'memory') return undefined;
+  if (readStoreKind(config, section, 'type') === 'memory') return undefined;
   return { redis: readRedisOptions(config, section), namespace: readNamespace(config, `${section}.namespace`) };
 }

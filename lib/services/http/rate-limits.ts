@@ -1,11 +1,16 @@
+import type { RootLoggerService } from '../../api/logger-service.js';
 import type { RootRedisService } from '../../api/root-redis-service.js';
 import { TooManyRequestsError } from '../../errors/http-error.js';
+import { AtMostEvery } from '../../util/at-most-every.js';
 import type { Exchange } from './exchange.js';
 import { MemoryCounts } from './memory-counts.js';
 import { isFromNetwork } from './network-request.js';
 import type { RateLimit, RateLimitSettings } from './rate-limit-settings.js';
 import { RedisCounts } from './redis-counts.js';
 import type { RequestCounts } from './request-counts.js';
+
+/** How often the log is told that requests are not counted in Redis, in ms. */
+const interval = 30_000;
 
 interface Counter {
   readonly limit: RateLimit;
@@ -23,14 +28,23 @@ export class RateLimits {
   }
 
   /** Rejects with `MISSING_REDIS_PACKAGE`. */
-  static async create({ global, plugins, store }: RateLimitSettings, redis: RootRedisService): Promise<RateLimits> {
+  static async create(
+    { global, plugins, store }: RateLimitSettings,
+    redis: RootRedisService,
+    logger: Pick<RootLoggerService, 'warn'>,
+  ): Promise<RateLimits> {
     const connection = store && (await redis.connect(store.redis));
+    const time = new AtMostEvery(interval);
+    const onRefusal = (error: unknown) => {
+      const what = `Redis does not count requests for 'backend.rateLimit'; see 'passOnStoreError' for what happens then`;
+      if (time.admits()) logger.warn(what, { error });
+    };
     const counter = (limit: RateLimit, scope: string): Counter => {
       const memory = new MemoryCounts(limit.window);
       if (!connection) return { limit, counts: memory };
       const name = `${store.namespace}:rate-limit:${scope}`;
       const otherwise = limit.passOnStoreError ? undefined : memory;
-      return { limit, counts: new RedisCounts(connection, name, limit.window, otherwise) };
+      return { limit, counts: new RedisCounts(connection, { name, length: limit.window, otherwise, onRefusal }) };
     };
     return new RateLimits(
       global && counter(global, 'global'),

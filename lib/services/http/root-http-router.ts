@@ -117,7 +117,7 @@ export class RootHttpRouter extends RootHttpRouterService implements PluginViewa
     telemetry?: RequestTelemetryService,
   ): Promise<RootHttpRouter> {
     const settings = readHttpSettings(config);
-    const limits = settings.rateLimits && (await RateLimits.create(settings.rateLimits, redis));
+    const limits = settings.rateLimits && (await RateLimits.create(settings.rateLimits, redis, logger));
     const router = new this(settings, instance, status, health, logger, limits, telemetry);
     await router.#listen(config);
     const timeout = router.#shutdownDelay + settings.drainTimeout + 5_000;

@@ -1,3 +1,4 @@
+import type { RedisOptions } from '../../api/redis-options.js';
 import { BackplaneError } from '../../errors/backplane-error.js';
 
 /** What is used here of a client of `redis`. */
@@ -18,7 +19,10 @@ export interface RedisLibrary {
 }
 
 /** The package `redis`, which only those load who speak to a server. Rejects with `MISSING_REDIS_PACKAGE`. */
-export async function loadRedis(load: () => Promise<unknown> = () => import('redis')): Promise<RedisLibrary> {
+export async function loadRedis(
+  { path }: Pick<RedisOptions, 'path'>,
+  load: () => Promise<unknown> = () => import('redis'),
+): Promise<RedisLibrary> {
   try {
     return (await load()) as RedisLibrary;
   } catch (error) {
@@ -26,7 +30,7 @@ export async function loadRedis(load: () => Promise<unknown> = () => import('red
     throw new BackplaneError({
       code: 'MISSING_REDIS_PACKAGE',
       message: 'The configuration names a Redis server, but nothing is installed that speaks to one',
-      path: [],
+      path: [path],
       fix: 'npm install redis',
     });
   }

@@ -2,6 +2,7 @@ import type { RedisOptions } from '../../api/redis-options.js';
 import { type RedisConnection, RedisRefusal, type RedisReply, RedisUnavailable } from '../../api/root-redis-service.js';
 import { withDeadline } from '../../util/deadline.js';
 import { pause } from '../../util/pause.js';
+import { type ConnectionName, endConnection, greet } from './redis-greeting.js';
 import type { RedisClient, RedisLibrary } from './redis-library.js';
 
 /** How long a connection may take to be there, and one that is silent is kept, in ms. */
@@ -12,6 +13,9 @@ const retryDelay = 400;
 const probeDelay = 100;
 /** How long a stop waits for what was sent, in ms. */
 const closeTimeout = 500;
+
+/** Answers of a server that no longer takes what it is sent on this connection: another one may lead to its successor. */
+const endings = new Set(['NOAUTH', 'READONLY']);
 
 /** Told when the server is found to be away, again and again while it is, and when it is back. */
 export interface RedisWatch {
@@ -35,6 +39,8 @@ export class RedisLink implements RedisConnection {
   #client: RedisClient | undefined;
   /** The same while it answers in time. */
   #ready: RedisClient | undefined;
+  /** The last one that was open. */
+  #last: ConnectionName | undefined;
   #doubt: (error: unknown) => void = () => {};
   #running: Promise<void> | undefined;
 
@@ -44,8 +50,8 @@ export class RedisLink implements RedisConnection {
     this.#watch = watch;
   }
 
-  /** Resolves after the first attempt. */
-  open(): Promise<void> {
+  /** Resolves after the first attempt, with what it failed with. */
+  open(): Promise<unknown> {
     return new Promise(resolve => {
       this.#running ??= this.#run(resolve);
     });
@@ -56,10 +62,11 @@ export class RedisLink implements RedisConnection {
     if (!client) throw this.#unavailable();
     try {
       return (await withDeadline(this.#options.timeout, () => client.sendCommand(command))) as RedisReply;
-    } catch (error) {
-      if (error instanceof this.#library.ErrorReply) throw refusal(error);
-      if (client === this.#ready) this.#doubt(error);
-      throw this.#unavailable(error);
+    } catch (caught) {
+      const error = this.#errorOf(caught);
+      const isRefusal = error instanceof RedisRefusal;
+      if (client === this.#ready && (!isRefusal || endings.has(error.reply))) this.#doubt(error);
+      throw isRefusal ? error : this.#unavailable(error);
     }
   }
 
@@ -73,17 +80,22 @@ export class RedisLink implements RedisConnection {
     await this.#running;
   }
 
-  async #run(onTried: () => void): Promise<void> {
+  async #run(onTried: (error?: unknown) => void): Promise<void> {
     const { signal } = this.#end;
     while (!signal.aborted) {
-      const client = await this.#connect();
-      if (client) await this.#keep(client, onTried);
-      onTried();
+      try {
+        await this.#keep(await this.#connect(), onTried);
+        onTried();
+      } catch (error) {
+        this.#isAway(error);
+        onTried(error);
+      }
       await pause(retryDelay * (1 + Math.random() / 2), signal);
     }
   }
 
-  async #connect(): Promise<RedisClient | undefined> {
+  /** Rejects where the server is not to be had, or not to be used. */
+  async #connect(): Promise<RedisClient> {
     const { client: given } = this.#options;
     const client = this.#library.createClient({
       ...given,
@@ -96,15 +108,16 @@ export class RedisLink implements RedisConnection {
     this.#client = client;
     client.on('error', () => {}); // Whoever waits is told.
     try {
-      await withDeadline(patience, async () => {
+      const name = await withDeadline(patience, async () => {
         await client.connect();
-        await client.sendCommand(['PING']);
+        return await greet(client, this.#library);
       });
+      if (this.#last) endConnection(client, this.#last);
+      this.#last = name;
       return client;
     } catch (error) {
       destroy(client);
-      this.#isAway(error instanceof this.#library.ErrorReply ? refusal(error) : error);
-      return undefined;
+      throw this.#errorOf(error);
     }
   }
 
@@ -115,17 +128,18 @@ export class RedisLink implements RedisConnection {
       client.on('error', resolve);
       client.on('end', resolve);
     });
+    let error: unknown;
     do {
       if (signal.aborted) return;
       const doubted = new Promise<unknown>(resolve => (this.#doubt = resolve));
       this.#ready = client;
       this.#watch.isBack();
       onReady();
-      const error = await Promise.race([lost, doubted]);
+      error = await Promise.race([lost, doubted]);
       this.#ready = undefined;
       if (signal.aborted) return;
       this.#isAway(error);
-    } while (await this.#recovers(client));
+    } while (!(error instanceof RedisRefusal) && (await this.#recovers(client)));
     destroy(client);
   }
 
@@ -150,13 +164,14 @@ export class RedisLink implements RedisConnection {
     if (!this.#end.signal.aborted) this.#watch.isAway(error);
   }
 
+  #errorOf(error: unknown): unknown {
+    if (!(error instanceof this.#library.ErrorReply)) return error;
+    return new RedisRefusal(/^[A-Z]+/.exec(error.message)?.[0] ?? 'ERR');
+  }
+
   #unavailable(cause?: unknown): RedisUnavailable {
     return new RedisUnavailable(`Redis at ${this.#options.server} does not answer`, { cause });
   }
-}
-
-function refusal({ message }: Error): RedisRefusal {
-  return new RedisRefusal(/^[A-Z]+/.exec(message)?.[0] ?? 'ERR');
 }
 
 function destroy(client: RedisClient | undefined): void {

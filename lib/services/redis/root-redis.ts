@@ -6,7 +6,9 @@ import type { RedisOptions } from '../../api/redis-options.js';
 import { type RedisConnection, RootRedisService } from '../../api/root-redis-service.js';
 import { AtMostEvery } from '../../util/at-most-every.js';
 import { loadRedis } from './redis-library.js';
+import { UnfitServer } from './redis-greeting.js';
 import { RedisLink, type RedisWatch } from './redis-link.js';
+import { outageOf, unsupportedRedis } from './redis-outage.js';
 
 /** How often the log is told that a server is away, in ms. */
 const interval = 30_000;
@@ -27,7 +29,7 @@ export class RootRedis extends RootRedisService implements AsyncDisposable, Plug
   }
 
   override async connect(options: RedisOptions): Promise<RedisConnection> {
-    const key = JSON.stringify(options);
+    const key = JSON.stringify([options.client, options.timeout]);
     const link = this.#links.get(key) ?? this.#open(options);
     this.#links.set(key, link);
     return await link;
@@ -43,23 +45,28 @@ export class RootRedis extends RootRedisService implements AsyncDisposable, Plug
   }
 
   async #open(options: RedisOptions): Promise<RedisLink> {
-    const link = new RedisLink(await loadRedis(), options, watch(options.server, this.#logger));
-    await link.open();
-    return link;
+    const link = new RedisLink(await loadRedis(options), options, watch(options, this.#logger));
+    const error = await link.open();
+    if (!(error instanceof UnfitServer) || !error.isForGood) return link;
+    await link.close();
+    throw unsupportedRedis(options, error);
   }
 }
 
-function watch(server: string, logger: RootLoggerService): RedisWatch {
+function watch(options: RedisOptions, logger: RootLoggerService): RedisWatch {
   const time = new AtMostEvery(interval);
+  let told = '';
   let isKnownToBeAway = false;
   return {
     isAway: error => {
-      if (!time.admits()) return;
+      const outage = outageOf(options, error);
+      if (!time.admits() && outage === told) return;
+      told = outage;
       isKnownToBeAway = true;
-      logger.warn(`Redis at ${server} does not answer; what needs it does without`, { error });
+      logger.warn(`${outage}; what needs it does without`, { error });
     },
     isBack: () => {
-      if (isKnownToBeAway) logger.info(`Redis at ${server} answers again`);
+      if (isKnownToBeAway) logger.info(`Redis at ${options.server} answers again`);
       isKnownToBeAway = false;
     },
   };

@@ -17,9 +17,10 @@ export type Fault = 'pass' | 'refuse' | 'reset' | 'blackhole' | { readonly delay
 export class FaultProxy implements AsyncDisposable {
   readonly port: number;
   readonly #server: Server;
-  readonly #target: URL;
+  #target: URL;
   readonly #sockets = new Set<Socket>();
-  readonly #silent = new WeakSet<Socket>();
+  /** Each with what it waits for before it speaks again. */
+  readonly #silent = new WeakMap<Socket, Promise<void>>();
   #fault: Fault = 'pass';
   readonly #changes = new EventEmitter().setMaxListeners(0);
 
@@ -42,6 +43,11 @@ export class FaultProxy implements AsyncDisposable {
     return Object.assign(new URL(this.#target.href), { host: `127.0.0.1:${this.port}` }).href;
   }
 
+  /** Connections lead there from now on; those that are open stay where they are. */
+  leadTo(target: URL): void {
+    this.#target = target;
+  }
+
   /** How many connections are open on the side of the program. */
   get connections(): number {
     return this.#sockets.size / 2;
@@ -60,9 +66,15 @@ export class FaultProxy implements AsyncDisposable {
     }
   }
 
-  /** Nothing that is sent on connections that are open now arrives any more; new ones are as always. */
-  silence(): void {
-    for (const socket of this.#sockets) this.#silent.add(socket);
+  /**
+   * Nothing that is sent on connections that are open now arrives before what this gives is called, which may be never; new
+   * ones are as always.
+   */
+  silence(): () => void {
+    let speak = () => {};
+    const over = new Promise<void>(resolve => (speak = resolve));
+    for (const socket of this.#sockets) this.#silent.set(socket, over);
+    return speak;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -110,7 +122,8 @@ export class FaultProxy implements AsyncDisposable {
       using late = pause(fault.delay);
       await late;
     }
-    if (to.destroyed || this.#silent.has(to)) return;
+    await this.#silent.get(to);
+    if (to.destroyed) return;
     if (bytes) to.write(bytes);
     else to.end();
   }

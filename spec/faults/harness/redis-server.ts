@@ -14,6 +14,7 @@ process.on('exit', () => alive.forEach(child => child.kill('SIGKILL')));
 export class RedisServer implements AsyncDisposable {
   static readonly password = 'hunter2hunter2';
   readonly port: number;
+  readonly #options: readonly string[];
   #process: ChildProcess | undefined;
 
   /** Leaves out the suite that calls it where the program is not installed; `.ci/run` sees to it that it is. */
@@ -23,12 +24,14 @@ export class RedisServer implements AsyncDisposable {
     });
   }
 
-  private constructor(port: number) {
+  private constructor(port: number, options: readonly string[]) {
     this.port = port;
+    this.#options = options;
   }
 
-  static async start(): Promise<RedisServer> {
-    const server = new RedisServer(await freePort());
+  /** `options` are those of the program, besides its own. */
+  static async start(...options: readonly string[]): Promise<RedisServer> {
+    const server = new RedisServer(await freePort(), options);
     await server.restart();
     return server;
   }
@@ -38,8 +41,9 @@ export class RedisServer implements AsyncDisposable {
   }
 
   async restart(): Promise<void> {
-    const options = `--port ${this.port} --bind 127.0.0.1 --save  --appendonly no --requirepass ${RedisServer.password}`;
-    this.#process = spawn('redis-server', options.split(' '), { stdio: 'ignore', cwd: '/tmp' });
+    const own = `--port ${this.port} --bind 127.0.0.1 --save  --appendonly no --requirepass ${RedisServer.password}`;
+    const options = [...this.#options, ...own.split(' ')];
+    this.#process = spawn('redis-server', options, { stdio: 'ignore', cwd: '/tmp' });
     alive.add(this.#process);
     await until('Redis answers', () =>
       this.command('PING').then(
@@ -57,13 +61,28 @@ export class RedisServer implements AsyncDisposable {
     alive.delete(child);
   }
 
+  /** It takes connections, and does nothing else, until it goes on. */
+  stall(): void {
+    this.#process!.kill('SIGSTOP');
+  }
+
+  goOn(): void {
+    this.#process!.kill('SIGCONT');
+  }
+
   async limit(maxmemory: Bytes): Promise<void> {
     await this.command('CONFIG', 'SET', 'maxmemory', String(maxmemory));
   }
 
   /** On a connection of its own. */
-  async command(...command: string[]): Promise<unknown> {
-    const client = createClient({ url: this.url, RESP: 2, socket: { reconnectStrategy: false } });
+  command(...command: string[]): Promise<unknown> {
+    return this.commandAs(`:${RedisServer.password}`, ...command);
+  }
+
+  /** The same as somebody else. */
+  async commandAs(user: `${string}:${string}`, ...command: string[]): Promise<unknown> {
+    const url = `redis://${user}@127.0.0.1:${this.port}`;
+    const client = createClient({ url, RESP: 2, socket: { reconnectStrategy: false } });
     client.on('error', () => {});
     await client.connect();
     try {

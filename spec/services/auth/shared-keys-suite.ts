@@ -3,6 +3,8 @@ import { decodeProtectedHeader } from 'jose';
 import { AuthService, DatabaseService, Plugin, RootHttpRouterService } from '../../../lib/index.js';
 import type { JsonObject } from '../../../lib/api/config-service.js';
 import { TestBackend } from '../../../lib/testing/index.js';
+import { DatabaseKeyStore } from '../../../lib/services/database/database-key-store.js';
+import { RotatingKeys } from '../../../lib/services/auth/signing-keys.js';
 import type { Place } from '../database/database-suite.js';
 
 @Plugin({ pluginId: 'caller' })
@@ -122,6 +124,86 @@ export function sharedKeysOn(title: string, open: () => Promise<Place>): void {
 
       expect(published).to.include(kidOf(token));
       expect(await callerOf(two).keyIds()).to.include(kidOf(token));
+    });
+
+    it('are left out where somebody has garbled them, and the others are shown and good', async () => {
+      await using place = await open();
+      const config = { backend: { auth: { pluginKeyStore }, database: place.config } };
+      await using one = await start([CallerPlugin], config);
+      const own = await callerOf(one).keyIds();
+      const dataSource = await callerOf(one).database.getDataSource();
+      const garbled = [
+        'no JSON',
+        'null',
+        '[]',
+        '{"kty":"EC"}',
+        '{"kid":1}',
+        `{"kid":"private","kty":"EC","d":"secret"}`,
+        `{"kid":"${own[0]!}","kty":"oct"}`,
+        `{"kid":"long","n":"${'x'.repeat(60_000)}"}`,
+      ];
+      for (const [index, text] of garbled.entries()) {
+        const row = `'row ${index}', '${text}', ${Date.now() + 60_000}`;
+        await dataSource.query(`INSERT INTO backplane_public_keys (kid, public_key, expires_at) VALUES (${row})`);
+      }
+      await using two = await start([CallerPlugin], config);
+      await using called = await calledOne(portOf(two));
+      const { auth } = called.get(CalledPlugin, { pluginId: 'called' });
+      const tokens = [await callerOf(one).token(), await callerOf(two).token()];
+
+      for (const token of tokens)
+        expect((await auth.authenticate(token)).principal).to.have.property('type', 'service');
+      expect(await callerOf(two).keyIds()).to.have.members(tokens.map(kidOf));
+      expect(await callerOf(one).keyIds()).to.have.members(tokens.map(kidOf));
+    });
+
+    it('are replaced where somebody has removed them, all of them and their table', async () => {
+      await using place = await open();
+      const config = { backend: { auth: { pluginKeyStore }, database: place.config } };
+      await using one = await start([CallerPlugin], config);
+      const { database } = callerOf(one);
+      const dataSource = await database.getDataSource();
+      const clock = { now: Date.now() };
+      const keys = new RotatingKeys(new DatabaseKeyStore(database), () => clock.now);
+      const kids = async () => (await keys.publicKeys()).map(({ kid }) => kid);
+      const own = async () => (await keys.signer()).publicKey.kid;
+      const first = await own();
+      const before = await kids();
+      clock.now += 61_000;
+      await dataSource.query('DELETE FROM backplane_public_keys');
+      const replaced = await kids();
+      const second = await own();
+      clock.now += 61_000;
+      await dataSource.query('DROP TABLE backplane_public_keys');
+      await kids();
+      const again = await kids();
+
+      expect(before).to.include(first);
+      expect([replaced, second === first, keys.withdrawals]).to.deep.equal([[second], false, 2]);
+      expect(again)
+        .to.deep.equal([await own()])
+        .and.not.include(second);
+    });
+
+    it('are changed by many instances at once, each of which shows all of them', async () => {
+      await using place = await open();
+      const config = { backend: { auth: { pluginKeyStore }, database: place.config } };
+      await using one = await start([CallerPlugin], config);
+      const clock = { now: Date.now() };
+      const instances = Array.from({ length: 10 }, () => {
+        return new RotatingKeys(new DatabaseKeyStore(callerOf(one).database), () => clock.now);
+      });
+      const keysOf = () => Promise.all(instances.map(keys => keys.signer()));
+      const first = await keysOf();
+      clock.now += 3_600_000;
+      await Promise.all(instances.map(keys => keys.publicKeys()));
+      clock.now += 61_000;
+      const second = await keysOf();
+      const lists = await Promise.all(instances.map(keys => keys.publicKeys()));
+
+      const kids = [...first, ...second].map(({ publicKey }) => publicKey.kid);
+      expect(new Set(kids).size).to.equal(20);
+      for (const list of lists) expect(list.map(({ kid }) => kid)).to.include.members(kids);
     });
 
     it('are made by many instances that start at once', async () => {

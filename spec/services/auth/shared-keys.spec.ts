@@ -1,10 +1,13 @@
 import { expect } from 'chai';
+import { decodeProtectedHeader } from 'jose';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseService, Plugin, PluginKeyStore, type StoredKey } from '../../../lib/index.js';
 import { AuthService } from '../../../lib/api/auth-services.js';
 import { DatabaseKeyStore } from '../../../lib/services/database/database-key-store.js';
+import type { Credentials } from '../../../lib/api/credentials.js';
+import { IssuedTokens } from '../../../lib/services/auth/issued-tokens.js';
 import { RotatingKeys } from '../../../lib/services/auth/signing-keys.js';
 import { mockServices, override, TestBackend } from '../../../lib/testing/index.js';
 import { sharedKeysOn } from './shared-keys-suite.js';
@@ -139,6 +142,46 @@ describe('Keys in a store', () => {
     store.wait = new Promise(() => {});
 
     expect(await keys.publicKeys()).to.deep.equal(shown);
+  });
+
+  it('are given up, with what they have signed, once the store has lost them, and only then', async () => {
+    const store = new KeptKeys();
+    const clock = { now: Date.now() };
+    const keys = new RotatingKeys(store, () => clock.now);
+    const issued = new IssuedTokens('a', keys);
+    const nobody = {} as Credentials;
+    const kid = async () => decodeProtectedHeader(await issued.tokenFor(nobody, 'b')).kid;
+    const first = await kid();
+    clock.now += 2 * 60_000;
+    store.failure = new Error('away');
+    await keys.publicKeys().catch(() => {});
+    store.failure = undefined;
+    await keys.publicKeys();
+    const still = await kid();
+    store.kept.length = 0;
+    const shown = await keys.publicKeys();
+    const second = await kid();
+
+    expect(still).to.equal(first);
+    expect(second).not.to.equal(first);
+    expect(shown.map(key => key.kid)).to.deep.equal([second]);
+  });
+
+  it('are shown as far as there is room for them, the newest', async () => {
+    const store = new KeptKeys();
+    const keys = new RotatingKeys(store);
+    const now = Date.now();
+    for (let n = 1; n <= 1_000; n++) {
+      store.kept.push({ key: { kid: `key ${n}`, x: 'x'.repeat(180) }, expiresAt: new Date(now + n) });
+    }
+    const shown = await keys.publicKeys();
+
+    expect(JSON.stringify({ keys: shown }).length).to.be.within(55_000, 65_536);
+    expect(shown.slice(-3).map(({ kid }) => kid)).to.deep.equal([
+      'key 999',
+      'key 1000',
+      (await keys.signer()).publicKey.kid,
+    ]);
   });
 
   it('are asked for once for all who ask meanwhile, and not with what was asked before they came', async () => {

@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { AuthService, Plugin, PluginKeyStore, Service, type StoredKey } from '../../../lib/index.js';
 import type { JsonObject, JsonValue } from '../../../lib/api/config-service.js';
 import { BackendStartupError } from '../../../lib/errors/backend-startup-error.js';
+import type { Credentials } from '../../../lib/api/credentials.js';
+import { IssuedTokens } from '../../../lib/services/auth/issued-tokens.js';
 import { RotatingKeys } from '../../../lib/services/auth/signing-keys.js';
 import { Backend } from '../../../lib/default-backend.js';
 import { TestBackend } from '../../../lib/testing/index.js';
@@ -86,6 +88,24 @@ describe('The keys of a plugin', () => {
     expect(keys[0]).to.not.have.property('d');
     const life = stored[0]!.expiresAt.getTime() - Date.now();
     expect(life).to.be.within(3 * hour - minute, 3 * hour);
+  });
+
+  it('sign anew what was signed while the clock was ahead, since nobody believes that', async () => {
+    const tokens = new IssuedTokens('a', new RotatingKeys());
+    const nobody = {} as Credentials;
+    const { now } = Date;
+    let ahead: string;
+    try {
+      Date.now = () => now() + 24 * hour;
+      ahead = await tokens.tokenFor(nobody, 'b');
+    } finally {
+      Date.now = now;
+    }
+    const token = await tokens.tokenFor(nobody, 'b');
+
+    expect(decodeJwt(ahead).iat).to.be.above(Date.now() / 1_000 + 3_600);
+    expect(decodeJwt(token).iat).to.be.at.most(Date.now() / 1_000);
+    expect(await tokens.tokenFor(nobody, 'b')).to.equal(token);
   });
 
   it('are what its tokens are verified with', async () => {

@@ -28,12 +28,21 @@ describe('backend.cache', () => {
       connection: { url: 'valkeys://cache.acme.test', socket: { servername: 'c' } },
     });
 
-    expect(redis).to.deep.equal({ server: 'cache.acme.test:6380', client: { url: connection }, timeout: 20 });
+    const named = {
+      key: 'backend.cache.connection',
+      path: "in configuration key 'backend.cache.connection' (option 'config')",
+    };
+    expect(redis).to.deep.equal({ server: 'cache.acme.test:6380', client: { url: connection }, timeout: 20, ...named });
     expect(valkey.redis).to.deep.equal({
+      ...named,
       server: 'cache.acme.test:6379',
       client: { url: 'rediss://cache.acme.test', socket: { servername: 'c' } },
       timeout: 40,
     });
+  });
+
+  it('is memory where that is said, whatever server is named for another environment', () => {
+    expect(read({ store: 'memory', connection })).to.have.property('redis', undefined);
   });
 
   it('takes the namespace where Backstage has it, and its own before that', () => {
@@ -46,6 +55,11 @@ describe('backend.cache', () => {
 
   for (const [what, cache, ...messages] of [
     ['a store nobody knows', { store: 'memcache' }, `'backend.cache.store' is 'memcache'`],
+    [
+      'a connection that nothing says to use',
+      { connection },
+      `.connection' is of no effect without 'backend.cache.store'`,
+    ],
     ['no connection', { store: 'redis' }, `'backend.cache.connection' is missing`],
     ['an object without a url', { store: 'redis', connection: { host: 'a' } }, `.connection' has no url`],
     ['a list', { store: 'redis', connection: [connection] }, `.connection' has no url`],

@@ -208,6 +208,22 @@ export function cachesOn(title: string, open: () => Promise<CachePlace>): void {
       });
     }
 
+    it('says which line has asked for what it refuses', async () => {
+      const value = new Date() as unknown as JsonValue;
+      const asked = [
+        async () => await cache.set('key', value),
+        async () => await cache.getOrSet('key', () => sleep(1).then(() => value)),
+        async () => await cache.get(1 as unknown as string),
+        async () => cache.withOptions({ defaultTtl: 0 }),
+      ];
+
+      for (const ask of asked) {
+        expect(String(await failureOf(ask()))).to.match(
+          /in plugin 'store' \(spec\/services\/cache\/cache-suite\.ts:\d+:\d+\)/,
+        );
+      }
+    });
+
     it('refuses a key that is no text', async () => {
       for (const wrong of [undefined, null, 1, {}] as unknown[] as string[]) {
         const failures = [
@@ -369,6 +385,38 @@ export function cachesOn(title: string, open: () => Promise<CachePlace>): void {
         expect([...failures, early]).to.deep.equal([cause, cause, cause, cause]);
         expect(await cache.get('key')).to.equal(undefined);
         expect(await cache.getOrSet('key', () => 'better')).to.equal('better');
+      });
+
+      it('computes once for 10,000 who ask at once, and tells them all that it has failed', async () => {
+        let computed = 0;
+        const cause = new Error('not today');
+        const compute = async () => {
+          computed += 1;
+          await sleep(1);
+          throw cause;
+        };
+        const asked = Array.from({ length: 10_000 }, () => failureOf(cache.getOrSet('key', compute)));
+
+        expect(new Set(await Promise.all(asked))).to.deep.equal(new Set([cause]));
+        expect(computed).to.equal(1);
+      });
+
+      it('computes again for 10,000 who wait for somebody who gives up', async () => {
+        let computed = 0;
+        const { opened, open: end } = gate();
+        const first = failureOf(
+          cache.getOrSet('key', async () => {
+            computed += 1;
+            await opened;
+            throw new DOMException('The caller has gone', 'AbortError');
+          }),
+        );
+        const others = Array.from({ length: 10_000 }, () => cache.getOrSet('key', () => `of ${(computed += 1)}`));
+        end();
+
+        expect(await first).to.have.property('name', 'AbortError');
+        expect(new Set(await Promise.all(others))).to.deep.equal(new Set(['of 2']));
+        expect(computed).to.equal(2);
       });
 
       it('refuses what cannot be kept', async () => {

@@ -125,6 +125,7 @@ describe('readHttpSettings()', () => {
     ['backend.rateLimit.plugin.a.window', { rateLimit: { plugin: { a: { window: 'long' } } } }],
     ['backend.rateLimit.store.type', { rateLimit: { store: { type: 'disk' } } }],
     ['backend.rateLimit.store.connection', { rateLimit: { store: { type: 'redis' } } }],
+    ['backend.rateLimit.store.connection', { rateLimit: { store: { connection: 'redis://a' } } }],
     ['backend.rateLimit.store.connection', { rateLimit: { store: { type: 'redis', connection: 'http://a' } } }],
     [
       'backend.rateLimit.store.timeout',
