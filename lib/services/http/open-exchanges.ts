@@ -181,12 +181,12 @@ export class OpenExchanges {
 
 /** One function for all of them, since each has its exchange with it. */
 function emit(this: ServerResponse, event: string | symbol, ...args: unknown[]): boolean {
-  const inherited = (): boolean => inheritedOf(this).emit.call(this, event, ...args);
-  if (event !== 'close') return inherited();
+  const { emit: inherited } = inheritedOf(this);
+  if (event !== 'close') return inherited.call(this, event, ...args);
   const exchange = exchangeBehind(this);
   const { account, req } = exchange;
   exchange.end();
   // The connection has ended, which the request is told next.
   if (account && !this.writableFinished) tellAllOnAccount(req, account);
-  return this.listenerCount('close') > 0 && tellOnAccount(account, inherited);
+  return this.listenerCount('close') > 0 && tellOnAccount(account, () => inherited.call(this, 'close'));
 }
