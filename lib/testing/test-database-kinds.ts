@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JsonObject } from '../api/config-service.js';
 import { addressOf, type Administrator, connectMysql, connectPostgres, testServers } from './test-server.js';
@@ -81,7 +81,7 @@ async function findPglite(within: string): Promise<TestDatabaseKind> {
     make: async () => {
       template ??= makeTemplate();
       const directory = await newFolder(within);
-      await cp(await template, join(directory, 'pglite'), { recursive: true });
+      await copyFolder(await template, join(directory, 'pglite'));
       return {
         config: { client: 'pglite', connection: { directory } },
         remove: () => rm(directory, { recursive: true, force: true }),
@@ -91,6 +91,18 @@ async function findPglite(within: string): Promise<TestDatabaseKind> {
       if (template) await rm(await template, { recursive: true, force: true });
     },
   };
+}
+
+/** A thousand small files, several times as fast as by `cp()`, which looks at each of them again and again. */
+async function copyFolder(from: string, to: string): Promise<void> {
+  await mkdir(to);
+  const entries = await readdir(from, { withFileTypes: true });
+  await Promise.all(
+    entries.map(entry => {
+      const [source, target] = [join(from, entry.name), join(to, entry.name)];
+      return entry.isDirectory() ? copyFolder(source, target) : copyFile(source, target);
+    }),
+  );
 }
 
 async function findPostgres(

@@ -11,3 +11,13 @@ export function pause(ms: number, signal?: AbortSignal): Promise<void> {
     signal?.addEventListener('abort', done);
   });
 }
+
+/** What `work` gives, or nothing where that takes longer than `ms`; leaves no timer behind. */
+export async function atMost<T>(ms: number, work: Promise<T>): Promise<T | void> {
+  const over = new AbortController();
+  try {
+    return await Promise.race([work, pause(ms, over.signal)]);
+  } finally {
+    over.abort();
+  }
+}

@@ -1,6 +1,7 @@
 import { mockCredentials } from '../../lib/testing/mock-credentials.js';
 import { TestBackend } from '../../lib/testing/test-backend.js';
-import { changed, StorePlugin, subscriber } from '../services/events/events-fixture.js';
+import { StorePlugin, subscriber } from '../services/events/events-fixture.js';
+import { changed } from '../services/events/topics.js';
 import { pluginWithTasks } from '../services/scheduler/scheduler-fixture.js';
 
 /** What another plugin is answered that posts to `path`. */

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JsonObject } from '../../lib/api/config-service.js';
-import { changed, startEvents, StorePlugin, subscriber } from '../services/events/events-fixture.js';
+import { startEvents, StorePlugin, subscriber } from '../services/events/events-fixture.js';
+import { changed } from '../services/events/topics.js';
 import { FaultProxy } from './harness/fault-proxy.js';
 import { PostgresPlace } from './harness/postgres.js';
 import { uses } from './harness/servers.js';

@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JsonObject } from '../../lib/api/config-service.js';
 import type { Event } from '../../lib/api/events-service.js';
-import { changed, startEvents, StorePlugin, subscriber } from '../services/events/events-fixture.js';
+import { startEvents, StorePlugin, subscriber } from '../services/events/events-fixture.js';
+import { changed } from '../services/events/topics.js';
 import { ChildBackend } from './harness/child-backend.js';
 import { FaultProxy } from './harness/fault-proxy.js';
 import { NatsPlace } from './harness/nats.js';
@@ -233,7 +234,8 @@ describe('events by a NATS that goes away', function () {
     const place = new NatsPlace(server.url);
     const wrong = connection.replace(password, `${password}-not`);
     const got: Event[] = [];
-    await using refused = await startEvents([StorePlugin], { events: place.configOf(wrong) });
+    const events = { ...place.configOf(wrong), publishTimeout: '1s' };
+    await using refused = await startEvents([StorePlugin], { events });
     const error: unknown = await refused.publish('never').catch((e: unknown) => e);
 
     await using backend = await startEvents([StorePlugin, consumerOf(got)], { events: place.configOf(connection) });

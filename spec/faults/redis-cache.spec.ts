@@ -384,7 +384,8 @@ describe('A cache whose Redis', () => {
   });
 
   it('says nothing at all does not hold up a stop', async () => {
-    const silent = createServer(() => {}).listen(0, '127.0.0.1');
+    // What is not read is not told of its end either.
+    const silent = createServer(socket => socket.resume().on('error', () => {})).listen(0, '127.0.0.1');
     await once(silent, 'listening');
     const { port } = silent.address() as AddressInfo;
     const begin = performance.now();

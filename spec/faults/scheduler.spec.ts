@@ -8,7 +8,7 @@ import type { ChildBackend } from './harness/child-backend.js';
 import { Instances, lease, machineTime, poll } from './harness/instances.js';
 import type { LeaseLog } from './harness/lease-log.js';
 import { nightly } from './harness/nightly.js';
-import { onSharedDatabases } from './harness/shared-databases.js';
+import { onAllSharedDatabases } from './harness/shared-databases.js';
 import { WallClock } from './harness/wall-clock.js';
 
 async function rowsWritten(database: JsonObject): Promise<unknown> {
@@ -39,26 +39,27 @@ function expectOneAtATime(log: LeaseLog): void {
   expect(fences).to.deep.equal([...new Set(fences)].toSorted((one, other) => one - other));
 }
 
-onSharedDatabases('instances that share tasks on', open => {
-  it('take over from one that is killed, one at a time, and number the runs upwards', async function () {
-    const kills = nightly(5, 50);
-    this.timeout(kills * 15_000);
-    await using place = await open();
-    await using instances = new Instances(place.config);
-    await Promise.all([instances.add(), instances.add(), instances.add()]);
+describe('instances that share tasks', () => {
+  const kills = nightly(5, 50);
 
-    const durations = await takeovers(instances, kills, () => instances.add());
+  onAllSharedDatabases(
+    'take over from one that is killed, one at a time, and number the runs upwards',
+    kills * 15_000,
+    async ({ config }) => {
+      await using instances = new Instances(config);
+      await Promise.all([instances.add(), instances.add(), instances.add()]);
 
-    expectOneAtATime(instances.log);
-    // Of a busy machine the least says what the framework does; none waits for a second lease.
-    expect(Math.min(...durations)).to.be.at.most(lease + poll);
-    expect(Math.max(...durations)).to.be.at.most(lease + poll + 1_500);
-  });
+      const durations = await takeovers(instances, kills, () => instances.add());
 
-  it('do so whatever their clocks say', async function () {
-    this.timeout(60_000);
-    await using place = await open();
-    await using instances = new Instances(place.config);
+      expectOneAtATime(instances.log);
+      // Of a busy machine the least says what the framework does; none waits for a second lease.
+      expect(Math.min(...durations)).to.be.at.most(lease + poll);
+      expect(Math.max(...durations)).to.be.at.most(lease + poll + 1_500);
+    },
+  );
+
+  onAllSharedDatabases('do so whatever their clocks say', 60_000, async ({ config }) => {
+    await using instances = new Instances(config);
     const clock = pathToFileURL(join(import.meta.dirname, 'fixtures/shifted-clock.js')).href;
     const add = (minutes: number): Promise<ChildBackend> =>
       instances.add({ CLOCK_SHIFT: String(minutes * 60_000) }, ['--import', clock]);
@@ -70,61 +71,65 @@ onSharedDatabases('instances that share tasks on', open => {
     expectOneAtATime(instances.log);
   });
 
-  it('tell one that stood still that it has lost its lease, and let it write nothing', async function () {
-    this.timeout(60_000);
-    await using place = await open();
-    await using instances = new Instances(place.config);
-    const first = await instances.add();
-    const holder = await instances.log.holder();
-    const other = await instances.add();
+  onAllSharedDatabases(
+    'tell one that stood still that it has lost its lease, and let it write nothing',
+    60_000,
+    async ({ config }) => {
+      await using instances = new Instances(config);
+      const first = await instances.add();
+      const holder = await instances.log.holder();
+      const other = await instances.add();
 
-    first.kill('SIGSTOP');
-    await sleep(2 * lease);
-    const resumed = machineTime();
-    first.kill('SIGCONT');
-    const { fields } = await first.line(({ message }) => message === 'RESUMED');
-    const refused = await first.line(({ message }) => message === 'REFUSED');
-    await first.line(({ fields: { eventId } }) => eventId === 'task-lease-lost');
+      first.kill('SIGSTOP');
+      const next = await instances.log.start(run => run.fence > holder.fence);
+      const resumed = machineTime();
+      first.kill('SIGCONT');
+      const { fields } = await first.line(({ message }) => message === 'RESUMED');
+      const refused = await first.line(({ message }) => message === 'REFUSED');
+      await first.line(({ fields: { eventId } }) => eventId === 'task-lease-lost');
 
-    const next = await instances.log.start(run => run.fence > holder.fence);
-    expect([next.child, next.fence]).to.deep.equal([other, holder.fence + 1]);
-    expect(next.at).to.be.below(resumed);
-    expect(fields['aborted']).to.equal(true);
-    expect(refused.fields['code']).to.equal('LEASE_LOST');
-    expect(first.log.messages()).to.include('ABORT').and.not.to.include('WRITTEN');
-    expect(await rowsWritten(place.config)).to.deep.equal([]);
+      expect([next.child, next.fence]).to.deep.equal([other, holder.fence + 1]);
+      expect(next.at).to.be.below(resumed);
+      expect(fields['aborted']).to.equal(true);
+      expect(refused.fields['code']).to.equal('LEASE_LOST');
+      expect(first.log.messages()).to.include('ABORT').and.not.to.include('WRITTEN');
+      expect(await rowsWritten(config)).to.deep.equal([]);
+    },
+  );
+
+  // The time of SQLite is that of the machine, on which all who share a file are; it has one writer, which others wait for.
+  const onServers = ['postgres-schemas', 'mysql'] as const;
+
+  (WallClock.isInstalled ? describe : describe.skip)('with faketime', () => {
+    onAllSharedDatabases(
+      'go on, one at a time, while somebody sets the clock of one',
+      60_000,
+      async ({ config }) => {
+        using clock = new WallClock();
+        await using instances = new Instances(config);
+        const { log } = instances;
+        await instances.add({ ...clock.env, LENGTH: '1000' });
+        await log.holder();
+        await instances.add({ LENGTH: '1000' });
+
+        for (const shift of ['+1h', '-1h', '+5d']) {
+          const { fence } = await log.holder();
+          clock.set(shift);
+          await log.start(run => run.fence > fence);
+        }
+
+        expectOneAtATime(log);
+        expect([log.said('ABORT'), log.said('REFUSED')]).to.deep.equal([[], []]);
+      },
+      onServers,
+    );
   });
-});
 
-// The time of SQLite is that of the machine, on which all who share a file are; it has one writer, which others wait for.
-onSharedDatabases(
-  'instances that share tasks on the server',
-  open => {
-    it('go on with them, one at a time, while somebody sets the clock of one', async function () {
-      if (!WallClock.isInstalled) this.skip();
-      this.timeout(60_000);
-      using clock = new WallClock();
-      await using place = await open();
-      await using instances = new Instances(place.config);
-      const { log } = instances;
-      await instances.add({ ...clock.env, LENGTH: '1000' });
-      await log.holder();
-      await instances.add({ LENGTH: '1000' });
-
-      for (const shift of ['+1h', '-1h', '+5d']) {
-        const { fence } = await log.holder();
-        clock.set(shift);
-        await log.start(run => run.fence > fence);
-      }
-
-      expectOneAtATime(log);
-      expect([log.said('ABORT'), log.said('REFUSED')]).to.deep.equal([[], []]);
-    });
-
-    it('take over from one that stands still while it writes, of which nothing is kept', async function () {
-      this.timeout(60_000);
-      await using place = await open();
-      await using instances = new Instances({ ...place.config, idleTransactionTimeout: '4s' });
+  onAllSharedDatabases(
+    'take over from one that stands still while it writes, of which nothing is kept',
+    60_000,
+    async ({ config }) => {
+      await using instances = new Instances({ ...config, idleTransactionTimeout: '4s' });
       const first = await instances.add({ LENGTH: '0', WRITE_LENGTH: '8000' });
       const { fence } = await instances.log.holder();
       await first.line(({ message }) => message === 'WRITING');
@@ -137,8 +142,8 @@ onSharedDatabases(
 
       expect([next.child, next.fence]).to.deep.equal([other, fence + 1]);
       expect(refused.fields['code']).to.equal('TRANSACTION_LOST');
-      expect(await rowsWritten(place.config)).to.deep.equal([]);
-    });
-  },
-  ['postgres-schemas', 'mysql'],
-);
+      expect(await rowsWritten(config)).to.deep.equal([]);
+    },
+    onServers,
+  );
+});

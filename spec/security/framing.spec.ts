@@ -301,10 +301,15 @@ describe('A request that is framed to deceive', () => {
   for (const name of ['Accept', 'Accept-Language', 'Accept-Encoding', 'If-None-Match', 'Cookie', 'X-Forwarded-For']) {
     it(`S35: takes no longer with 15 KB of commas in ${name}`, async () => {
       const usual = await server.attack(request('/api/foo/x'));
-      const exchange = await server.attack(request('/api/foo/x', `${name}: ${','.repeat(15_000)}`));
+      const durations: number[] = [];
+      for (let n = 0; n < 10; n++) {
+        const exchange = await server.attack(request('/api/foo/x', `${name}: ${','.repeat(15_000)}`));
+        expect(exchange.answers[0]!.status).to.equal(200);
+        durations.push(exchange.duration);
+      }
 
-      expect(exchange.answers[0]!.status).to.equal(200);
-      expect(exchange.duration).to.be.below(usual.duration + 50);
+      // Of a busy machine the least says what the framework does.
+      expect(Math.min(...durations)).to.be.below(usual.duration + 50);
     });
   }
 

@@ -182,7 +182,8 @@ describe('Tokens', () => {
     expect((await server.get('/api/a/undeclared', await remote.pluginToken())).status).to.equal(200);
   });
 
-  it('S76 of plugins that nobody runs cost no request and no memory', async () => {
+  it('S76 of plugins that nobody runs cost no request and no memory', async function () {
+    this.timeout(120_000);
     const before = [remote.asked.length, auth.asked.length];
     const [head = '', , signature = ''] = (await remote.pluginToken()).split('.');
     const forge = (sub: string): string => {

@@ -21,7 +21,7 @@ import { PluginMetadataService } from '../../api/metadata-services.js';
 import { MetricsService } from '../../api/metrics-service.js';
 import type { PayloadInputOf, Topic } from '../../contract/define-topic.js';
 import { NotFoundError } from '../../errors/http-error.js';
-import { pause } from '../../util/pause.js';
+import { atMost } from '../../util/pause.js';
 import { EventsTelemetry } from './events-telemetry.js';
 import type { ConsumerGroup, EventTransport } from './event-transport.js';
 import { EventWriter } from './event-writer.js';
@@ -149,13 +149,8 @@ export class PluginEvents extends EventsService implements AsyncDisposable {
 
   /** A server that is away is no reason not to start. */
   async #start(hasTables: boolean): Promise<void> {
-    const patience = new AbortController();
     const prepared = Promise.all([this.#subscriptions.declare(), hasTables && this.#outbox.prepare()]);
-    try {
-      await Promise.race([prepared, pause(startPatience, patience.signal)]);
-    } finally {
-      patience.abort();
-    }
+    await atMost(startPatience, prepared);
   }
 
   /** Whoever is asked can answer all the same, so the backend stays ready while events do not travel. */

@@ -3,13 +3,13 @@ import type { Credentials } from '../../api/credentials.js';
 import type { PluginRequest, RequestClient } from '../../api/http-services.js';
 import type { Observation, RequestTelemetryService } from '../../api/request-telemetry-service.js';
 import type { Travelling } from '../../api/attribution.js';
-import { type HttpError, ServiceUnavailableError } from '../../errors/http-error.js';
 import { clientOf, type ProxyTrust } from './client-address.js';
 import type { CompressedBody } from './compression.js';
 import { answerError, cut, type ErrorReporter } from './error-answer.js';
 import type { ResponseHeads } from './response-head.js';
 import type { HeaderPairs } from './security-headers.js';
-import { callerGaveUp, type Standing, standingOf, traceparentOf, tracestateOf } from './travel.js';
+import { callerGaveUp, handlerTimeout } from './late-answer.js';
+import { type Standing, standingOf, traceparentOf, tracestateOf } from './travel.js';
 import type { Upgrade } from './upgrade.js';
 
 /** What all exchanges of a server have in common. */
@@ -238,10 +238,6 @@ export class Exchange implements PluginRequest, Travelling {
     this.#answered?.abort();
     this.#closing?.abort();
   }
-}
-
-function handlerTimeout(): HttpError {
-  return new ServiceUnavailableError('The answer took too long', { code: 'handler_timeout' });
 }
 
 function controller(aborted: boolean): AbortController {

@@ -50,10 +50,6 @@ export function acceptTravel(exchange: Travelled, maxHops: number): void {
   if (patience < longest) exchange.waitedFor(patience);
 }
 
-export function callerGaveUp(): HttpError {
-  return new HttpError(504, 'The answer took longer than the caller waits', { code: 'deadline_exceeded' });
-}
-
 export function traceparentOf({ headers: { traceparent } }: IncomingMessage): string | undefined {
   return typeof traceparent === 'string' && wellFormedTrace.test(traceparent) ? traceparent : undefined;
 }

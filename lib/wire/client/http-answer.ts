@@ -22,7 +22,14 @@ export class HttpAnswer implements WireResponse {
     this.#patience = patience;
     this.status = incoming.statusCode!;
     this.headers = Object.fromEntries(Object.entries(incoming.headers).filter(([name]) => !isOfConnection(name)));
-    incoming.once('close', () => patience.stop());
+    // An answer that has come and is not read outlives its connection, which nobody has to get back then.
+    const { socket } = incoming;
+    const stop = (): void => {
+      patience.stop();
+      socket.off('close', stop);
+    };
+    socket.once('close', stop);
+    incoming.once('close', stop);
     // Whoever reads is told; where nobody does, it is nobody's error.
     incoming.on('error', () => {});
   }

@@ -45,7 +45,8 @@ export async function describeServers(): Promise<string> {
   return (await Promise.all(lines)).join('\n');
 }
 
-async function answers(id: ServerId): Promise<boolean> {
+/** Whether somebody listens where the tests expect the server. */
+export async function answers(id: ServerId): Promise<boolean> {
   const { hostname, port } = urlOf(id);
   const socket = connect({ host: hostname, port: Number(port || new URL(servers[id].standard).port) });
   try {

@@ -1,17 +1,13 @@
-import { z } from 'zod';
 import { Inject, Plugin } from '../../../decorators/index.js';
 import type { Class } from '../../../decorators/tokens.js';
 import type { JsonObject } from '../../../lib/api/config-service.js';
 import { type EventHandler, EventsService, type SubscribeOptions } from '../../../lib/api/events-service.js';
-import { defineTopic, type Topic } from '../../../lib/contract/define-topic.js';
+import type { Topic } from '../../../lib/contract/define-topic.js';
 import { TestBackend } from '../../../lib/testing/test-backend.js';
 import { mockServices } from '../../../lib/testing/mock-services.js';
 import { override } from '../../../lib/testing/override.js';
 import { RootLoggerService } from '../../../lib/api/logger-service.js';
-
-export const payload = z.object({ name: z.string(), count: z.number().default(0) });
-export const changed = defineTopic({ pluginId: 'store', id: 'changed', payload });
-export const secret = defineTopic({ pluginId: 'store', id: 'secret', payload, private: true });
+import { changed } from './topics.js';
 
 export interface Subscribed {
   readonly topic?: Topic;

@@ -6,7 +6,8 @@ import { mockServices } from '../../../lib/testing/mock-services.js';
 import { override } from '../../../lib/testing/override.js';
 import { TestBackend } from '../../../lib/testing/test-backend.js';
 import { until } from '../../faults/harness/until.js';
-import { changed, secret, StorePlugin, subscriber } from './events-fixture.js';
+import { StorePlugin, subscriber } from './events-fixture.js';
+import { changed, secret } from './topics.js';
 
 const prefix = '/api/search/.backplane/events/v1/subscriptions';
 

@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { JsonObject } from '../../../lib/api/config-service.js';
 import type { Event } from '../../../lib/api/events-service.js';
 import { until } from '../../faults/harness/until.js';
-import { changed, secret, startEvents, StorePlugin, subscriber } from './events-fixture.js';
+import { startEvents, StorePlugin, subscriber } from './events-fixture.js';
+import { changed, secret } from './topics.js';
 
 /** Where the events of one test are, until it is over. */
 export interface EventsPlace extends AsyncDisposable {

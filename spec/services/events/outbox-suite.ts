@@ -13,8 +13,9 @@ import { MemoryTransport } from '../../../lib/services/events/memory-transport.j
 import { MetricsService } from '../../../lib/api/metrics-service.js';
 import { mockServices } from '../../../lib/testing/mock-services.js';
 import { override } from '../../../lib/testing/override.js';
-import { changed, startEvents, subscriber } from './events-fixture.js';
+import { startEvents, subscriber } from './events-fixture.js';
 import type { EventsPlace } from './events-suite.js';
+import { changed } from './topics.js';
 
 /** Where the databases of one test are, until it is over. */
 export interface DatabasePlace extends AsyncDisposable {

@@ -4,7 +4,7 @@ import type { Topic } from '../../../lib/contract/define-topic.js';
 import type { Deliver, EventRecord, EventTransport, Outcome } from '../../../lib/services/events/event-transport.js';
 import { retryDelay } from '../../../lib/services/events/retry-delay.js';
 import { Subscription } from '../../../lib/services/events/subscription.js';
-import { changed } from './events-fixture.js';
+import { changed } from './topics.js';
 
 const event: EventRecord = {
   id: 'e1',

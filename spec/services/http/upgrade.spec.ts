@@ -318,8 +318,8 @@ describe('HttpRouterService.upgrade()', () => {
   it('R35: lets handlers say good-bye when the server stops', async () => {
     const polite = speaking((ws, { closing }) => closing.addEventListener('abort', () => ws.close(1001)));
     server.plugin('a').upgrade('/polite', polite, anybody);
-    const codes = Array.from({ length: 20 }, async () => closed(await open(server.port, '/api/a/polite')));
-    await pause(100);
+    const sockets = await Promise.all(Array.from({ length: 20 }, () => open(server.port, '/api/a/polite')));
+    const codes = sockets.map(closed);
 
     const begin = performance.now();
     const problems = await server.stop();

@@ -5,6 +5,7 @@ import type { PluginContext } from '../../../lib/api/http-services.js';
 import { RootHttpRouterService } from '../../../lib/api/http-services.js';
 import { WireService } from '../../../lib/api/wire-service.js';
 import { TestBackend } from '../../../lib/testing/test-backend.js';
+import { until } from '../../faults/harness/until.js';
 import { ask } from '../../services/http/http-fixture.js';
 import { own } from './wire-fixture.js';
 
@@ -16,7 +17,7 @@ class FrontPlugin {
   isAsked = false;
   atShutdown: number | undefined;
 
-  constructor(@Inject(WireService) private readonly wire: WireService) {}
+  constructor(@Inject(WireService) readonly wire: WireService) {}
 
   @Get('/collect', open)
   async collect(): Promise<unknown> {
@@ -45,13 +46,18 @@ class BackPlugin {
   }
 }
 
+const timers = (): number => process.getActiveResourcesInfo().filter(kind => kind === 'Timeout').length;
+
 for (const inMemory of [true, false]) {
   describe(`Plugins that call each other while the backend stops, with 'discovery.inMemory: ${inMemory}'`, () => {
-    it('get their answers until every request is answered, and are then told why not', async () => {
-      const backend = await TestBackend.start({
+    const start = (): Promise<TestBackend> =>
+      TestBackend.start({
         features: [FrontPlugin, BackPlugin],
         config: { backend: { listen: { host: '127.0.0.1', port: 0 } }, discovery: { inMemory } },
       });
+
+    it('get their answers until every request is answered, and are then told why not', async () => {
+      const backend = await start();
       const plugin = backend.get(FrontPlugin, { pluginId: 'front' });
       const { port } = backend.get(RootHttpRouterService).address!;
       const answered = ask(port, '/api/front/collect');
@@ -62,6 +68,18 @@ for (const inMemory of [true, false]) {
       const { status, body } = await answered;
       expect([status, body]).to.deep.equal([200, [200, 200, 200, 200, 200]]);
       expect(plugin.atShutdown).to.be.oneOf([200, 503]);
+    });
+
+    it('wait for nothing any more where they have not read an answer', async () => {
+      const backend = await start();
+      const before = timers();
+      const { wire } = backend.get(FrontPlugin, { pluginId: 'front' });
+      const { status } = await wire.fetch('plugin://back/work', { method: 'POST', call: own });
+
+      await backend.stop();
+
+      expect(status).to.equal(200);
+      await until('their deadlines are dropped', () => timers() <= before);
     });
   });
 }

@@ -1,6 +1,6 @@
 import type { JetStreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { pause } from '../../../util/pause.js';
+import { atMost, pause } from '../../../util/pause.js';
 import { unreachable } from '../events-errors.js';
 import type { TransportSurroundings } from '../event-transport.js';
 import { loadNats } from './load-nats.js';
@@ -102,13 +102,19 @@ export class NatsBus implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
-    const open = await Promise.race([this.#opening.catch(() => undefined), pause(100)]);
+    const open = await atMost(
+      100,
+      this.#opening.catch(() => undefined),
+    );
     if (!open) {
       // It may yet succeed.
       this.#opening.then(({ connection }) => connection.close()).catch(() => {});
       return;
     }
-    await Promise.race([open.connection.drain().catch(() => {}), pause(2_000)]);
+    await atMost(
+      2_000,
+      open.connection.drain().catch(() => {}),
+    );
     await open.connection.close().catch(() => {});
   }
 }

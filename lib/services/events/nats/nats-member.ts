@@ -1,6 +1,6 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 import { setMaxListeners } from 'node:events';
-import { pause } from '../../../util/pause.js';
+import { atMost, pause } from '../../../util/pause.js';
 import type { ConsumerGroup, Consumption, Deliver, Outcome, TransportSurroundings } from '../event-transport.js';
 import type { NatsBus } from './nats-bus.js';
 import { NatsLane, type LaneSurroundings, type NatsGround } from './nats-lane.js';
@@ -69,7 +69,7 @@ export class NatsMember implements Consumption {
       this.#closing.abort();
       setTimeout(() => this.#givingUp.abort(), lastPatience).unref();
       const closed = Promise.all(this.#pulls.map(pull => pull.close()));
-      await Promise.race([closed, pause(lastPatience)]);
+      await atMost(lastPatience, closed);
       for (const pull of this.#pulls) pull.renew();
     }
     await this.#running;
@@ -103,7 +103,10 @@ export class NatsMember implements Consumption {
       const loops = Array.from({ length: count }, () => this.#take('event', events, connection));
       await Promise.all([...loops, this.#take('again', again, connection)]);
       // Outcomes are on their way.
-      await Promise.race([connection.flush().catch(() => {}), pause(lastPatience)]);
+      await atMost(
+        lastPatience,
+        connection.flush().catch(() => {}),
+      );
     } finally {
       clearInterval(timer);
       forget();

@@ -20,7 +20,13 @@ interface Observer {
 /** How long the server may take to answer one request, in ms. */
 export const requestTimeout = 3_000;
 
-/** Connects, for as long as that takes, and again whenever the connection is lost. */
+/** In ms; the rest, so that not all come back at once. */
+const [reconnectWait, reconnectJitter] = [250, 100];
+
+/**
+ * Connects, for as long as that takes, and again whenever the connection is lost. Rejects where it is closed before it is
+ * open.
+ */
 export async function openNats(settings: NatsSettings, name: string, observer: Observer): Promise<OpenNats> {
   const { transport, jetstream } = await loadNats();
   const { servers, tls } = settings;
@@ -35,7 +41,11 @@ export async function openNats(settings: NatsSettings, name: string, observer: O
     ...(tls && { tls: {} }),
     waitOnFirstConnect: true,
     maxReconnectAttempts: -1,
-    reconnectTimeWait: 250,
+    // What is thrown here is all that ends the tries of a first connection: of that one nobody has a handle yet.
+    reconnectDelayHandler: () => {
+      if (observer.isClosed()) throw new Error('The connection to NATS is closed');
+      return reconnectWait + Math.random() * reconnectJitter;
+    },
     timeout: 5_000,
     // A connection on which nothing arrives is told from an idle one.
     pingInterval: 3_000,

@@ -1,4 +1,4 @@
-import { pause } from '../../../util/pause.js';
+import { atMost, pause } from '../../../util/pause.js';
 import type { TransportSurroundings } from '../event-transport.js';
 import { EventRows } from './event-rows.js';
 import { checkOut, type Pg, type Pool, type PooledClient } from './load-pg.js';
@@ -96,6 +96,6 @@ export class PostgresConnection implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#end.abort();
     // A server that does not answer is not waited for.
-    await Promise.race([this.#pool.end(), pause(endTimeout)]);
+    await atMost(endTimeout, this.#pool.end());
   }
 }

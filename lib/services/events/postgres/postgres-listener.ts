@@ -1,4 +1,4 @@
-import { pause } from '../../../util/pause.js';
+import { atMost, pause } from '../../../util/pause.js';
 import type { Client, Pg } from './load-pg.js';
 import type { PostgresConnection } from './postgres-connection.js';
 
@@ -30,7 +30,7 @@ export class PostgresListener implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     const ended = Promise.all([this.#client?.end().catch(() => {}), this.#ended]);
     // A server that does not answer is not waited for.
-    await Promise.race([ended, pause(endTimeout)]);
+    await atMost(endTimeout, ended);
   }
 
   async #run(): Promise<void> {
