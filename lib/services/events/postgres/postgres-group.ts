@@ -76,10 +76,9 @@ export class PostgresGroup {
     const { schema, lease } = this.#connection.settings;
     const holder = randomUUID();
     const values = [this.id, count, lease, holder];
-    const found = await this.#connection.query<EventRow & { attempt: number; is_full: boolean; last_key: string | null }>(
-      takeStatement(kind, schema, eventColumns),
-      kind === 'lanes' ? [...values, this.#lastKey] : values,
-    );
+    const found = await this.#connection.query<
+      EventRow & { attempt: number; is_full: boolean; last_key: string | null }
+    >(takeStatement(kind, schema, eventColumns), kind === 'lanes' ? [...values, this.#lastKey] : values);
     const rows = found.filter(({ seq }) => seq !== null);
     // All keys have their turn: after the last one it begins again.
     if (kind === 'lanes') this.#lastKey = rows.length < count ? null : rows[0]!.last_key;

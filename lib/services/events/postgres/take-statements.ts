@@ -57,9 +57,14 @@ const sources: Readonly<Record<TakeKind, (deliveries: string) => string>> = {
       FOR UPDATE SKIP LOCKED)`,
 };
 
-/** The event of a key that is to be taken next: the one that a member has, once its lease is over, or else the first. */
+/**
+ * The event of a key that is to be taken next: the one that a member has, once its lease is over, or else the first. Were
+ * the key compared for equality, it could be looked for by number, among the events of all others.
+ */
 function standsAt(deliveries: string, key: string): string {
   return `coalesce(
       (SELECT o.seq FROM ${deliveries} o WHERE o.group_id = $1 AND o.key = ${key} AND o.holder IS NOT NULL),
-      (SELECT o.seq FROM ${deliveries} o WHERE o.group_id = $1 AND o.key = ${key} AND NOT o.is_dead ORDER BY o.seq LIMIT 1))`;
+      (SELECT o.seq FROM ${deliveries} o
+       WHERE o.group_id = $1 AND o.key IS NOT NULL AND (o.key, o.seq) >= (${key}, 0) AND NOT o.is_dead
+       ORDER BY o.key, o.seq LIMIT 1))`;
 }
