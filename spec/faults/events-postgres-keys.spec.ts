@@ -88,7 +88,7 @@ describe('events of one key in PostgreSQL, of which one is delivered again', fun
 
   it('find the tables of an earlier version, and what was held in them', async () => {
     await pool.query('DROP INDEX backplane_events.deliveries_held');
-    await pool.query('DROP TABLE backplane_events.version_2; CREATE TABLE backplane_events.version_1 ()');
+    await pool.query('DROP TABLE backplane_events.version_3; CREATE TABLE backplane_events.version_1 ()');
     await pool.query(
       `UPDATE backplane_events.deliveries SET is_dead = false, holder = 'other', due_at = now() - interval '1 second'`,
     );

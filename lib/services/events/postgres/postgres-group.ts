@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ConsumerGroup, DeadRecord, Delivery, Outcome } from '../event-transport.js';
 import { eventColumns, type EventRow } from './event-rows.js';
 import type { PostgresConnection } from './postgres-connection.js';
+import { takeStatement, type TakeKind } from './take-statements.js';
 
 export interface TakenDelivery extends Delivery {
   readonly seq: string;
@@ -17,6 +18,9 @@ export class PostgresGroup {
   readonly group: ConsumerGroup;
   readonly #connection: PostgresConnection;
   #id!: string;
+  /** Where to look when those that came first wait; what was looked at last comes first the next time. */
+  readonly #others: TakeKind[] = ['lanes', 'singles'];
+  #lastKey: string | null = null;
 
   private constructor(group: ConsumerGroup, connection: PostgresConnection) {
     this.group = group;
@@ -44,13 +48,23 @@ export class PostgresGroup {
   }
 
   /**
-   * Takes up to `count` events that are due, first come first served, of each key the first only, and of a key of which
-   * somebody is handling an event none.
+   * Takes up to `count` events that are due, of each key the first only, and of a key of which somebody is handling an
+   * event none. They are taken first come, first served, as long as those that came first do not all wait.
    */
   async take(count: number): Promise<TakenDelivery[]> {
+    const { taken, isFull } = await this.#take('window', count);
+    if (taken.length === count || !isFull) return taken;
+    this.#others.reverse();
+    for (const kind of this.#others) {
+      if (taken.length < count) taken.push(...(await this.#take(kind, count - taken.length)).taken);
+    }
+    return taken;
+  }
+
+  async #take(kind: TakeKind, count: number): Promise<{ taken: TakenDelivery[]; isFull: boolean }> {
     for (;;) {
       try {
-        return await this.#take(count);
+        return await this.#tryTake(kind, count);
       } catch (error) {
         // Others have taken one of the same key meanwhile; now that is seen.
         if (!overtaken.has((error as { code?: unknown }).code)) throw error;
@@ -58,33 +72,23 @@ export class PostgresGroup {
     }
   }
 
-  async #take(count: number): Promise<TakenDelivery[]> {
+  async #tryTake(kind: TakeKind, count: number): Promise<{ taken: TakenDelivery[]; isFull: boolean }> {
     const { schema, lease } = this.#connection.settings;
     const holder = randomUUID();
-    const rows = await this.#connection.query<EventRow & { attempt: number }>(
-      `WITH next AS (
-         SELECT d.seq FROM ${schema}.deliveries d
-         WHERE d.group_id = $1 AND NOT d.is_dead AND d.due_at <= now() AND (d.key IS NULL OR d.holder IS NOT NULL
-           OR NOT EXISTS (SELECT 1 FROM ${schema}.deliveries o
-             WHERE o.group_id = $1 AND o.key = d.key AND NOT o.is_dead AND o.seq < d.seq)
-           AND NOT EXISTS (SELECT 1 FROM ${schema}.deliveries o
-             WHERE o.group_id = $1 AND o.key = d.key AND o.holder IS NOT NULL))
-         ORDER BY d.seq LIMIT $2
-         FOR UPDATE SKIP LOCKED),
-       taken AS (
-         UPDATE ${schema}.deliveries d
-         SET due_at = now() + $3::float8 * interval '1 millisecond', attempt = d.attempt + 1, holder = $4
-         FROM next WHERE d.group_id = $1 AND d.seq = next.seq
-         RETURNING d.seq, d.attempt)
-       SELECT e.seq, t.attempt, ${eventColumns} FROM taken t JOIN ${schema}.events e ON e.seq = t.seq ORDER BY e.seq`,
-      [this.id, count, lease, holder],
-    );
-    return rows.map(row => ({
+    const values = [this.id, count, lease, holder];
+    const found = await this.#connection.query<
+      EventRow & { attempt: number; is_full: boolean; last_key: string | null }
+    >(takeStatement(kind, schema, eventColumns), kind === 'lanes' ? [...values, this.#lastKey] : values);
+    const rows = found.filter(({ seq }) => seq !== null);
+    // All keys have their turn: after the last one it begins again.
+    if (kind === 'lanes') this.#lastKey = rows.length < count ? null : rows[0]!.last_key;
+    const taken = rows.map(row => ({
       seq: row.seq,
       holder,
       attempt: row.attempt,
       event: this.#connection.rows.recordOf(row),
     }));
+    return { taken, isFull: found[0]!.is_full };
   }
 
   /** Says that these are still being handled; gives those that are still this member's. */

@@ -1,7 +1,7 @@
 import { checkOut, type Pool, type PooledClient } from './load-pg.js';
 
 /** Raised with every change of the tables. */
-const version = 2;
+const version = 3;
 
 /** Says that somebody else was first. */
 const alreadyThere = new Set<unknown>(['42P06', '42P07', '23505', '42710']);
@@ -69,6 +69,8 @@ function statements(schema: string): string[] {
        error text,
        PRIMARY KEY (group_id, seq))`,
     `CREATE INDEX IF NOT EXISTS deliveries_by_key ON ${schema}.deliveries (group_id, key, seq) WHERE key IS NOT NULL AND NOT is_dead`,
+    `CREATE INDEX IF NOT EXISTS deliveries_without_key ON ${schema}.deliveries (group_id, seq) WHERE key IS NULL AND NOT is_dead`,
+    `CREATE INDEX IF NOT EXISTS deliveries_alive ON ${schema}.deliveries (group_id, seq) WHERE NOT is_dead`,
     `CREATE INDEX IF NOT EXISTS deliveries_due ON ${schema}.deliveries (group_id, due_at) WHERE NOT is_dead`,
     `CREATE INDEX IF NOT EXISTS deliveries_by_event ON ${schema}.deliveries (seq)`,
     `CREATE INDEX IF NOT EXISTS deliveries_dead ON ${schema}.deliveries (group_id, died_at) WHERE is_dead`,
