@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { JsonObject } from '../../../lib/api/config-service.js';
 import { urlOf } from './servers.js';
 
@@ -52,6 +53,8 @@ export class PostgresPlace implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    // A pool has ended a moment before its connections; of one that the server ends nobody would listen for the error.
+    for (let looks = 0; looks < 20 && (await this.connections()) > 0; looks++) await sleep(50);
     const made = await this.query(`SELECT datname FROM pg_database WHERE datname LIKE '${this.name}%'`);
     for (const { datname } of made) await this.query(`DROP DATABASE "${String(datname)}" WITH (FORCE)`);
     await this.#admin.end();
