@@ -164,6 +164,29 @@ export function eventsOn(transport: string, open: () => Promise<EventsPlace>, { 
       expect(await events.getDeadLetters('index')).to.have.length(0);
     });
 
+    it('that fail again at once are delivered again once, and not for as long as they fail', async () => {
+      await using backend = await start(
+        StorePlugin,
+        subscriber('search', {
+          index: {
+            options: { maxAttempts: 1 },
+            handler: () => {
+              throw new Error('out of order');
+            },
+          },
+        }),
+      );
+      const events = backend.eventsOf('search');
+      const allDead = () => until('all', async () => (await events.getDeadLetters('index')).length === 20);
+      for (let n = 0; n < 20; n++) await backend.publish(`${n}`);
+      await allDead();
+
+      const count = await events.redeliver('index');
+      await allDead();
+
+      expect(count).to.equal(20);
+    });
+
     it('are handled so many at a time as the subscription says, and never two of one key', async () => {
       const running: string[] = [];
       let most = 0;

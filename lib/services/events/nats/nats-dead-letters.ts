@@ -74,15 +74,16 @@ export class NatsDeadLetters {
     }
   }
 
-  /** Those that are there now, oldest first. */
+  /** Those that are there now, oldest first: what fails again meanwhile is there anew, and comes last. */
   async *#all(
     group: ConsumerGroup,
     patience: Patience,
   ): AsyncGenerator<{ readonly record: DeadRecord; readonly stored: Stored }, void> {
     const subject = this.#names.deadSubject(group);
-    for (let from = 1; ;) {
+    const last = (await this.#streams.last(this.#names.dead, subject, patience))?.seq ?? 0;
+    for (let from = 1; from <= last;) {
       const stored = await this.#streams.first(this.#names.dead, subject, from, patience);
-      if (!stored) return;
+      if (!stored || stored.seq > last) return;
       const record = decodeDead(stored.text);
       if (record) yield { record, stored };
       from = stored.seq + 1;
