@@ -118,13 +118,12 @@ describe('plugins on one PostgreSQL', () => {
     await using place = await PostgresPlace.create();
     await using opened = await openItems(place.schemas);
     const { dataSource } = opened;
-    const kill = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${place.name}'`;
-    // One connection, which has been used before.
-    await dataSource.query('SELECT 1');
 
     const failed = dataSource.transaction(async manager => {
-      await manager.query('SELECT 1');
-      await Promise.all([manager.query('SELECT pg_sleep(5)'), sleep(100).then(() => place.query(kill))]);
+      const [own] = await manager.query<{ pid: number }[]>('SELECT pg_backend_pid() AS pid');
+      // Others that were ended as well might not have heard of it yet.
+      const kill = sleep(100).then(() => place.query(`SELECT pg_terminate_backend(${own!.pid})`));
+      await Promise.all([manager.query('SELECT pg_sleep(5)'), kill]);
     });
     const failure = await failed.catch((error: unknown) => error);
     const next = await dataSource.query('SELECT 1 AS one');
