@@ -4,7 +4,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { Inject, Plugin } from '../../../decorators/index.js';
 import type { JsonObject } from '../../../lib/api/config-service.js';
 import { DatabaseService } from '../../../lib/api/database-service.js';
-import { type Event, EventsService } from '../../../lib/api/events-service.js';
+import type { Event } from '../../../lib/api/events-service.js';
 import { until } from '../../faults/harness/until.js';
 import { Item } from '../database/database-fixture.js';
 import type { EventRecord, EventTransport } from '../../../lib/services/events/event-transport.js';
@@ -15,20 +15,13 @@ import { mockServices } from '../../../lib/testing/mock-services.js';
 import { override } from '../../../lib/testing/override.js';
 import { startEvents, subscriber } from './events-fixture.js';
 import type { EventsPlace } from './events-suite.js';
+import { StoringPlugin } from './storing-plugin.js';
 import { changed } from './topics.js';
 
 /** Where the databases of one test are, until it is over. */
 export interface DatabasePlace extends AsyncDisposable {
   /** Its `backend.database`. */
   readonly config: JsonObject;
-}
-
-@Plugin({ pluginId: 'store', entities: [Item] })
-class StoringPlugin {
-  constructor(
-    @Inject(EventsService) readonly events: EventsService,
-    @Inject(DatabaseService) readonly database: DatabaseService,
-  ) {}
 }
 
 @Plugin({ pluginId: 'other', entities: [Item] })
