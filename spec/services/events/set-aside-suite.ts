@@ -27,7 +27,7 @@ export function setAsideFrom(start: () => ReturnType<typeof startOutbox>): void 
 
     const broken = [rows[1]!, ...rows.slice(3)];
     const kept = await backend.store.query<{ event: string }[]>('SELECT event FROM backplane_outbox_refused');
-    const lines = backend.logger.entries.filter(({ level }) => level === 'error').map(({ meta }) => meta!);
+    const lines = backend.logger.entries.filter(({ level }) => level === 'error').map(({ meta }) => meta);
     expect(backend.names()).to.deep.equal(['first', 'last', 'behind']);
     expect(kept.map(({ event }) => event)).to.have.members(broken.map(({ event }) => event));
     expect(lines.map(({ topic }) => topic)).to.deep.equal(['store.changed', undefined, undefined, 'store.changed']);
