@@ -5,6 +5,7 @@ import {
   AuditSink,
   type AuditRecord,
   EventsService,
+  githubSignature,
   type JsonObject,
   Plugin,
   type PublishOptions,
@@ -137,6 +138,19 @@ export class WebhookFixture implements AsyncDisposable {
 
 export function hmacOf(text: string | Buffer, key = secret, encoding: 'hex' | 'base64' = 'hex'): string {
   return createHmac('sha256', key).update(text).digest(encoding);
+}
+
+/** The body of most requests. */
+export const body = '{"ref":"main"}';
+/** As `codeOf()` says it. */
+export const accepted = '202 {"status":"accepted"}';
+export const github: HookOptions = { validator: githubSignature({ secret: 'hooks.secret' }) };
+
+/** In s since 1970, as signatures have it. */
+export const now = () => Math.floor(Date.now() / 1_000);
+
+export function signedByGithub(text: string | Buffer = body, key = secret): Readonly<Record<string, string>> {
+  return { 'x-hub-signature-256': `sha256=${hmacOf(text, key)}` };
 }
 
 export function codeOf({ status, body }: TestResponse): string {
