@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { cacheOf, failureOf, startWithCache } from '../services/cache/cache-suite.js';
+import { cacheOf, failureOf, startWithCache } from '../services/cache/cache-fixture.js';
 import { FaultProxy } from './harness/fault-proxy.js';
 import { RedisServer } from './harness/redis-server.js';
 import { until } from './harness/until.js';

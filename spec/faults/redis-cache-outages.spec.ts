@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
-import { sleep } from '../services/cache/cache-suite.js';
+import { sleep } from '../services/cache/cache-fixture.js';
 import { FaultProxy } from './harness/fault-proxy.js';
 import { RedisServer } from './harness/redis-server.js';
 import { until } from './harness/until.js';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { CacheService, Get, Inject, Plugin } from '../../lib/index.js';
 import { TestBackend } from '../../lib/testing/index.js';
-import { cacheOf, sleep } from '../services/cache/cache-suite.js';
+import { cacheOf, sleep } from '../services/cache/cache-fixture.js';
 import { FaultProxy } from './harness/fault-proxy.js';
 import { RedisServer } from './harness/redis-server.js';
 import { until } from './harness/until.js';

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { cacheOf, cachesOn, sleep, startWithCache } from '../services/cache/cache-suite.js';
+import { cacheOf, sleep, startWithCache } from '../services/cache/cache-fixture.js';
+import { cachesOn } from '../services/cache/cache-suite.js';
 import { FaultProxy } from './harness/fault-proxy.js';
 import { RedisPlace } from './harness/redis-place.js';
 import { urlOf, uses } from './harness/servers.js';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { JsonObject } from '../../lib/api/config-service.js';
 import { UnauthenticatedError } from '../../lib/errors/http-error.js';
-import { startWith } from '../services/cache/cache-suite.js';
+import { startWith } from '../services/cache/cache-fixture.js';
 import { HttpFixture } from '../services/http/http-fixture.js';
 import { FaultProxy } from './harness/fault-proxy.js';
 import { RedisPlace } from './harness/redis-place.js';

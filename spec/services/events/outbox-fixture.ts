@@ -7,7 +7,7 @@ import { MetricsService } from '../../../lib/api/metrics-service.js';
 import { mockServices } from '../../../lib/testing/mock-services.js';
 import { override } from '../../../lib/testing/override.js';
 import { Item } from '../database/database-fixture.js';
-import { startEvents, subscriber } from './events-fixture.js';
+import { namesOf, startEvents, subscriber } from './events-fixture.js';
 import { StoringPlugin } from './storing-plugin.js';
 import { changed } from './topics.js';
 
@@ -40,7 +40,7 @@ export async function startOutbox(database: JsonObject, events?: JsonObject) {
     got,
     metrics,
     logger: backend.logger,
-    names: () => got.map(({ payload }) => (payload as { name: string }).name),
+    names: () => namesOf(got),
     store: await dataSource('store'),
     other: () => dataSource('other'),
     publish,
