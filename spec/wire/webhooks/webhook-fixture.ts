@@ -153,7 +153,7 @@ export function signedByGithub(text: string | Buffer = body, key = secret): Read
   return { 'x-hub-signature-256': `sha256=${hmacOf(text, key)}` };
 }
 
-export function codeOf({ status, body }: TestResponse): string {
-  const { error } = body as { readonly error?: { readonly code: string } };
-  return `${status} ${error?.code ?? JSON.stringify(body)}`;
+export function codeOf(answer: TestResponse): string {
+  const { error } = answer.body as { readonly error?: { readonly code: string } };
+  return `${answer.status} ${error?.code ?? JSON.stringify(answer.body)}`;
 }
