@@ -29,8 +29,9 @@ export async function readPayload(topic: Topic, text: string): Promise<unknown> 
 function parsed({ name }: Topic, text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
-  } catch (cause) {
-    throw invalidEvent(name, 'is not JSON', 'see to who else writes to the transport.', cause);
+  } catch {
+    // What JSON.parse() says quotes the payload, which may be secret.
+    throw invalidEvent(name, 'is not JSON', 'correct it where it is kept; see to who else writes to the transport.');
   }
 }
 

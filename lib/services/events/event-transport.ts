@@ -37,6 +37,8 @@ export interface Delivery {
   readonly attempt: number;
   /** Aborts when another member may have it, so that whatever becomes of it here is of no use; absent where none could. */
   readonly lost?: AbortSignal;
+  /** There where somebody has broken what is kept: why it cannot be handled. `event` has what could be read of it. */
+  readonly flaw?: Error;
 }
 
 /** What became of an event that was to be published. */

@@ -23,6 +23,16 @@ export function invalidEvent(topic: string, what: string, fix: string, cause?: u
   });
 }
 
+/** What is kept of an event in row `seq` of this table is none any more; `flaw` completes `An event …`. */
+export function brokenEvent(topic: string, flaw: string, table: string, seq: string): BackplaneError {
+  return new BackplaneError({
+    code: 'INVALID_EVENT',
+    message: `An event of topic '${topic}' ${flaw}`,
+    path: [`in topic '${topic}'`, `-> row ${seq} of '${table}'`],
+    fix: 'correct it there, and have it delivered again.',
+  });
+}
+
 /** Whether it would be the same however often it is tried. */
 export function isInvalidEvent(error: unknown): error is BackplaneError {
   return error instanceof BackplaneError && error.code === 'INVALID_EVENT';

@@ -33,7 +33,8 @@ export class EventsTelemetry {
     });
     this.#dropped = metrics.createCounter('events.dropped', {
       unit: '{event}',
-      description: 'Events and dead letters that are gone, by why: no-room, too-old, dead-no-room or dead-too-old.',
+      description:
+        'Events and dead letters that are gone, by why: no-room, too-old, deleted, no-event, dead-no-room or dead-too-old.',
     });
     this.#refused = metrics.createCounter('events.refused', {
       unit: '{event}',

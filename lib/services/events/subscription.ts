@@ -105,9 +105,10 @@ export class Subscription {
 
   async #attempt(delivery: Delivery, traceparent = delivery.event.metadata['traceparent']): Promise<Attempted> {
     const { group, maxAttempts } = this.terms;
-    const { event, attempt } = delivery;
+    const { event, attempt, flaw } = delivery;
     // A transport that keeps topics apart by name alone cannot know of those that are declared anew by somebody else.
     if (event.isPrivate && event.source !== group.pluginId) return { outcome: { type: 'handled' } };
+    if (flaw) return { outcome: { type: 'dead', error: textOf(flaw) }, error: flaw };
     if (attempt > maxAttempts) {
       const error = `Its process ended in each of ${attempt - 1} attempts, or did not answer`;
       return { outcome: { type: 'dead', error } };

@@ -125,8 +125,11 @@ export class NatsLane {
   async #deliver({ text }: Found): Promise<Outcome> {
     const { group, deliver, dead, patience } = this.#around;
     const event = decodeEvent(text);
-    // Not from here, so nobody can wait for it.
-    if (!event) return { type: 'handled' };
+    if (!event) {
+      // Not from here, so nobody can wait for it.
+      group.lost(1, 'no-event');
+      return { type: 'handled' };
+    }
     const attempt = this.#state.tried?.attempts ?? 1;
     const { lost } = this.#wake;
     const outcome = await deliver({ event, attempt, lost });

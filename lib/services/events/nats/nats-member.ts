@@ -158,7 +158,10 @@ export class NatsMember implements Consumption {
   /** An event without a key is of no concern to others, and the server counts its deliveries. */
   async #handleSingle(wake: NatsWake): Promise<void> {
     const event = decodeEvent(wake.text);
-    if (!event) return wake.ack();
+    if (!event) {
+      this.#group.lost(1, 'no-event');
+      return wake.ack();
+    }
     const patience = this.#patience;
     const subject = this.#around.names.keySubject(this.#group, `${wake.kind}-${wake.seq}`);
     const returned = wake.delivery > 1 ? await this.#around.states.read(subject, patience) : undefined;

@@ -1,3 +1,4 @@
+import { flawOf } from '../event-flaw.js';
 import type { DeadRecord, EventRecord } from '../event-transport.js';
 
 /** One line of JSON about the event, and its payload as it is: JSON within JSON would be longer by each quote. */
@@ -27,8 +28,8 @@ function decode(text: string): { readonly event: EventRecord; readonly dead: Dea
   if (end === -1) return undefined;
   try {
     const { dead, ...about } = JSON.parse(text.slice(0, end)) as Omit<EventRecord, 'payload'> & { dead?: Dead };
-    if (typeof about.id !== 'string' || typeof about.topic !== 'string') return undefined;
-    return { event: { ...about, payload: text.slice(end + 1) }, dead };
+    const event = { ...about, payload: text.slice(end + 1) };
+    return flawOf(event) === undefined ? { event, dead } : undefined;
   } catch {
     return undefined;
   }

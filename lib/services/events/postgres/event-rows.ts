@@ -1,4 +1,5 @@
 import { asciiOf } from '../ascii-text.js';
+import { flawOf, isMetadata } from '../event-flaw.js';
 import type { EventRecord } from '../event-transport.js';
 
 /** An event as a row; numbers of 64 bits are texts. */
@@ -30,18 +31,21 @@ export class EventRows {
     this.#isUnicode = encoding === 'UTF8';
   }
 
-  recordOf(row: EventRow): EventRecord {
+  /** What a row holds, without metadata that cannot be read; with a `flaw` where somebody has changed it for the worse. */
+  read(row: EventRow): { readonly event: EventRecord; readonly flaw?: string } {
     const { id, topic, source, is_private: isPrivate, key, payload, metadata, published_at: publishedAt } = row;
-    return {
+    const found = parsed(metadata);
+    const about = {
       id,
       topic,
       source,
       isPrivate,
       ...(key !== null && { key: this.#readKey(key) }),
       payload,
-      metadata: JSON.parse(metadata) as Record<string, string>,
       publishedAt,
     };
+    const flaw = flawOf({ ...about, metadata: found });
+    return { event: { ...about, metadata: isMetadata(found) ? found : {} }, ...(flaw !== undefined && { flaw }) };
   }
 
   /** A list for each column, as `unnest()` takes them. */
@@ -76,5 +80,13 @@ export class EventRows {
   #readKey(written: string): string {
     const isKept = this.#isUnicode || !written.startsWith(mark);
     return isKept ? written : Buffer.from(written.slice(mark.length), 'base64').toString();
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
   }
 }

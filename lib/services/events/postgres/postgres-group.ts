@@ -1,14 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { ConsumerGroup, DeadRecord, Delivery, Outcome } from '../event-transport.js';
+import { brokenEvent } from '../events-errors.js';
 import { eventColumns, type EventRow } from './event-rows.js';
 import type { PostgresConnection } from './postgres-connection.js';
 import { takeStatement, type TakeKind } from './take-statements.js';
 
-export interface TakenDelivery extends Delivery {
+interface Held {
   readonly seq: string;
   /** Another one each time that it is taken: what became of it earlier changes nothing any more. */
   readonly holder: string;
 }
+
+export interface TakenDelivery extends Delivery, Held {}
 
 /** One of the unique index of what is held, or a deadlock between such. */
 const overtaken = new Set<unknown>(['23505', '40P01']);
@@ -82,13 +85,42 @@ export class PostgresGroup {
     const rows = found.filter(({ seq }) => seq !== null);
     // All keys have their turn: after the last one it begins again.
     if (kind === 'lanes') this.#lastKey = rows.length < count ? null : rows[0]!.last_key;
-    const taken = rows.map(row => ({
-      seq: row.seq,
-      holder,
-      attempt: row.attempt,
-      event: this.#connection.rows.recordOf(row),
-    }));
+    const deleted = rows.filter(({ id }) => id === null);
+    if (deleted.length > 0) await this.#forget(deleted.map(({ seq }) => ({ seq, holder })));
+    // Others of their keys can be taken now.
+    if (deleted.length > 0 && deleted.length === rows.length) return this.#tryTake(kind, count);
+    const taken = rows.filter(({ id }) => id !== null).map(row => this.#deliveryOf(row, holder));
     return { taken, isFull: found[0]!.is_full };
+  }
+
+  #deliveryOf(row: EventRow & { readonly attempt: number }, holder: string): TakenDelivery {
+    const { seq, attempt } = row;
+    const { event, flaw } = this.#connection.rows.read(row);
+    const table = `${this.#connection.settings.schema}.events`;
+    return {
+      seq,
+      holder,
+      attempt,
+      event,
+      ...(flaw !== undefined && { flaw: brokenEvent(this.group.topic, flaw, table, seq) }),
+    };
+  }
+
+  /** Somebody has deleted the events of these. */
+  async #forget(deliveries: readonly Held[]): Promise<void> {
+    const count = await this.#remove(deliveries);
+    if (count > 0) this.group.lost(count, 'deleted');
+  }
+
+  /** Gives how many there were. */
+  async #remove(deliveries: readonly Held[]): Promise<number> {
+    const { schema } = this.#connection.settings;
+    const rows = await this.#connection.query(
+      `DELETE FROM ${schema}.deliveries d USING unnest($2::bigint[], $3::text[]) AS h (seq, holder)
+       WHERE d.group_id = $1 AND d.seq = h.seq AND d.holder = h.holder RETURNING d.seq`,
+      [this.id, ...columnsOf(deliveries)],
+    );
+    return rows.length;
   }
 
   /** Says that these are still being handled; gives those that are still this member's. */
@@ -109,13 +141,7 @@ export class PostgresGroup {
     const { schema } = this.#connection.settings;
     const handled = outcomes.filter(([, { type }]) => type === 'handled').map(([taken]) => taken);
     const others = outcomes.filter(([, { type }]) => type !== 'handled');
-    if (handled.length > 0) {
-      await this.#connection.query(
-        `DELETE FROM ${schema}.deliveries d USING unnest($2::bigint[], $3::text[]) AS h (seq, holder)
-         WHERE d.group_id = $1 AND d.seq = h.seq AND d.holder = h.holder`,
-        [this.id, ...columnsOf(handled)],
-      );
-    }
+    if (handled.length > 0) await this.#remove(handled);
     if (others.length === 0) return;
     const result = others.map(([, outcome]) => outcome);
     await this.#connection.query(
@@ -145,7 +171,7 @@ export class PostgresGroup {
       [this.id, limit],
     );
     return rows.map(row => ({
-      event: this.#connection.rows.recordOf(row),
+      event: this.#connection.rows.read(row).event,
       attempts: row.attempt,
       error: row.error ?? '',
       diedAt: row.died_at.getTime(),
@@ -193,6 +219,6 @@ export class PostgresGroup {
   }
 }
 
-function columnsOf(deliveries: readonly TakenDelivery[]): [seqs: string[], holders: string[]] {
+function columnsOf(deliveries: readonly Held[]): [seqs: string[], holders: string[]] {
   return [deliveries.map(({ seq }) => seq), deliveries.map(({ holder }) => holder)];
 }

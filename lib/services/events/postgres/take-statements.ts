@@ -10,7 +10,8 @@ export type TakeKind = 'window' | 'lanes' | 'singles';
 
 /**
  * The statement that takes up to `$2` events of group `$1` under holder `$4` for `$3` ms; `lanes` begins after key `$5`.
- * It gives one row at least, which says whether the window had no room for all that wait.
+ * It gives one row at least, which says whether the window had no room for all that wait. An event that somebody has
+ * deleted has no id.
  */
 export function takeStatement(kind: TakeKind, schema: string, columns: string): string {
   return `WITH RECURSIVE ${sources[kind](`${schema}.deliveries`)},
@@ -20,8 +21,8 @@ export function takeStatement(kind: TakeKind, schema: string, columns: string): 
       FROM next WHERE d.group_id = $1 AND d.seq = next.seq
       RETURNING d.seq, d.attempt)
     SELECT ${kind === 'window' ? `(SELECT count(*) = ${window} FROM seen)` : 'false'} AS is_full,
-      max(e.key) OVER () AS last_key, e.seq, t.attempt, ${columns}
-    FROM (SELECT) one LEFT JOIN (taken t JOIN ${schema}.events e ON e.seq = t.seq) ON true ORDER BY e.seq`;
+      max(e.key) OVER () AS last_key, t.seq, t.attempt, ${columns}
+    FROM (SELECT) one LEFT JOIN (taken t LEFT JOIN ${schema}.events e ON e.seq = t.seq) ON true ORDER BY t.seq`;
 }
 
 const sources: Readonly<Record<TakeKind, (deliveries: string) => string>> = {
