@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { createServer, type Server } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import { Server as NetServer, type AddressInfo, type Socket } from 'node:net';
@@ -78,7 +79,8 @@ export class HttpServer {
         server.emit(connection, socket);
       };
       const before = open.lastOn(socket);
-      if (before) before.res.once('close', again);
+      // It comes out of the answer before, with whose plugin this request, and those behind it, have nothing to do.
+      if (before) before.res.once('close', AsyncResource.bind(again));
       else again();
     });
     server.on('request', dispatcher.handler);
