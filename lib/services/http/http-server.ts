@@ -5,6 +5,7 @@ import { Server as NetServer, type AddressInfo, type Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { answerClientError, hangUp, tooManyHeaders } from './client-error.js';
 import type { Dispatcher } from './dispatcher.js';
+import { HeardRequest } from './heard-request.js';
 import { hideServer } from './hidden-server.js';
 import type { ServerLimits } from './http-settings.js';
 import type { ListenAddress } from './listen-address.js';
@@ -44,6 +45,7 @@ export class HttpServer {
     const { limits, dispatcher, open, headers, certificate } = options;
     const { headersTimeout, requestTimeout, keepAliveTimeout } = limits;
     const settings = {
+      IncomingMessage: HeardRequest,
       headersTimeout,
       requestTimeout,
       keepAliveTimeout,
