@@ -77,7 +77,7 @@ function recogniserOf(access: ExternalAccess, handlers: ReadonlyMap<string, Exte
 
 function recogniseLegacy(secret: Uint8Array, subject: string): Entry['recognise'] {
   return async (token, form) => {
-    if (form?.header['alg'] !== 'HS256') return undefined;
+    if (form?.header['alg'] !== 'HS256' || hasExtensions(form)) return undefined;
     const { verify } = await import('./jose-tokens.js');
     const demands = { algorithms: ['HS256'], requiredClaims: ['exp', 'sub'] };
     const claims = await verify(token, () => Promise.resolve(secret), demands);
@@ -95,7 +95,7 @@ function recogniseJwks({ url, algorithms, issuers, audiences, subjectPrefix }: E
   };
   const prefix = subjectPrefix === undefined ? '' : `${subjectPrefix}:`;
   return async (token, form) => {
-    if (!form || 'crit' in form.header || 'b64' in form.header) return undefined;
+    if (!form || hasExtensions(form)) return undefined;
     if (!algorithms.includes(form.header['alg'] as string)) return undefined;
     // Of several issuers only the one that the token names is asked.
     if (issuers && !issuers.includes(form.claims['iss'] as string)) return undefined;
@@ -104,6 +104,11 @@ function recogniseJwks({ url, algorithms, issuers, audiences, subjectPrefix }: E
     if (!claims || !isSubject(claims.sub) || Array.isArray(claims.aud)) return undefined;
     return { subject: externalSubject(prefix + claims.sub), expiresAt: claims.exp! * 1_000 };
   };
+}
+
+/** Whether the header says that the token is to be read in another way. */
+function hasExtensions({ header }: TokenForm): boolean {
+  return 'crit' in header || 'b64' in header;
 }
 
 /** So that nobody outside can be taken for a plugin. */
