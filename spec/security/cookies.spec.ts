@@ -83,11 +83,11 @@ describe('Cookies of users', () => {
     'backplane%2Dauth',
   ]) {
     it(`are not those of another name, as ${name}`, async () => {
-      const [, token] = (await cookie()).split('=') as [string, string];
+      const [, value] = (await cookie()).split('=') as [string, string];
 
-      expect((await server.get('/api/a/pages', undefined, { cookie: `${name}=${token}` })).status).to.equal(401);
+      expect((await server.get('/api/a/pages', undefined, { cookie: `${name}=${value}` })).status).to.equal(401);
       expect(
-        (await server.get('/api/a/pages', undefined, { cookie: `${name}=x; backplane-auth=${token}` })).status,
+        (await server.get('/api/a/pages', undefined, { cookie: `${name}=x; backplane-auth=${value}` })).status,
       ).to.equal(200);
     });
   }
