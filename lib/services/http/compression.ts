@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { constants, createBrotliCompress, createGzip, type BrotliCompress, type Gzip } from 'node:zlib';
 import { cut } from './error-answer.js';
-import { inheritedOf, type Callback } from './inherited-response.js';
+import type { Callback, InheritedResponse } from './inherited-response.js';
 
 export type Encoding = 'br' | 'gzip';
 
@@ -35,6 +35,11 @@ export function encodingFor(accepted: string | string[] | undefined): Encoding |
   return weightOf(best) > 0 && weightOf(best) >= (weights.get('identity') ?? 0) ? best : undefined;
 }
 
+interface Answered {
+  readonly res: ServerResponse;
+  readonly inherited: InheritedResponse;
+}
+
 /** The body of one answer on its way through zlib. What is written leaves with the next turn of the event loop. */
 export class CompressedBody {
   readonly #res: ServerResponse;
@@ -42,10 +47,9 @@ export class CompressedBody {
   #flushing = false;
   #ended = false;
 
-  constructor(res: ServerResponse, encoding: Encoding) {
+  constructor({ res, inherited: { write, end } }: Answered, encoding: Encoding) {
     this.#res = res;
     this.#zlib = encoding === 'br' ? createBrotliCompress(fastBrotli) : createGzip();
-    const { write, end } = inheritedOf(res);
     const zlib = this.#zlib;
     zlib.on('data', (chunk: Buffer) => {
       if (!write.call(res, chunk)) zlib.pause();

@@ -8,6 +8,7 @@ import type { CompressedBody } from './compression.js';
 import { answerError, cut, type ErrorReporter } from './error-answer.js';
 import type { ResponseHeads } from './response-head.js';
 import type { HeaderPairs } from './security-headers.js';
+import { inheritedOf, type InheritedResponse } from './inherited-response.js';
 import { callerGaveUp, handlerTimeout } from './late-answer.js';
 import { abortOnAccount, controllerOf } from './tell-on-account.js';
 import { type Standing, standingOf, traceparentOf, tracestateOf } from './travel.js';
@@ -31,6 +32,8 @@ export class Exchange implements PluginRequest, Travelling {
   }
 
   readonly receivedAt = performance.now();
+  /** Asked for once: Node looks for it in C++. Whatever the handler puts between later is passed by. */
+  readonly inherited: InheritedResponse;
   /** As it was sent; middleware sees parts of it. */
   readonly target: string;
   /** As the router that has it sees it: of the whole request target, later relative to the plugin. */
@@ -88,6 +91,7 @@ export class Exchange implements PluginRequest, Travelling {
     ended: (exchange: Exchange) => void,
   ) {
     this.#ended = ended;
+    this.inherited = inheritedOf(res);
     this.target = req.url!;
     this.#terms = terms;
   }

@@ -55,7 +55,11 @@ export class HttpApplication extends Koa {
 
   #contextOf(request: PluginRequest, admitted: AdmittedRequest | undefined): PluginContext {
     const { req, path } = request;
-    const ctx = this.createContext(req, request.res) as Draft;
+    const { res } = request;
+    // Of two answers on one connection Node would let the second fill up what the first owes, or begin with its rest.
+    // What the framework says of its own answers is true, and to count their bytes again takes time.
+    res.strictContentLength = true;
+    const ctx = this.createContext(req, res) as Draft;
     ctx[requestOf] = request;
     ctx.requestId = request.requestId;
     ctx.params = admitted?.params ?? noParams;

@@ -6,7 +6,6 @@ import { endEventStream } from './end-event-stream.js';
 import { Exchange, type ExchangeTerms } from './exchange.js';
 import { RequestIds } from './request-ids.js';
 import type { RequestLog } from './request-log.js';
-import { inheritedOf } from './inherited-response.js';
 import { exchangeBehind } from './response-head.js';
 import { SlowReaders, type ReaderLimits } from './slow-readers.js';
 import { tellAllOnAccount, tellOnAccount } from './tell-on-account.js';
@@ -66,8 +65,6 @@ export class OpenExchanges {
     if (this.#closing) exchange.announceClosing();
     exchange.index = this.#open.push(exchange) - 1;
     res.emit = emit;
-    // Of two answers on one connection Node would let the second fill up what the first owes, or begin with its rest.
-    res.strictContentLength = true;
     this.#sweeper ??= this.#sweep();
     return exchange;
   }
@@ -181,12 +178,11 @@ export class OpenExchanges {
 
 /** One function for all of them, since each has its exchange with it. */
 function emit(this: ServerResponse, event: string | symbol, ...args: unknown[]): boolean {
-  const { emit: inherited } = inheritedOf(this);
-  if (event !== 'close') return inherited.call(this, event, ...args);
   const exchange = exchangeBehind(this);
-  const { account, req } = exchange;
+  const { account, req, inherited } = exchange;
+  if (event !== 'close') return inherited.emit.call(this, event, ...args);
   exchange.end();
   // The connection has ended, which the request is told next.
   if (account && !this.writableFinished) tellAllOnAccount(req, account);
-  return this.listenerCount('close') > 0 && tellOnAccount(account, () => inherited.call(this, 'close'));
+  return this.listenerCount('close') > 0 && tellOnAccount(account, () => inherited.emit.call(this, 'close'));
 }

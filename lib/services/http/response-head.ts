@@ -2,7 +2,7 @@ import { ServerResponse, type OutgoingHttpHeader } from 'node:http';
 import { compressible, CompressedBody, encodingFor } from './compression.js';
 import type { Exchange } from './exchange.js';
 import { HeaderFacts, isList, type HeadersArgument } from './header-facts.js';
-import { inheritedOf, type Callback } from './inherited-response.js';
+import type { Callback } from './inherited-response.js';
 import type { HeaderPairs, SecurityHeaders } from './security-headers.js';
 
 /** Headers as they are sent; without the last line break, as text that can be put before another one. */
@@ -119,7 +119,7 @@ function writeHead(
   const phrase = typeof reason === 'string' ? reason : undefined;
   const given = typeof reason === 'string' ? headers : (headers ?? reason);
   const exchange = this[exchangeOf];
-  if (this.headersSent || status < 200) return callWriteHead(this, status, phrase, given);
+  if (this.headersSent || status < 200) return callWriteHead(exchange, status, phrase, given);
 
   const { heads } = exchange;
   exchange.compressed = undefined;
@@ -130,11 +130,10 @@ function writeHead(
 
   const block = heads.blockFor(exchange, facts);
   const mayCompress = heads.mayCompress(status, facts) && facts.contentEncoding === undefined;
-  const isOwn = Object.getPrototypeOf(this) === node;
-  if (isOwn && !mayCompress && !facts.overrides && exchange.extraHeaders === undefined) {
+  if (exchange.inherited === node && !mayCompress && !facts.overrides && exchange.extraHeaders === undefined) {
     exchange.block = block.text;
     this._storeHeader = storeHeader;
-    return callWriteHead(this, status, phrase, given);
+    return callWriteHead(exchange, status, phrase, given);
   }
 
   exchange.block = undefined;
@@ -146,17 +145,17 @@ function writeHead(
     else if (!this.hasHeader(name)) this.setHeader(name, value);
   }
   if (mayCompress) compress(this, exchange, facts);
-  return callWriteHead(this, status, phrase, undefined);
+  return callWriteHead(exchange, status, phrase, undefined);
 }
 
 function callWriteHead(
-  res: ServerResponse,
+  { res, inherited }: Exchange,
   status: number,
   phrase: string | undefined,
   headers: HeadersArgument,
 ): ServerResponse {
-  const { writeHead: inherited } = inheritedOf(res);
-  return phrase === undefined ? inherited.call(res, status, headers) : inherited.call(res, status, phrase, headers);
+  if (phrase === undefined) return inherited.writeHead.call(res, status, headers);
+  return inherited.writeHead.call(res, status, phrase, headers);
 }
 
 /** Security headers are the same for every answer, so Node need not look at each of them again. That takes 1 µs. */
@@ -203,14 +202,14 @@ function compress(res: Response, exchange: Exchange, { etag }: HeaderFacts): voi
   res.setHeader('Content-Encoding', encoding);
   // It is another sequence of bytes now, which means the same.
   if (etag?.startsWith('"')) res.setHeader('ETag', `W/${etag}`);
-  if (exchange.req.method !== 'HEAD') exchange.compressed = new CompressedBody(res, encoding);
+  if (exchange.req.method !== 'HEAD') exchange.compressed = new CompressedBody(exchange, encoding);
 }
 
 function write(this: Response, chunk: unknown, encoding?: BufferEncoding | Callback, callback?: Callback): boolean {
   if (!this.headersSent && isContent(chunk)) this.writeHead(this.statusCode);
-  const { compressed } = this[exchangeOf];
+  const { compressed, inherited } = this[exchangeOf];
   if (compressed) return compressed.write(chunk as Buffer, encoding, callback);
-  return inheritedOf(this).write.call(this, chunk, encoding, callback);
+  return inherited.write.call(this, chunk, encoding, callback);
 }
 
 function end(
@@ -226,12 +225,12 @@ function end(
     if (hasBody(this.statusCode) && !knowsLength) this.setHeader('Content-Length', lengthOf(chunk, encoding));
     this.writeHead(this.statusCode);
   }
-  const { compressed } = this[exchangeOf];
+  const { compressed, inherited } = this[exchangeOf];
   if (compressed) {
     compressed.end(chunk as Buffer, encoding, callback);
     return this;
   }
-  return inheritedOf(this).end.call(this, chunk, encoding, callback);
+  return inherited.end.call(this, chunk, encoding, callback);
 }
 
 /** Anything else Node refuses, and the answer can still be an error. */

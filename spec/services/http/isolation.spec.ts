@@ -1,4 +1,9 @@
 import { expect } from 'chai';
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { request } from 'node:https';
+import { Server } from 'node:net';
+import { text as textOf } from 'node:stream/consumers';
 import type { Context, Middleware, Next } from 'koa';
 import { deflateSync } from 'node:zlib';
 import type { PluginContext } from '../../../lib/api/http-services.js';
@@ -82,6 +87,18 @@ describe('Plugins of one HTTP server', () => {
 
     expect(body).to.deep.equal({ reached: [], same: true, forged: false, middleware: [] });
   });
+
+  for (const scheme of ['http', 'https']) {
+    it(`I31: do not find the server among anything that hangs on a request of ${scheme}`, async () => {
+      await using https = await HttpFixture.start({ https: true });
+      const fixture = scheme === 'http' ? http : https;
+      fixture.route(fixture.plugin('a'), 'GET /x', ctx => waysToServers({ req: ctx.req, res: ctx.res }));
+
+      const text = scheme === 'http' ? (await http.ask('/api/a/x')).text : await askInsecurely(https.port, '/api/a/x');
+
+      expect(JSON.parse(text)).to.deep.equal([]);
+    });
+  }
 
   it('I31: are given nothing of the root router with a request', async () => {
     const router = http.plugin('a');
@@ -203,3 +220,27 @@ describe('Koa middleware of others', () => {
     expect(await response.text()).to.equal('HELLO');
   });
 });
+
+/** The properties that lead from `start` to a server, by breadth. */
+function waysToServers(start: object): string[] {
+  const ways: string[] = [];
+  const seen = new Set<unknown>([start]);
+  const open: (readonly [string, object])[] = [['', start]];
+  for (const [way, holder] of open) {
+    for (const key of Reflect.ownKeys(holder)) {
+      const value = Object.getOwnPropertyDescriptor(holder, key)?.value as unknown;
+      if (typeof value !== 'object' || value === null || seen.has(value)) continue;
+      seen.add(value);
+      const found = `${way}.${String(key)}`;
+      if (value instanceof Server) ways.push(found);
+      else open.push([found, value]);
+    }
+  }
+  return ways;
+}
+
+async function askInsecurely(port: number, path: string): Promise<string> {
+  const options = { port, host: '127.0.0.1', path, rejectUnauthorized: false, agent: false };
+  const [incoming] = (await once(request(options).end(), 'response')) as [IncomingMessage];
+  return await textOf(incoming);
+}
