@@ -1,4 +1,5 @@
-import { IncomingMessage } from 'node:http';
+import { IncomingMessage, type Server } from 'node:http';
+import type { Socket } from 'node:net';
 import { currentAccount } from '../../api/attribution.js';
 import { tellAllOnAccount } from './tell-on-account.js';
 
@@ -32,4 +33,18 @@ function hear(request: HeardRequest): void {
   if (request.emit !== HeardRequest.prototype.emit) return;
   const account = currentAccount();
   if (account) tellAllOnAccount(request, account);
+}
+
+/**
+ * Has Node make requests of the class that `server` was given as `IncomingMessage`: it looks for that where a connection
+ * says what its server is, which is not the server itself.
+ */
+export function tellRequestClass(server: Server): (socket: Socket) => void {
+  const key = Object.getOwnPropertySymbols(server).find(({ description }) => description === 'IncomingMessage');
+  let shown: object | undefined;
+  return socket => {
+    const connection = socket as Socket & { server: object };
+    shown ??= Object.freeze({ __proto__: null, ...connection.server, ...(key && { [key]: HeardRequest }) });
+    connection.server = shown;
+  };
 }

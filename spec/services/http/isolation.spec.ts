@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { Server } from 'node:net';
-import { text as textOf } from 'node:stream/consumers';
+import { json, text as textOf } from 'node:stream/consumers';
 import type { Context, Middleware, Next } from 'koa';
 import { deflateSync } from 'node:zlib';
+import { currentAccount } from '../../../lib/api/attribution.js';
 import type { PluginContext } from '../../../lib/api/http-services.js';
 import { HttpFixture } from './http-fixture.js';
 
@@ -99,6 +100,22 @@ describe('Plugins of one HTTP server', () => {
       expect(JSON.parse(text)).to.deep.equal([]);
     });
   }
+
+  it('are told of their request on their own account, over TLS as well', async () => {
+    await using https = await HttpFixture.start({ https: true });
+    https.route(https.plugin('a'), 'POST /x', ({ req }) => {
+      const told: unknown[] = [];
+      for (const name of ['data', 'end']) req.once(name, () => told.push(currentAccount()?.pluginId));
+      return new Promise(resolve => req.on('end', () => resolve(told)));
+    });
+    const options = { port: https.port, path: '/api/a/x', method: 'POST', agent: false, rejectUnauthorized: false };
+    const outgoing = request({ ...options, headers: { 'content-length': 4, expect: '100-continue' } });
+
+    outgoing.on('continue', () => outgoing.end('four')).flushHeaders();
+    const [answer] = (await once(outgoing, 'response')) as [IncomingMessage];
+
+    expect(await json(answer)).to.deep.equal(['a', 'a']);
+  });
 
   it('I31: are given nothing of the root router with a request', async () => {
     const router = http.plugin('a');
