@@ -1,4 +1,5 @@
 import { ConfigError } from '../errors/config-error.js';
+import { keyStep } from '../errors/key-step.js';
 import type { Config } from './config-service.js';
 
 /**
@@ -17,8 +18,7 @@ export function invalidSetting(config: Config, path: string, what: string, fix: 
 
 /** Where the value at `path` is, as the path of an error says it. */
 export function pathOfSetting(config: Config, path: string): string {
-  const place = placeAbove(config, path);
-  return `in configuration key '${path}'${place ? ` (${place})` : ''}`;
+  return keyStep(path, placeAbove(config, path));
 }
 
 /** A value that is shown may be another one that was put in the wrong place. */

@@ -1,5 +1,6 @@
 import type { Problem } from '../errors/problem.js';
 import type { Config } from './config-service.js';
+import { pathOfSetting } from './invalid-setting.js';
 
 /** What a setting needs that is the user's to install. */
 export interface NeededPackage {
@@ -24,13 +25,11 @@ export function missingPackages(
   const problems = new Map<string, Problem & { path: string[] }>();
   for (const { code, key, anyOf, purpose, pluginId } of needed) {
     if (anyOf.some(name => isInstalled(name))) continue;
-    const place = config.placeOf(key);
-    const path = [`in configuration key '${key}'${place === undefined ? '' : ` (${place})`}`];
     const known = problems.get(`${key} ${anyOf[0]}`);
     const problem = known ?? {
       code,
       message: `Nothing is installed that ${purpose}`,
-      path,
+      path: [pathOfSetting(config, key)],
       fix: `npm install ${anyOf[0]}`,
     };
     const asker = `-> plugin '${pluginId}'`;

@@ -2,6 +2,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { ConfigSection } from '../../decorators/config-of.js';
 import type { Config, JsonValue } from '../api/config-service.js';
 import { ConfigError } from '../errors/config-error.js';
+import { keyStep } from '../errors/key-step.js';
 import type { Problem } from '../errors/problem.js';
 import { describePlace } from '../util/source-place.js';
 
@@ -36,7 +37,7 @@ function describeIssue(issue: StandardSchemaV1.Issue, config: Config, section: C
   return {
     code: 'INVALID_CONFIG',
     message: `Configuration key '${key}' does not fit its schema: ${withoutValues(issue.message, valueAt(config, key))}`,
-    path: [`in configuration key '${key}'${place === undefined ? '' : ` (${place})`}`, ...schemaStep(section)],
+    path: [keyStep(key, place), ...schemaStep(section)],
     fix: `write there what the schema of '${section.path}' allows.`,
   };
 }
@@ -73,7 +74,7 @@ function unusableSchema(section: ConfigSection, what: string, fix: string, cause
   return {
     code: 'INVALID_CONFIG_SCHEMA',
     message: `The schema of configuration key '${section.path}' ${what}`,
-    path: [`in configuration key '${section.path}'`, ...schemaStep(section)],
+    path: [keyStep(section.path, undefined), ...schemaStep(section)],
     fix,
     ...(cause !== undefined && { cause }),
   };

@@ -3,6 +3,7 @@ import type { Config, JsonValue } from '../api/config-service.js';
 import { publicConfigKeys } from '../api/config-visibility.js';
 import { jsonSchemaOf } from '../contract/json-schema-of.js';
 import type { JsonSchema } from '../contract/schema.js';
+import { keyStep } from '../errors/key-step.js';
 import type { Problem } from '../errors/problem.js';
 import { closest } from '../util/did-you-mean.js';
 
@@ -144,7 +145,6 @@ function listedIn(schema: JsonSchema): Readonly<Record<string, JsonSchema>> | un
 function report({ key, candidates, isCertain, pluginId, near }: Found, config: Config): Problem[] {
   const meant = near ?? candidates.find(other => other !== key && other.endsWith(`.${lastOf(key)}`));
   if (meant === undefined && !isCertain) return [];
-  const place = config.placeOf(key);
   const what = pluginId === undefined ? 'is read by nobody' : `is for plugin '${pluginId}', which is not installed`;
   const otherwise =
     pluginId === undefined ? 'remove it' : `name '${pluginId}' under 'discovery.endpoints', or remove it`;
@@ -152,7 +152,7 @@ function report({ key, candidates, isCertain, pluginId, near }: Found, config: C
     {
       code: 'UNKNOWN_CONFIG',
       message: `Configuration key '${key}' ${what}`,
-      path: [`in configuration key '${key}'${place === undefined ? '' : ` (${place})`}`],
+      path: [keyStep(key, config.placeOf(key))],
       fix: meant === undefined ? `${otherwise}.` : `did you mean '${meant}'? Otherwise ${otherwise}.`,
     },
   ];

@@ -11,6 +11,7 @@ export { mockServices } from './mock-services.js';
 export { override, type OverrideOf, type ScopedOverride } from './override.js';
 export { type RunTaskOptions, TestBackend, type TestBackendOptions, type Where } from './test-backend.js';
 export { TestCaches, type TestCache, type TestCacheId } from './test-caches.js';
+export type { TestedPlugin } from './tested-database.js';
 export { type TestDatabase, TestDatabases, type TestDatabaseId } from './test-databases.js';
 export { TestClock } from './test-clock.js';
 export { TestRequest, type TestRequestOptions, type TestResponse } from './test-request.js';

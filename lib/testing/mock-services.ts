@@ -2,7 +2,6 @@ import type { JsonObject } from '../api/config-service.js';
 import type { InstalledPlugin } from '../api/metadata-services.js';
 import type { CacheService } from '../api/cache-service.js';
 import type { DatabaseService } from '../api/database-service.js';
-import type { Class } from '../../decorators/tokens.js';
 import { givenCache, givenConfig, givenDatabases } from '../given-services.js';
 import type { Credentials } from '../api/credentials.js';
 import { MockAuditor } from './mock-auditor.js';
@@ -15,6 +14,7 @@ import { MockMetrics } from './mock-metrics.js';
 import { MockLogger } from './mock-logger.js';
 import { MockScheduler } from './mock-scheduler.js';
 import { MockInstanceMetadata, MockPluginMetadata } from './mock-metadata.js';
+import { type TestedPlugin, testedDatabase } from './tested-database.js';
 
 /**
  * Stand-ins for core services, for `override(Token).withValue(…)` and for tests without a backend. `pluginMetadata` and
@@ -51,18 +51,10 @@ export const mockServices = {
   /** Of each user knows that they own things as themselves. */
   userInfo: (): MockUserInfo => new MockUserInfo(),
   /** SQLite in memory, with the tables of the entities, or with what the migrations make; gone when it is disposed. */
-  database: ({
-    pluginId = 'test',
-    entities = [],
-    migrations = [],
-  }: {
-    readonly pluginId?: string;
-    readonly entities?: readonly Class[];
-    readonly migrations?: readonly Class[];
-  } = {}): DatabaseService & AsyncDisposable =>
-    givenDatabases({ config: mockServices.rootConfig(), instance: mockServices.rootInstanceMetadata() })(
-      { owners: [{ entities, migrations }] },
-      { plugin: mockServices.pluginMetadata({ pluginId }), logger: mockServices.logger() },
+  database: (plugin: TestedPlugin = {}): DatabaseService & AsyncDisposable =>
+    testedDatabase(
+      givenDatabases({ config: mockServices.rootConfig(), instance: mockServices.rootInstanceMetadata() }),
+      plugin,
     ),
   /** The real thing, in memory. */
   cache: ({ pluginId = 'test' }: { readonly pluginId?: string } = {}): CacheService =>

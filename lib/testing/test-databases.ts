@@ -1,5 +1,4 @@
 import { tmpdir } from 'node:os';
-import type { Class } from '../../decorators/tokens.js';
 import type { JsonObject } from '../api/config-service.js';
 import type { DatabaseService } from '../api/database-service.js';
 import { givenDatabases } from '../given-services.js';
@@ -7,6 +6,7 @@ import { BackplaneError } from '../errors/backplane-error.js';
 import { mockServices } from './mock-services.js';
 import { refuseProduction } from './refuse-production.js';
 import { type TestDatabaseKind, testDatabaseKinds, type TestPlace } from './test-database-kinds.js';
+import { type TestedPlugin, testedDatabase } from './tested-database.js';
 
 /** SQLite and PGlite come with their packages; PostgreSQL and MySQL, or MariaDB, are servers. */
 export type TestDatabaseId = keyof typeof testDatabaseKinds;
@@ -97,21 +97,12 @@ export class TestDatabase implements AsyncDisposable {
   }
 
   /** The database of one plugin, without a backend. PGlite and SQLite in memory are not shared with a backend. */
-  service({
-    pluginId = 'test',
-    entities = [],
-    migrations = [],
-  }: {
-    readonly pluginId?: string;
-    readonly entities?: readonly Class[];
-    readonly migrations?: readonly Class[];
-  } = {}): DatabaseService & AsyncDisposable {
+  service(plugin: TestedPlugin = {}): DatabaseService & AsyncDisposable {
     this.#newService ??= givenDatabases({
       config: mockServices.rootConfig({ data: { backend: { database: this.config } } }),
       instance: mockServices.rootInstanceMetadata(),
     });
-    const plugin = mockServices.pluginMetadata({ pluginId });
-    const service = this.#newService({ owners: [{ entities, migrations }] }, { plugin, logger: mockServices.logger() });
+    const service = testedDatabase(this.#newService, plugin);
     this.#services.add(service);
     return service;
   }

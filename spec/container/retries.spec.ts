@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { Plugin, Service } from '../../lib/index.js';
 import { TestBackend } from '../../lib/testing/index.js';
 import { QuietBackend, rejection } from '../backend/quiet-backend.js';
+import { until } from '../faults/harness/until.js';
 import { startupProblems } from '../startup-problems.js';
 
 let calls: string[];
@@ -44,10 +45,6 @@ const patience = {
     logger: { level: 'error' },
   },
 };
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise(resolve => setTimeout(resolve, 2));
-}
 
 describe('A service that says retry', () => {
   beforeEach(() => {
@@ -129,7 +126,7 @@ describe('A service that says retry', () => {
     }
     const backend = new QuietBackend([Waiting]);
     const start = rejection(backend.start());
-    await until(() => calls.length > 0);
+    await until('the first attempt', () => calls.length > 0);
 
     await backend.stop();
     await new Promise(resolve => setTimeout(resolve, 50));
@@ -161,7 +158,7 @@ describe('A failed construction', () => {
       }
     }
     await using _backend = await TestBackend.start({ features: [PluginB], config: patience });
-    await until(() => ready !== undefined);
+    await until('the plugin is made', () => ready !== undefined);
 
     expect(calls).to.have.length(3);
   });
@@ -176,7 +173,7 @@ describe('A failed construction', () => {
       }
     }
     await using _backend = await TestBackend.start({ features: [PluginB], config: patience });
-    await until(() => ready !== undefined);
+    await until('the plugin is made', () => ready !== undefined);
 
     expect(calls).to.have.length(2);
   });

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JsonObject } from '../../lib/api/config-service.js';
-import { startEvents, StorePlugin, subscriber } from '../services/events/events-fixture.js';
+import type { Event } from '../../lib/api/events-service.js';
+import { namesOf, startEvents, StorePlugin, subscriber } from '../services/events/events-fixture.js';
 import { changed } from '../services/events/topics.js';
 import { FaultProxy } from './harness/fault-proxy.js';
 import { PostgresPlace } from './harness/postgres.js';
@@ -31,11 +32,9 @@ describe('events through PostgreSQL', function () {
     await place[Symbol.asyncDispose]();
   });
 
-  const names = (got: readonly { payload: unknown }[]) => got.map(({ payload }) => (payload as { name: string }).name);
-
   for (const fault of ['refuse', 'reset'] as const) {
     it(`wait while that is away (${fault}), and travel when it is back, in order`, async () => {
-      const got: { payload: unknown }[] = [];
+      const got: Event[] = [];
       await using backend = await startEvents(
         [StorePlugin, subscriber('search', { index: { handler: e => got.push(e) } })],
         { events },
@@ -48,9 +47,9 @@ describe('events through PostgreSQL', function () {
       await sleep(500);
       await proxy.set('pass');
       await Promise.all(published);
-      await until('all', () => new Set(names(got)).size === 4);
+      await until('all', () => new Set(namesOf(got)).size === 4);
 
-      expect([...new Set(names(got))]).to.deep.equal(['1', '2', '3', '4']);
+      expect([...new Set(namesOf(got))]).to.deep.equal(['1', '2', '3', '4']);
     });
   }
 

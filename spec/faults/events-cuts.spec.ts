@@ -1,43 +1,17 @@
 import { expect } from 'chai';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { JsonObject } from '../../lib/api/config-service.js';
 import type { Event } from '../../lib/api/events-service.js';
 import { startEvents, StorePlugin, subscriber } from '../services/events/events-fixture.js';
 import { changed } from '../services/events/topics.js';
 import { FaultProxy, type Fault } from './harness/fault-proxy.js';
-import { NatsPlace } from './harness/nats.js';
 import { nightly } from './harness/nightly.js';
-import { PostgresPlace } from './harness/postgres.js';
-import { type ServerId, urlOf, uses } from './harness/servers.js';
+import { uses } from './harness/servers.js';
+import { transportPlaces } from './harness/transport-places.js';
 
 const count = nightly(1_000, 10_000);
 const keys = 20;
 
-interface Place extends AsyncDisposable {
-  readonly url: string;
-  configBy(url: string): JsonObject;
-}
-
-async function postgres(): Promise<Place> {
-  const place = await PostgresPlace.create();
-  const postgresSettings = { lease: '1s', pollInterval: '100ms' };
-  return {
-    url: place.url,
-    configBy: connection => ({ transport: 'postgres', connection, postgres: postgresSettings }),
-    [Symbol.asyncDispose]: () => place[Symbol.asyncDispose](),
-  };
-}
-
-async function nats(): Promise<Place> {
-  const place = new NatsPlace();
-  return {
-    url: urlOf('nats').href,
-    configBy: connection => place.configOf(connection),
-    [Symbol.asyncDispose]: () => place[Symbol.asyncDispose](),
-  };
-}
-
-for (const [id, open] of Object.entries({ postgres, nats }) as [ServerId, () => Promise<Place>][]) {
+for (const [id, open] of transportPlaces) {
   describe(`events by ${id} while the connections of one of two members are cut again and again`, function () {
     this.timeout(240_000);
     uses(id);

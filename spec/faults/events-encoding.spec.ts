@@ -1,23 +1,13 @@
 import { expect } from 'chai';
 import type { Event } from '../../lib/api/events-service.js';
 import { DatabaseService } from '../../lib/api/database-service.js';
-import { Inject, Plugin } from '../../decorators/index.js';
-import { EventsService } from '../../lib/api/events-service.js';
 import { loadPg } from '../../lib/services/events/postgres/load-pg.js';
 import { startEvents, StorePlugin, subscriber } from '../services/events/events-fixture.js';
+import { StoringPlugin } from '../services/events/storing-plugin.js';
 import { changed } from '../services/events/topics.js';
-import { Item } from '../services/database/database-fixture.js';
 import { PostgresPlace } from './harness/postgres.js';
 import { uses } from './harness/servers.js';
 import { until } from './harness/until.js';
-
-@Plugin({ pluginId: 'store', entities: [Item] })
-class StoringPlugin {
-  constructor(
-    @Inject(EventsService) readonly events: EventsService,
-    @Inject(DatabaseService) readonly database: DatabaseService,
-  ) {}
-}
 
 describe('events in a PostgreSQL that does not hold every character', function () {
   this.timeout(60_000);

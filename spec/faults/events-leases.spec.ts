@@ -1,38 +1,12 @@
 import { expect } from 'chai';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { JsonObject } from '../../lib/api/config-service.js';
 import { loadPg } from '../../lib/services/events/postgres/load-pg.js';
 import { startEvents, StorePlugin, subscriber } from '../services/events/events-fixture.js';
 import { ChildBackend } from './harness/child-backend.js';
 import { FaultProxy } from './harness/fault-proxy.js';
-import { NatsPlace } from './harness/nats.js';
-import { PostgresPlace } from './harness/postgres.js';
-import { type ServerId, urlOf, uses } from './harness/servers.js';
+import { uses } from './harness/servers.js';
+import { postgresPlace, type TransportPlace, transportPlaces } from './harness/transport-places.js';
 import { until } from './harness/until.js';
-
-interface Place extends AsyncDisposable {
-  /** By way of the server at this address. */
-  configBy(url: string): JsonObject;
-  readonly url: string;
-}
-
-async function postgres(): Promise<Place> {
-  const place = await PostgresPlace.create();
-  return {
-    url: place.url,
-    configBy: connection => ({ transport: 'postgres', connection, postgres: { lease: '1s', pollInterval: '100ms' } }),
-    [Symbol.asyncDispose]: () => place[Symbol.asyncDispose](),
-  };
-}
-
-async function nats(): Promise<Place> {
-  const place = new NatsPlace();
-  return {
-    url: urlOf('nats').href,
-    configBy: connection => place.configOf(connection),
-    [Symbol.asyncDispose]: () => place[Symbol.asyncDispose](),
-  };
-}
 
 /** Handles events until their signals abort. */
 const hanging = (begun: string[], reasons: string[]) =>
@@ -46,12 +20,12 @@ const hanging = (begun: string[], reasons: string[]) =>
     },
   });
 
-for (const [id, open] of Object.entries({ postgres, nats }) as [ServerId, () => Promise<Place>][]) {
+for (const [id, open] of transportPlaces) {
   describe(`an event by ${id} whose member loses it`, function () {
     this.timeout(90_000);
     uses(id);
 
-    let place: Place;
+    let place: TransportPlace;
     beforeEach(async () => {
       place = await open();
     });
@@ -114,7 +88,7 @@ for (const fault of ['reset', 'blackhole'] as const) {
 
     it('does not keep the backend from stopping, and comes again', async () => {
       const [begun, reasons]: [string[], string[]] = [[], []];
-      await using place = await postgres();
+      await using place = await postgresPlace();
       await using proxy = await FaultProxy.before(new URL(place.url));
       const backend = await startEvents([StorePlugin, hanging(begun, reasons)], { events: place.configBy(proxy.url) });
       await backend.publish('first', { key: 'k' });
@@ -136,7 +110,7 @@ describe('an event by postgres that somebody else has got', function () {
 
   it('has its handler told at the next renewal, and what that says of it later changes nothing', async () => {
     const [begun, reasons]: [string[], string[]] = [[], []];
-    await using place = await postgres();
+    await using place = await postgresPlace();
     await using backend = await startEvents([StorePlugin, hanging(begun, reasons)], {
       events: place.configBy(place.url),
     });

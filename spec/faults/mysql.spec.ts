@@ -85,7 +85,7 @@ describe('plugins on one MySQL', () => {
 
     await tables.add('"日本 😀"', opened.dataSource.manager);
 
-    expect((await tables.first(1)).map(({ event }) => JSON.parse(event) as unknown)).to.deep.equal(['日本 😀']);
+    expect((await tables.first(1)).map(({ event }) => JSON.parse(String(event)) as unknown)).to.deep.equal(['日本 😀']);
   });
 
   it('take an object for a value, never for SQL, and one statement at a time', async () => {

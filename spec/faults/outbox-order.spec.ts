@@ -1,23 +1,14 @@
 import { expect } from 'chai';
-import { Inject, Plugin } from '../../decorators/index.js';
 import { DatabaseService } from '../../lib/api/database-service.js';
-import { type Event, EventsService } from '../../lib/api/events-service.js';
+import type { Event } from '../../lib/api/events-service.js';
 import { unreachable } from '../../lib/services/events/events-errors.js';
 import { NatsStreams } from '../../lib/services/events/nats/nats-streams.js';
-import { Item } from '../services/database/database-fixture.js';
 import { startEvents, subscriber } from '../services/events/events-fixture.js';
+import { StoringPlugin } from '../services/events/storing-plugin.js';
 import { changed } from '../services/events/topics.js';
 import { NatsPlace } from './harness/nats.js';
 import { uses } from './harness/servers.js';
 import { until } from './harness/until.js';
-
-@Plugin({ pluginId: 'store', entities: [Item] })
-class StoringPlugin {
-  constructor(
-    @Inject(EventsService) readonly events: EventsService,
-    @Inject(DatabaseService) readonly database: DatabaseService,
-  ) {}
-}
 
 describe('events of a transaction of which NATS has not taken one', function () {
   this.timeout(60_000);

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import type { JsonObject } from '../../lib/api/config-service.js';
-import { UnauthenticatedError } from '../../lib/errors/http-error.js';
-import { startWith } from '../services/cache/cache-suite.js';
-import { HttpFixture } from '../services/http/http-fixture.js';
+import { startWith } from '../services/cache/cache-fixture.js';
+import type { HttpFixture } from '../services/http/http-fixture.js';
+import { askFrom, startLimited } from '../services/http/rate-limited.js';
 import { FaultProxy } from './harness/fault-proxy.js';
 import { RedisPlace } from './harness/redis-place.js';
 import { RedisServer } from './harness/redis-server.js';
@@ -10,25 +10,12 @@ import { uses } from './harness/servers.js';
 import { until } from './harness/until.js';
 
 /** An instance behind a proxy of this machine, which says for whom it asks. */
-async function instance(
-  store: JsonObject,
-  rateLimit: JsonObject = {},
-  trust: JsonObject = { trustProxy: 'loopback' },
-): Promise<HttpFixture> {
+function instance(store: JsonObject, rateLimit: JsonObject = {}, trust: JsonObject = {}): Promise<HttpFixture> {
   const limits = { incomingRequestLimit: 100, window: '1m', ...rateLimit, store: { type: 'redis', ...store } };
-  const http = await HttpFixture.start({ ...trust, rateLimit: limits });
-  for (const pluginId of ['catalog', 'search']) {
-    const router = http.plugin(pluginId);
-    http.route(router, 'GET /x', () => 'x');
-    http.route(router, 'GET /fails', () => {
-      throw new UnauthenticatedError();
-    });
-  }
-  return http;
+  return startLimited(limits, trust);
 }
 
-const ask = (http: HttpFixture, ip = '10.0.0.1', path = '/api/catalog/x') =>
-  http.ask(path, { headers: { 'x-forwarded-for': ip } });
+const ask = (http: HttpFixture, ip = '10.0.0.1', path?: string) => askFrom(http, ip, path);
 
 /** As many at a time as `connections`. */
 async function askMany(instances: readonly HttpFixture[], count: number, connections = 50): Promise<number[]> {
@@ -145,7 +132,11 @@ describe('Rate limits where something else is in Redis', () => {
 
   it('are not got around by what a client says of itself where no proxy is trusted', async () => {
     await using redis = new RedisPlace();
-    await using http = await instance(place(redis), { incomingRequestLimit: 2, ipAllowList: [] }, {});
+    await using http = await instance(
+      place(redis),
+      { incomingRequestLimit: 2, ipAllowList: [] },
+      { trustProxy: false },
+    );
     const statuses = [];
     for (const ip of ['10.0.0.1', '10.0.0.2', '10.0.0.3']) {
       const headers = { 'x-forwarded-for': ip, forwarded: `for=${ip}`, 'x-real-ip': ip, 'x-client-ip': ip };

@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { MockLogger } from '../../lib/testing/index.js';
-import { cacheOf, failureOf, startWith, startWithCache } from '../services/cache/cache-suite.js';
+import { cacheOf, failureOf, startWith, startWithCache } from '../services/cache/cache-fixture.js';
 import { HttpFixture } from '../services/http/http-fixture.js';
 import { FaultProxy } from './harness/fault-proxy.js';
 import { RedisServer } from './harness/redis-server.js';

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { cacheOf, expectKeysApart, startWithCache } from '../services/cache/cache-suite.js';
+import { cacheOf, startWithCache } from '../services/cache/cache-fixture.js';
+import { expectKeysApart } from '../services/cache/keys-apart.js';
 
 describe('the cache of a plugin', () => {
   it('I23 knows its entries apart from those of another plugin, in 10,000 pairs of keys, and is cleared alone', async () => {

@@ -2,7 +2,7 @@ import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Config } from '../../api/config-service.js';
-import { invalidSetting } from '../../api/invalid-setting.js';
+import { invalidSetting, pathOfSetting } from '../../api/invalid-setting.js';
 import type { Problem } from '../../errors/problem.js';
 import { type ExternalAccess, readExternalAccess } from './external-access-settings.js';
 
@@ -48,12 +48,11 @@ export function hasKeysInDatabase(config: Config): boolean {
 /** What an operator should know about settings that are not wrong. */
 export function authWarnings(config: Config): Problem[] {
   if (!config.getOptionalBoolean(policy)) return [];
-  const place = config.placeOf(policy);
   return [
     {
       code: 'AUTH_POLICY_DISABLED',
       message: 'Routes that do not say who may call them are open to everybody',
-      path: [`in configuration key '${policy}'${place ? ` (${place})` : ''}`],
+      path: [pathOfSetting(config, policy)],
       fix: `remove '${policy}' wherever others can reach the backend.`,
     },
   ];

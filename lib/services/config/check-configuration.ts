@@ -1,6 +1,6 @@
 import type { Problem } from '../../errors/problem.js';
 import type { ConfigObject } from './config-node.js';
-import { keyStep } from './config-problems.js';
+import { keyStep } from '../../errors/key-step.js';
 import type { ConfigSchemaSource } from './config-schema-source.js';
 import type { ConfigReading } from './read-configuration.js';
 import { markBySchema } from './schema-marks.js';

@@ -1,12 +1,7 @@
+import { keyStep } from '../../errors/key-step.js';
 import type { Problem } from '../../errors/problem.js';
 import { describeType, type ConfigNode } from './config-node.js';
 import type { Found } from './config-path.js';
-
-/** `in configuration key 'catalog.refresh' (app-config.yaml:12:5)`, as a step of a problem's path. */
-export function keyStep(key: string, place: string | undefined): string {
-  const what = key === '' ? 'in the configuration' : `in configuration key '${key}'`;
-  return place === undefined ? what : `${what} (${place})`;
-}
 
 export function invalidValue(key: string, place: string, message: string, fix: string): Problem {
   return { code: 'INVALID_CONFIG', message, path: [keyStep(key, place)], fix };

@@ -1,7 +1,7 @@
 import type { Problem } from '../../errors/problem.js';
 import type { ConfigNode, ConfigObject } from './config-node.js';
 import { joinPath } from './config-path.js';
-import { keyStep } from './config-problems.js';
+import { keyStep } from '../../errors/key-step.js';
 
 /** Objects are merged key by key; anything else is replaced by `upper`. */
 export function mergeConfig(lower: ConfigObject, upper: ConfigObject): ConfigObject {

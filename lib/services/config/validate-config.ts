@@ -4,7 +4,8 @@ import type { Problem } from '../../errors/problem.js';
 import type { ConfigSchemaSource } from './config-schema-source.js';
 import { toJson, type ConfigObject } from './config-node.js';
 import { findNode, joinPath } from './config-path.js';
-import { keyStep, unusableSchema } from './config-problems.js';
+import { keyStep } from '../../errors/key-step.js';
+import { unusableSchema } from './config-problems.js';
 
 /**
  * Checks the configuration against what packages say about it. Values count as what they can be read as, so `'7007'` is

@@ -14,7 +14,8 @@ import {
 import type { Problem } from '../../errors/problem.js';
 import { isForbiddenKey, type ConfigNode } from './config-node.js';
 import { joinPath } from './config-path.js';
-import { invalidValue, keyStep, unusableFile } from './config-problems.js';
+import { keyStep } from '../../errors/key-step.js';
+import { invalidValue, unusableFile } from './config-problems.js';
 import { forbiddenKey, maxDepth } from './plain-config.js';
 import { describeYamlError } from './yaml-errors.js';
 

@@ -1,5 +1,6 @@
 import type { Config, JsonObject, JsonValue } from '../../api/config-service.js';
-import { ConfigError } from '../../errors/config-error.js';
+import { invalidSetting } from '../../api/invalid-setting.js';
+import type { ConfigError } from '../../errors/config-error.js';
 import { closest } from '../../util/did-you-mean.js';
 
 export type ClientName = 'sqlite' | 'pg' | 'pglite' | 'mysql2';
@@ -28,14 +29,14 @@ export class DatabaseReader {
     this.#own = new Set(Object.keys(isObject(value) ? value : {}));
     if (section === undefined) return;
     if (value !== undefined && !isObject(value))
-      throw wrongKey(config, section, 'is no section', 'write keys below it');
+      throw invalidSetting(config, section, 'is no section', 'write keys below it');
     for (const key of this.#own) {
       const path = `${section}.${key}`;
       // Whoever lists all problems hides what it has been told of already.
       if (keys.has(key) || config.getOptional(path) === undefined) continue;
       const meant = closest(key, keys);
       const all = `write one of ${[...keys].toSorted().join(', ')}`;
-      throw wrongKey(
+      throw invalidSetting(
         config,
         path,
         'is not known',
@@ -105,7 +106,7 @@ export class DatabaseReader {
   }
 
   wrong(key: string, what: string, fix: string): ConfigError {
-    return wrongKey(this.config, this.path(key), what, fix);
+    return invalidSetting(this.config, this.path(key), what, fix);
   }
 }
 
@@ -117,14 +118,4 @@ const keys = new Set(
 
 export function isObject(value: JsonValue | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-export function wrongKey(config: Config, key: string, what: string, fix: string): ConfigError {
-  const place = config.placeOf(key);
-  return new ConfigError({
-    code: 'INVALID_CONFIG',
-    message: `Configuration key '${key}' ${what}`,
-    path: [`in configuration key '${key}'${place === undefined ? '' : ` (${place})`}`],
-    fix: `${fix}.`,
-  });
 }

@@ -1,5 +1,6 @@
 import type { Config } from '../../api/config-service.js';
-import { DatabaseReader, isObject, wrongKey } from './database-reader.js';
+import { invalidSetting } from '../../api/invalid-setting.js';
+import { DatabaseReader, isObject } from './database-reader.js';
 import { type MysqlSettings, readMysql } from './mysql-settings.js';
 import { type PostgresSettings, readPostgres } from './postgres-settings.js';
 import { type PgliteSettings, readPglite } from './pglite-settings.js';
@@ -43,7 +44,7 @@ const pluginsPath = 'backend.database.plugin';
 export function readDatabaseSettings(config: Config): DatabaseSettings {
   const plugins = config.getOptional(pluginsPath);
   if (plugins !== undefined && !isObject(plugins)) {
-    throw wrongKey(config, pluginsPath, 'is no section', 'name plugins below it');
+    throw invalidSetting(config, pluginsPath, 'is no section', 'name plugins below it');
   }
   const own = Object.keys(plugins ?? {}).map(pluginId => [pluginId, readPluginDatabase(config, pluginId)] as const);
   return { base: read(new DatabaseReader(config)), plugins: new Map(own) };

@@ -6,9 +6,10 @@ import { loadTypeorm } from './load-typeorm.js';
 import type { OpenDatabase, OpenRequest } from './open-database.js';
 import { roleName } from './own-role.js';
 import type { PgliteHosts, PgliteLease } from './pglite-hosts.js';
-import { administer, type Borrower, driverOf, quoted } from './postgres-pools.js';
+import { openDataSource } from './postgres-data-source.js';
+import { administer, type Borrower, quoted } from './postgres-pools.js';
 import { ensureRole } from './postgres-role.js';
-import { type UnhurriedRunner, watchQueries } from './postgres-query-runner.js';
+import type { UnhurriedRunner } from './postgres-query-runner.js';
 
 interface Surroundings {
   readonly hosts: PgliteHosts;
@@ -19,11 +20,12 @@ interface Surroundings {
 
 /** Opens the plugin's schema in the PGlite that all share, which nobody but a role of the plugin may use. */
 export async function openPglite(
-  { pluginId, entities }: OpenRequest,
+  request: OpenRequest,
   { prefix, queryTimeout, idleTransactionTimeout, ...settings }: SettingsOf<'pglite'>,
   { hosts, borrowers, root }: Surroundings,
 ): Promise<OpenDatabase> {
-  const { DataSource } = await loadTypeorm(pluginId);
+  const { pluginId } = request;
+  const typeorm = await loadTypeorm(pluginId);
   const directory = settings.directory === undefined ? undefined : resolve(root, settings.directory);
   const server = directory ?? 'PGlite in memory';
   const schema = `${prefix}${pluginId}`;
@@ -41,16 +43,8 @@ export async function openPglite(
       const text = `CREATE SCHEMA IF NOT EXISTS ${quoted(schema)} AUTHORIZATION ${quoted(role)}`;
       await maker.query({ text, query_timeout: queryTimeout });
     });
-    const dataSource = new DataSource({
-      type: 'postgres',
-      driver: driverOf(pool, borrowers, { ...limits, schema, role }),
-      schema,
-      entities: [...entities],
-      installExtensions: false,
-      uuidExtension: 'pgcrypto',
-    });
-    watchQueries(dataSource, { pluginId, server, queryTimeout, away, onSilence: () => pool.fallSilent() });
-    await dataSource.initialize();
+    const borrower = { ...limits, schema, role };
+    const dataSource = await openDataSource(typeorm, request, { pool, borrowers, borrower, server, queryTimeout });
     return {
       dataSource,
       isInMemory: directory === undefined,

@@ -5,16 +5,9 @@ import { unreachable } from './database-errors.js';
 import type { SettingsOf } from './database-settings.js';
 import { loadTypeorm } from './load-typeorm.js';
 import type { OpenDatabase, OpenRequest } from './open-database.js';
-import {
-  administer,
-  type Borrower,
-  driverOf,
-  limitsOf,
-  type PoolLease,
-  type PostgresPools,
-  quoted,
-} from './postgres-pools.js';
-import { type UnhurriedRunner, watchQueries } from './postgres-query-runner.js';
+import { openDataSource } from './postgres-data-source.js';
+import { administer, type Borrower, limitsOf, type PoolLease, type PostgresPools, quoted } from './postgres-pools.js';
+import type { UnhurriedRunner } from './postgres-query-runner.js';
 import { roleName } from './own-role.js';
 import { explained, making, toMakeDatabase, toMakeRoles, toMakeSchema } from './postgres-rights.js';
 import {
@@ -54,12 +47,13 @@ const alreadyThere = new Set<unknown>(['42P04', '42P06', '23505']);
 
 /** Opens the plugin's own database, or its schema in the one that all share, which is made where it is not there. */
 export async function openPostgres(
-  { pluginId, entities }: OpenRequest,
+  request: OpenRequest,
   settings: Settings,
   { pools, borrowers }: Surroundings,
 ): Promise<OpenDatabase> {
   const { division, prefix, connection, queryTimeout, idleTransactionTimeout } = settings;
-  const { DataSource } = await loadTypeorm(pluginId);
+  const { pluginId } = request;
+  const typeorm = await loadTypeorm(pluginId);
   const name = `${prefix}${pluginId}`;
   const schema = division === 'schema' ? name : undefined;
   const options = optionsOf(settings);
@@ -82,17 +76,7 @@ export async function openPostgres(
         ? settings.role
         : await administer(pool, borrowers, { ...settings, away }, maker => roleFor(maker, schema, settings));
     const borrower = { schema, role, queryTimeout, idleTransactionTimeout, away };
-    const dataSource = new DataSource({
-      type: 'postgres',
-      driver: driverOf(pool, borrowers, borrower),
-      ...(schema !== undefined && { schema }),
-      entities: [...entities],
-      // What makes ids is part of PostgreSQL since version 13.
-      installExtensions: false,
-      uuidExtension: 'pgcrypto',
-    });
-    watchQueries(dataSource, { pluginId, server, queryTimeout, away, onSilence: () => pool.fallSilent() });
-    await dataSource.initialize();
+    const dataSource = await openDataSource(typeorm, request, { pool, borrowers, borrower, server, queryTimeout });
     const { end } = lease;
     return {
       dataSource,

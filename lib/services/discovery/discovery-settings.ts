@@ -1,5 +1,6 @@
 import type { Config, JsonValue } from '../../api/config-service.js';
 import { ConfigError } from '../../errors/config-error.js';
+import { keyStep } from '../../errors/key-step.js';
 import { parseTarget, type Direction, type Target } from './target.js';
 
 /** What configuration says about where plugins are. */
@@ -97,7 +98,7 @@ function invalid(key: string, what: string, fix: string, place: string | undefin
   return new ConfigError({
     code: 'INVALID_CONFIG',
     message: `Configuration key '${key}' ${what}`,
-    path: [`in configuration key '${key}'${place === undefined ? '' : ` (${place})`}`],
+    path: [keyStep(key, place)],
     fix: `${fix}.`,
   });
 }

@@ -1,4 +1,5 @@
 import { BackplaneError } from '../../errors/backplane-error.js';
+import type { BrokenRow } from './outbox/outbox-event.js';
 
 const inPlugin = (pluginId: string): string[] => [`in plugin '${pluginId}'`];
 
@@ -25,6 +26,17 @@ export function invalidEvent(topic: string, what: string, fix: string, cause?: u
 /** Whether it would be the same however often it is tried. */
 export function isInvalidEvent(error: unknown): error is BackplaneError {
   return error instanceof BackplaneError && error.code === 'INVALID_EVENT';
+}
+
+/** `broken` is what row `seq` of the outbox of this database holds. */
+export function brokenRow(database: string, seq: number | string, { id, topic, flaw }: BrokenRow): BackplaneError {
+  const what = topic === undefined ? 'An event' : `An event of topic '${topic}'`;
+  return new BackplaneError({
+    code: 'BROKEN_OUTBOX_ROW',
+    message: `${what} that a transaction has published ${flaw}`,
+    path: [`in database '${database}'`, `-> row ${seq} of 'backplane_outbox'`],
+    fix: `correct it in 'backplane_outbox_refused', where its id is '${id}', and insert it into 'backplane_outbox' again.`,
+  });
 }
 
 export function eventsClosed(pluginId: string): BackplaneError {

@@ -1,6 +1,7 @@
 import type { LoggerService } from '../../api/logger-service.js';
 import type { Counter, Histogram, MetricsService } from '../../api/metrics-service.js';
-import type { Delivery, EventRecord, Outcome } from './event-transport.js';
+import type { Delivery, Outcome } from './event-transport.js';
+import type { RefusedEvent } from './outbox/outbox-event.js';
 import { lossMessages, type LossReason } from './loss-reason.js';
 import { Throttled } from './throttled.js';
 
@@ -36,7 +37,7 @@ export class EventsTelemetry {
     });
     this.#refused = metrics.createCounter('events.refused', {
       unit: '{event}',
-      description: 'Events of transactions that the transport would never take.',
+      description: 'Events of transactions that the transport would never take, or whose rows hold no event any more.',
     });
     this.#duration = metrics.createHistogram('events.duration', { unit: 's', description: 'Time spent in handlers.' });
   }
@@ -68,9 +69,10 @@ export class EventsTelemetry {
   }
 
   /** Each has a line of its own: somebody has to see to it. */
-  refused({ topic, id, key }: EventRecord, error: unknown): void {
-    this.#refused.add(1, { topic });
-    const message = 'An event that a transaction has published was refused, and is kept in backplane_outbox_refused';
+  refused({ topic, id, key }: RefusedEvent, error: unknown): void {
+    this.#refused.add(1, { ...(topic !== undefined && { topic }) });
+    const message =
+      'An event that a transaction has published cannot be handed over, and is kept in backplane_outbox_refused';
     this.#logger.error(message, { topic, event: id, key, error });
   }
 

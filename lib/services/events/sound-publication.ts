@@ -11,7 +11,7 @@ export function soundPublication(
   topic: string,
   { key, metadata = {} }: PublishOptions,
 ): { readonly key?: string; readonly metadata: Readonly<Record<string, string>> } {
-  if (key !== undefined && !isText(key, longestKey)) {
+  if (key !== undefined && !isKey(key)) {
     const fix = `give a text of 1 to ${longestKey} characters without control characters.`;
     throw invalidEvent(topic, 'has a key that cannot be one', fix);
   }
@@ -22,6 +22,10 @@ export function soundPublication(
   const wrong = entries.find(([name, value]) => !isText(name, longestName) || typeof value !== 'string');
   if (wrong) throw invalidEvent(topic, `has metadata '${wrong[0]}' that is no text`, 'give an object of texts.');
   return { ...(key !== undefined && { key }), metadata: Object.fromEntries(entries) };
+}
+
+export function isKey(value: unknown): value is string {
+  return isText(value, longestKey);
 }
 
 /** What every transport can carry as it is. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { createClient } from 'redis';
 import type { JsonObject } from '../../../lib/api/config-service.js';
+import { redisCommand } from './redis-command.js';
 import { urlOf } from './servers.js';
 
 /** Names in the common Redis that nobody else uses; all are removed in the end. */
@@ -13,15 +13,8 @@ export class RedisPlace implements AsyncDisposable {
   }
 
   /** On a connection of its own. */
-  async command(...command: string[]): Promise<unknown> {
-    const client = createClient({ url: urlOf('redis').href, RESP: 2 });
-    client.on('error', () => {});
-    await client.connect();
-    try {
-      return await client.sendCommand(command);
-    } finally {
-      client.destroy();
-    }
+  command(...command: string[]): Promise<unknown> {
+    return redisCommand(urlOf('redis').href, ...command);
   }
 
   async keys(): Promise<string[]> {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { createClient } from 'redis';
 import { freePort } from './free-port.js';
+import { redisCommand } from './redis-command.js';
 import { until } from './until.js';
 
 /** How many bytes it may use; `0`: as many as it likes. */
@@ -80,16 +80,8 @@ export class RedisServer implements AsyncDisposable {
   }
 
   /** The same as somebody else. */
-  async commandAs(user: `${string}:${string}`, ...command: string[]): Promise<unknown> {
-    const url = `redis://${user}@127.0.0.1:${this.port}`;
-    const client = createClient({ url, RESP: 2, socket: { reconnectStrategy: false } });
-    client.on('error', () => {});
-    await client.connect();
-    try {
-      return await client.sendCommand(command);
-    } finally {
-      client.destroy();
-    }
+  commandAs(user: `${string}:${string}`, ...command: string[]): Promise<unknown> {
+    return redisCommand(`redis://${user}@127.0.0.1:${this.port}`, ...command);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -2,7 +2,7 @@ import { MetricsService, RootLoggerService } from '../../../lib/index.js';
 import type { JsonObject } from '../../../lib/api/config-service.js';
 import { MockLogger, MockMetrics, override, TestBackend } from '../../../lib/testing/index.js';
 import { withDeadline } from '../../../lib/util/deadline.js';
-import { cacheOf, cachingPlugin } from '../../services/cache/cache-suite.js';
+import { cacheOf, cachingPlugin } from '../../services/cache/cache-fixture.js';
 
 /** A backend with `backend.cache` and nothing real but that, whose log and metrics are kept. */
 export async function watched(cache: JsonObject) {

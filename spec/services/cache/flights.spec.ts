@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Flights } from '../../../lib/services/cache/flights.js';
-import { failureOf } from './cache-suite.js';
+import { failureOf } from './cache-fixture.js';
 
 describe('Flights', () => {
   it('are waited for by nobody else, and not kept, once they have taken too long', async () => {

@@ -3,7 +3,7 @@ import { MemoryStores } from '../../../lib/services/cache/memory-stores.js';
 import { RootConfigService } from '../../../lib/index.js';
 import { override, TestBackend, mockServices, MockLogger, MockMetrics } from '../../../lib/testing/index.js';
 import { MetricsService, RootLoggerService } from '../../../lib/index.js';
-import { cacheOf, cachingPlugin, sleep } from './cache-suite.js';
+import { cacheOf, cachingPlugin, sleep } from './cache-fixture.js';
 
 const textOf = async (store: { read(key: string): Promise<{ text: string | undefined }> }, key: string) =>
   (await store.read(key)).text;

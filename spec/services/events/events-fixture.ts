@@ -1,7 +1,12 @@
 import { Inject, Plugin } from '../../../decorators/index.js';
 import type { Class } from '../../../decorators/tokens.js';
 import type { JsonObject } from '../../../lib/api/config-service.js';
-import { type EventHandler, EventsService, type SubscribeOptions } from '../../../lib/api/events-service.js';
+import {
+  type Event,
+  type EventHandler,
+  EventsService,
+  type SubscribeOptions,
+} from '../../../lib/api/events-service.js';
 import type { Topic } from '../../../lib/contract/define-topic.js';
 import { TestBackend } from '../../../lib/testing/test-backend.js';
 import { mockServices } from '../../../lib/testing/mock-services.js';
@@ -32,6 +37,11 @@ export function subscriber(pluginId: string, subscriptions: Readonly<Record<stri
 @Plugin({ pluginId: 'store' })
 export class StorePlugin {
   constructor(@Inject(EventsService) readonly events: EventsService) {}
+}
+
+/** By which events of the topics here are known. */
+export function namesOf(events: readonly Event[]): string[] {
+  return events.map(({ payload }) => (payload as { readonly name: string }).name);
 }
 
 interface EventsOptions {

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { JsonObject } from '../../../lib/api/config-service.js';
 import type { Event } from '../../../lib/api/events-service.js';
 import { until } from '../../faults/harness/until.js';
-import { startEvents, StorePlugin, subscriber } from './events-fixture.js';
+import { namesOf, startEvents, StorePlugin, subscriber } from './events-fixture.js';
 import { changed, secret } from './topics.js';
 
 /** Where the events of one test are, until it is over. */
@@ -16,8 +16,6 @@ interface EventsSuiteOptions {
   /** Whether two backends share it, and it outlives both. */
   readonly isShared: boolean;
 }
-
-const names = (events: readonly Event[]): string[] => events.map(({ payload }) => (payload as { name: string }).name);
 
 /** What holds for events, whichever transport carries them. */
 export function eventsOn(transport: string, open: () => Promise<EventsPlace>, { isShared }: EventsSuiteOptions): void {
@@ -75,7 +73,7 @@ export function eventsOn(transport: string, open: () => Promise<EventsPlace>, { 
       await Promise.all(wanted.map(name => backend.publish(name, { key: 'k' })));
       await until('all', () => got.length >= wanted.length);
 
-      expect(names(got)).to.deep.equal(wanted);
+      expect(namesOf(got)).to.deep.equal(wanted);
     });
 
     it('that fail hold back later ones of their key, and of no other', async () => {
@@ -95,14 +93,14 @@ export function eventsOn(transport: string, open: () => Promise<EventsPlace>, { 
       );
 
       for (const name of ['a1', 'a2', 'b1', 'b2', 'a3']) await backend.publish(name, { key: name[0]! });
-      await until('the other key', () => names(got).includes('b2'));
+      await until('the other key', () => namesOf(got).includes('b2'));
       await sleep(100);
-      const before = names(got);
+      const before = namesOf(got);
       mayPass = true;
       await until('all', () => got.length >= 5);
 
       expect(before).to.deep.equal(['b1', 'b2']);
-      expect(names(got)).to.deep.equal(['b1', 'b2', 'a1', 'a2', 'a3']);
+      expect(namesOf(got)).to.deep.equal(['b1', 'b2', 'a1', 'a2', 'a3']);
       expect(got.find(e => (e.payload as { name: string }).name === 'a1')!.attempt).to.be.above(1);
     });
 
@@ -156,7 +154,7 @@ export function eventsOn(transport: string, open: () => Promise<EventsPlace>, { 
       expect(dead[0]!.error).to.equal('Error: out of order');
       expect(JSON.parse(dead[0]!.payload)).to.deep.equal({ name: 'bad', count: 0 });
       expect(count).to.equal(1);
-      expect(names(got)).to.deep.equal(['good', 'worse']);
+      expect(namesOf(got)).to.deep.equal(['good', 'worse']);
       expect(got[1]!.attempt).to.equal(1);
       expect(await events.getDeadLetters('index')).to.have.length(1);
       expect(await events.redeliver('index')).to.equal(1);
@@ -259,7 +257,7 @@ export function eventsOn(transport: string, open: () => Promise<EventsPlace>, { 
       await until('all', () => got.length >= 50);
       hanging.abort();
 
-      expect(new Set(names(got)).size).to.equal(50);
+      expect(new Set(namesOf(got)).size).to.equal(50);
     });
 
     it('of a private topic reach its plugin, and nobody who declares it anew', async () => {
@@ -327,18 +325,18 @@ export function eventsOn(transport: string, open: () => Promise<EventsPlace>, { 
       await using _consumer = await start(search);
       await until('both', () => got.length >= 2);
 
-      expect(names(got)).to.deep.equal(['first', 'second']);
+      expect(namesOf(got)).to.deep.equal(['first', 'second']);
     });
 
     it('go to one member of each group', async () => {
       const got: string[] = [];
       const member = (id: string) =>
-        subscriber('search', { index: { handler: e => got.push(`${id} ${names([e]).join()}`) } });
+        subscriber('search', { index: { handler: e => got.push(`${id} ${namesOf([e]).join()}`) } });
       await using _first = await start(member('a'));
       await using _second = await start(member('b'));
       await using publisher = await start(
         StorePlugin,
-        subscriber('mail', { send: { handler: e => got.push(names([e]).join()) } }),
+        subscriber('mail', { send: { handler: e => got.push(namesOf([e]).join()) } }),
       );
 
       await Promise.all(Array.from({ length: 40 }, (_, n) => publisher.publish(`${n}`)));
@@ -362,7 +360,7 @@ export function eventsOn(transport: string, open: () => Promise<EventsPlace>, { 
               running += 1;
               most = Math.max(most, running);
               await sleep(5);
-              order.push(...names([e]));
+              order.push(...namesOf([e]));
               running -= 1;
             },
           },

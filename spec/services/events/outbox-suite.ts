@@ -1,40 +1,10 @@
 import { expect } from 'chai';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DataSource, EntityManager } from 'typeorm';
-import { Inject, Plugin } from '../../../decorators/index.js';
-import type { JsonObject } from '../../../lib/api/config-service.js';
-import { DatabaseService } from '../../../lib/api/database-service.js';
-import { type Event, EventsService } from '../../../lib/api/events-service.js';
 import { until } from '../../faults/harness/until.js';
 import { Item } from '../database/database-fixture.js';
-import type { EventRecord, EventTransport } from '../../../lib/services/events/event-transport.js';
-import { invalidEvent } from '../../../lib/services/events/events-errors.js';
-import { MemoryTransport } from '../../../lib/services/events/memory-transport.js';
-import { MetricsService } from '../../../lib/api/metrics-service.js';
-import { mockServices } from '../../../lib/testing/mock-services.js';
-import { override } from '../../../lib/testing/override.js';
-import { startEvents, subscriber } from './events-fixture.js';
 import type { EventsPlace } from './events-suite.js';
-import { changed } from './topics.js';
-
-/** Where the databases of one test are, until it is over. */
-export interface DatabasePlace extends AsyncDisposable {
-  /** Its `backend.database`. */
-  readonly config: JsonObject;
-}
-
-@Plugin({ pluginId: 'store', entities: [Item] })
-class StoringPlugin {
-  constructor(
-    @Inject(EventsService) readonly events: EventsService,
-    @Inject(DatabaseService) readonly database: DatabaseService,
-  ) {}
-}
-
-@Plugin({ pluginId: 'other', entities: [Item] })
-class OtherPlugin {
-  constructor(@Inject(DatabaseService) readonly database: DatabaseService) {}
-}
+import { type DatabasePlace, startOutbox } from './outbox-fixture.js';
+import { setAsideFrom } from './set-aside-suite.js';
 
 interface OutboxSuiteOptions {
   /** Where events travel after that: in memory where this is absent. */
@@ -56,30 +26,7 @@ export function outboxOn(
     });
     afterEach(() => Promise.all([place[Symbol.asyncDispose](), eventsPlace?.[Symbol.asyncDispose]()]));
 
-    async function start() {
-      const got: Event[] = [];
-      const index = { options: { concurrency: 4 }, handler: (e: Event) => got.push(e) };
-      const metrics = mockServices.metrics();
-      const backend = await startEvents([StoringPlugin, OtherPlugin, subscriber('search', { index })], {
-        database: { synchronize: true, ...place.config },
-        ...(eventsPlace && { events: eventsPlace.config }),
-        overrides: [override(MetricsService).withValue(metrics)],
-      });
-      const dataSource = (pluginId: string): Promise<DataSource> =>
-        backend.backend.get(DatabaseService, { pluginId }).getDataSource();
-      const publish = (manager: EntityManager, name: string, key?: string): Promise<void> =>
-        backend.eventsOf('store').publish(changed, { name }, { manager, ...(key !== undefined && { key }) });
-      return {
-        got,
-        metrics,
-        logger: backend.logger,
-        names: () => got.map(({ payload }) => (payload as { name: string }).name),
-        store: await dataSource('store'),
-        other: () => dataSource('other'),
-        publish,
-        [Symbol.asyncDispose]: () => backend[Symbol.asyncDispose](),
-      };
-    }
+    const start = () => startOutbox(place.config, eventsPlace?.config);
 
     it('arrive once the transaction has been committed, and not before', async () => {
       await using backend = await start();
@@ -185,71 +132,6 @@ export function outboxOn(
       expect(error).to.have.property('code', 'FOREIGN_TRANSACTION');
     });
 
-    if (by) return;
-
-    describe('over a transport that refuses some', () => {
-      const transport: EventTransport = MemoryTransport.prototype;
-      const publish = Reflect.get(transport, 'publish');
-      const isPoison = ({ payload }: EventRecord): boolean => payload.includes('poison');
-      const refusal = (): Error => invalidEvent('store.changed', 'has 9 bytes too many', 'publish less.');
-      let sent: string[];
-
-      beforeEach(() => {
-        sent = [];
-        transport.publish = async function (this: EventTransport, events) {
-          sent.push(...events.map(({ payload }) => (JSON.parse(payload) as { name: string }).name));
-          // As NATS does it: each by itself.
-          const publishing = events.map(async event => {
-            if (isPoison(event)) throw refusal();
-            await publish.call(this, [event]);
-          });
-          return await Promise.allSettled(publishing);
-        };
-      });
-      afterEach(() => {
-        transport.publish = publish;
-        delete transport.refusalOf;
-      });
-
-      it('set those aside, tell of each once, and send the others once, in order', async () => {
-        await using backend = await start();
-        const names = Array.from({ length: 130 }, (_, n) => (n === 0 || n === 50 ? `poison ${n}` : `${n}`));
-
-        await backend.store.transaction(async manager => {
-          for (const name of names) await backend.publish(manager, name, 'k');
-        });
-        const good = names.filter(name => !name.startsWith('poison'));
-        await until('all but two', () => backend.got.length >= good.length);
-        await sleep(1_200);
-
-        expect(backend.names()).to.deep.equal(good);
-        expect(sent).to.deep.equal(names);
-        expect(await backend.store.query('SELECT * FROM backplane_outbox')).to.deep.equal([]);
-        const kept = await backend.store.query<{ id: string; event: string; error: string }[]>(
-          'SELECT * FROM backplane_outbox_refused',
-        );
-        expect(kept.map(({ id, event }) => id === (JSON.parse(event) as EventRecord).id)).to.deep.equal([true, true]);
-        expect(kept[0]!.error).to.contain('has 9 bytes too many');
-        const lines = backend.logger.entries.filter(({ level }) => level === 'error');
-        expect(lines.map(({ meta }) => (meta as { topic: string }).topic)).to.deep.equal([
-          'store.changed',
-          'store.changed',
-        ]);
-        expect(lines.map(({ meta }) => (meta as { event: string }).event)).to.have.members(kept.map(({ id }) => id));
-        expect(backend.metrics.measurements.filter(({ name }) => name === 'events.refused')).to.have.length(2);
-      });
-
-      it('are refused at once where the transport knows it already', async () => {
-        await using backend = await start();
-        transport.refusalOf = event => (isPoison(event) ? refusal() : undefined);
-
-        const error: unknown = await backend.store
-          .transaction(manager => backend.publish(manager, 'poison'))
-          .catch((e: unknown) => e);
-
-        expect(error).to.have.property('code', 'INVALID_EVENT');
-        expect(sent).to.deep.equal([]);
-      });
-    });
+    if (!by) setAsideFrom(start);
   });
 }

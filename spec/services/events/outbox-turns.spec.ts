@@ -12,6 +12,15 @@ import { dataSourceOf, pluginWith, startWith } from '../database/database-fixtur
 
 const published: Publication = { status: 'fulfilled', value: undefined };
 
+const event: Omit<EventRecord, 'id'> = {
+  topic: 'store.changed',
+  source: 'store',
+  isPrivate: false,
+  payload: 'null',
+  metadata: {},
+  publishedAt: 0,
+};
+
 /** A transport that publishes when it is told to. */
 class HeldEnd implements RelayEnd {
   readonly publishTimeout: number;
@@ -58,7 +67,7 @@ describe('The turn to hand over what transactions have published', () => {
     rmSync(folder, { recursive: true });
   });
 
-  const add = (id: string): Promise<void> => tables[0].add(JSON.stringify({ id }), dataSource.manager);
+  const add = (id: string): Promise<void> => tables[0].add(JSON.stringify({ ...event, id }), dataSource.manager);
   const left = async (): Promise<number> => (await tables[0].first(100)).length;
   const ends = async (): Promise<number> => {
     const [row] = await dataSource.query<{ ends_at: number }[]>('SELECT ends_at FROM backplane_outbox_turn');

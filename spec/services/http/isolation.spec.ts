@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
-import { request } from 'node:https';
+import { request as ask } from 'node:https';
 import { Server } from 'node:net';
 import { json, text as textOf } from 'node:stream/consumers';
 import type { Context, Middleware, Next } from 'koa';
@@ -242,15 +242,15 @@ describe('Koa middleware of others', () => {
 function waysToServers(start: object): string[] {
   const ways: string[] = [];
   const seen = new Set<unknown>([start]);
-  const open: (readonly [string, object])[] = [['', start]];
-  for (const [way, holder] of open) {
+  const holders: (readonly [string, object])[] = [['', start]];
+  for (const [way, holder] of holders) {
     for (const key of Reflect.ownKeys(holder)) {
       const value = Object.getOwnPropertyDescriptor(holder, key)?.value as unknown;
       if (typeof value !== 'object' || value === null || seen.has(value)) continue;
       seen.add(value);
-      const found = `${way}.${String(key)}`;
-      if (value instanceof Server) ways.push(found);
-      else open.push([found, value]);
+      const longer = `${way}.${String(key)}`;
+      if (value instanceof Server) ways.push(longer);
+      else holders.push([longer, value]);
     }
   }
   return ways;
@@ -258,6 +258,6 @@ function waysToServers(start: object): string[] {
 
 async function askInsecurely(port: number, path: string): Promise<string> {
   const options = { port, host: '127.0.0.1', path, rejectUnauthorized: false, agent: false };
-  const [incoming] = (await once(request(options).end(), 'response')) as [IncomingMessage];
+  const [incoming] = (await once(ask(options).end(), 'response')) as [IncomingMessage];
   return await textOf(incoming);
 }

@@ -2,39 +2,22 @@ import { expect } from 'chai';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { inject } from 'light-my-request';
-import type { JsonObject, JsonValue } from '../../../lib/api/config-service.js';
-import { UnauthenticatedError } from '../../../lib/errors/http-error.js';
-import { HttpFixture, type Answer } from './http-fixture.js';
-
-/** A server behind a proxy on this machine, which says for whom it asks. */
-async function limited(rateLimit: JsonValue, more: JsonObject = {}): Promise<HttpFixture> {
-  const http = await HttpFixture.start({ trustProxy: 'loopback', rateLimit, ...more });
-  for (const pluginId of ['catalog', 'search']) {
-    const router = http.plugin(pluginId);
-    http.route(router, 'GET /x', () => 'x');
-    http.route(router, 'GET /fails', () => {
-      throw new UnauthenticatedError();
-    });
-  }
-  return http;
-}
-
-const from = (http: HttpFixture, ip: string, path = '/api/catalog/x'): Promise<Answer> =>
-  http.ask(path, { headers: { 'x-forwarded-for': ip } });
+import type { HttpFixture } from './http-fixture.js';
+import { askFrom, startLimited } from './rate-limited.js';
 
 async function statuses(http: HttpFixture, count: number, ip: string, path?: string): Promise<number[]> {
   const found: number[] = [];
-  for (let i = 0; i < count; i++) found.push((await from(http, ip, path)).status);
+  for (let i = 0; i < count; i++) found.push((await askFrom(http, ip, path)).status);
   return found;
 }
 
 describe('Rate limits', () => {
   it('S91: refuse a client that asks too often, and no other', async () => {
-    await using http = await limited({ incomingRequestLimit: 3, window: '30s' });
+    await using http = await startLimited({ incomingRequestLimit: 3, window: '30s' });
 
     expect(await statuses(http, 4, '10.0.0.1')).to.deep.equal([200, 200, 200, 429]);
-    const refused = await from(http, '10.0.0.1');
-    const other = await from(http, '10.0.0.2');
+    const refused = await askFrom(http, '10.0.0.1');
+    const other = await askFrom(http, '10.0.0.2');
 
     expect(refused.body).to.have.nested.property('error.code', 'too_many_requests');
     expect(Number(refused.headers['retry-after'])).to.be.within(1, 30);
@@ -49,17 +32,19 @@ describe('Rate limits', () => {
   });
 
   it('S91: stop a hundred bad logins, and let a good one in from elsewhere', async () => {
-    await using http = await limited({ incomingRequestLimit: 20 });
+    await using http = await startLimited({ incomingRequestLimit: 20 });
 
-    const answers = await Promise.all(Array.from({ length: 100 }, () => from(http, '10.0.0.1', '/api/catalog/fails')));
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, () => askFrom(http, '10.0.0.1', '/api/catalog/fails')),
+    );
 
     expect(answers.filter(({ status }) => status === 401)).to.have.lengthOf(20);
     expect(answers.filter(({ status }) => status === 429)).to.have.lengthOf(80);
-    expect((await from(http, '10.0.0.2')).status).to.equal(200);
+    expect((await askFrom(http, '10.0.0.2')).status).to.equal(200);
   });
 
   it('pass again when the time is over', async () => {
-    await using http = await limited({ incomingRequestLimit: 1, window: 300 });
+    await using http = await startLimited({ incomingRequestLimit: 1, window: 300 });
 
     expect(await statuses(http, 2, '10.0.0.1')).to.deep.equal([200, 429]);
     await new Promise(resolve => setTimeout(resolve, 350));
@@ -67,7 +52,7 @@ describe('Rate limits', () => {
   });
 
   it('see one client in everything that has its network of IPv6', async () => {
-    await using http = await limited({ incomingRequestLimit: 2 });
+    await using http = await startLimited({ incomingRequestLimit: 2 });
 
     expect(await statuses(http, 1, '2001:db8:0:1::1')).to.deep.equal([200]);
     expect(await statuses(http, 1, '2001:db8:0:1:ffff::2')).to.deep.equal([200]);
@@ -76,14 +61,14 @@ describe('Rate limits', () => {
   });
 
   it('do not believe whom they do not know about whom it asks for', async () => {
-    await using http = await limited({ incomingRequestLimit: 1, ipAllowList: [] }, { trustProxy: false });
+    await using http = await startLimited({ incomingRequestLimit: 1, ipAllowList: [] }, { trustProxy: false });
 
     expect(await statuses(http, 1, '10.0.0.1')).to.deep.equal([200]);
     expect(await statuses(http, 1, '10.0.0.2')).to.deep.equal([429]);
   });
 
   it('are of one plugin, besides those for everything', async () => {
-    await using http = await limited({
+    await using http = await startLimited({
       incomingRequestLimit: 4,
       plugin: { catalog: { incomingRequestLimit: 1 }, search: false },
     });
@@ -93,15 +78,15 @@ describe('Rate limits', () => {
   });
 
   it('are only of plugins where there are none for everything', async () => {
-    await using http = await limited({ global: false, plugin: { catalog: { incomingRequestLimit: 1 } } });
+    await using http = await startLimited({ global: false, plugin: { catalog: { incomingRequestLimit: 1 } } });
 
     expect(await statuses(http, 2, '10.0.0.1')).to.deep.equal([200, 429]);
     expect(await statuses(http, 20, '10.0.0.1', '/api/search/x')).not.to.contain(429);
   });
 
   it('do not count what is said not to count', async () => {
-    await using failures = await limited({ incomingRequestLimit: 2, skipSuccessfulRequests: true });
-    await using successes = await limited({ incomingRequestLimit: 2, skipFailedRequests: true });
+    await using failures = await startLimited({ incomingRequestLimit: 2, skipSuccessfulRequests: true });
+    await using successes = await startLimited({ incomingRequestLimit: 2, skipFailedRequests: true });
 
     expect(await statuses(failures, 5, '10.0.0.1')).not.to.contain(429);
     expect(await statuses(failures, 3, '10.0.0.1', '/api/catalog/fails')).to.deep.equal([401, 401, 429]);
@@ -111,7 +96,7 @@ describe('Rate limits', () => {
 
   it('count what was given up before it was answered, whatever else does not count', async () => {
     for (const skip of ['skipSuccessfulRequests', 'skipFailedRequests']) {
-      await using http = await limited({ incomingRequestLimit: 3, [skip]: true });
+      await using http = await startLimited({ incomingRequestLimit: 3, [skip]: true });
       const gone: Promise<unknown>[] = [];
       http.route(http.plugin('slow'), 'GET /x', ({ signal }) => {
         gone.push(once(signal, 'abort'));
@@ -131,8 +116,8 @@ describe('Rate limits', () => {
   });
 
   it('are not for this machine, for the exempt, for probes, nor for calls over no socket', async () => {
-    await using http = await limited({ incomingRequestLimit: 1 });
-    await using exempt = await limited({ incomingRequestLimit: 1, ipAllowList: ['10.0.0.0/8'] });
+    await using http = await startLimited({ incomingRequestLimit: 1 });
+    await using exempt = await startLimited({ incomingRequestLimit: 1, ipAllowList: ['10.0.0.0/8'] });
 
     for (let i = 0; i < 5; i++) expect((await http.ask('/api/catalog/x')).status).to.equal(200);
     expect(await statuses(http, 5, '10.0.0.1', '/.backplane/health/v1/liveness')).not.to.contain(429);
@@ -145,7 +130,7 @@ describe('Rate limits', () => {
   });
 
   it('are five in a minute where only that they are is said', async () => {
-    await using http = await limited(true);
+    await using http = await startLimited(true);
 
     expect(await statuses(http, 6, '10.0.0.1')).to.deep.equal([200, 200, 200, 200, 200, 429]);
   });

@@ -5,6 +5,7 @@ import {
   AuditSink,
   type AuditRecord,
   EventsService,
+  githubSignature,
   type JsonObject,
   Plugin,
   type PublishOptions,
@@ -139,7 +140,20 @@ export function hmacOf(text: string | Buffer, key = secret, encoding: 'hex' | 'b
   return createHmac('sha256', key).update(text).digest(encoding);
 }
 
-export function codeOf({ status, body }: TestResponse): string {
-  const { error } = body as { readonly error?: { readonly code: string } };
-  return `${status} ${error?.code ?? JSON.stringify(body)}`;
+/** The body of most requests. */
+export const body = '{"ref":"main"}';
+/** As `codeOf()` says it. */
+export const accepted = '202 {"status":"accepted"}';
+export const github: HookOptions = { validator: githubSignature({ secret: 'hooks.secret' }) };
+
+/** In s since 1970, as signatures have it. */
+export const now = () => Math.floor(Date.now() / 1_000);
+
+export function signedByGithub(text: string | Buffer = body, key = secret): Readonly<Record<string, string>> {
+  return { 'x-hub-signature-256': `sha256=${hmacOf(text, key)}` };
+}
+
+export function codeOf(answer: TestResponse): string {
+  const { error } = answer.body as { readonly error?: { readonly code: string } };
+  return `${answer.status} ${error?.code ?? JSON.stringify(answer.body)}`;
 }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { EventRecord, Publication } from '../event-transport.js';
-import { isInvalidEvent } from '../events-errors.js';
+import { brokenRow, isInvalidEvent } from '../events-errors.js';
 import { Lease } from '../lease.js';
+import { readRow, type RefusedEvent } from './outbox-event.js';
 import type { OutboxRow, OutboxTables } from './outbox-tables.js';
 
 /** How many are handed over at once. */
@@ -17,7 +18,7 @@ export interface RelayEnd {
   /** How long that may take, in ms. */
   readonly publishTimeout: number;
   /** Is told of an event that was set aside. */
-  refused(event: EventRecord, error: unknown): void;
+  refused(event: RefusedEvent, error: unknown): void;
   /** Whether the transport takes events, and is going to deliver them. */
   readonly isOpen: boolean;
   warn(message: string, error: unknown): void;
@@ -26,7 +27,7 @@ export interface RelayEnd {
 /**
  * Hands what transactions have published to the transport, in the order in which it was written. One process at a time
  * does it for each database; what has been handed over when its process ends may be handed over again. What the transport
- * would never take is set aside.
+ * would never take is set aside, and so is what is no event: it would hold up everything behind it.
  */
 export class OutboxRelay {
   readonly #tables: OutboxTables;
@@ -111,20 +112,27 @@ export class OutboxRelay {
 
   /** Whatever becomes of one row, those that were published are not published again. Rejects where some have to stay. */
   async #publish(rows: readonly OutboxRow[]): Promise<void> {
-    const events = rows.map(({ event }) => JSON.parse(event) as EventRecord);
-    const results = await this.#end.publish(events);
-    const published = rows.filter((_, index) => results[index]!.status === 'fulfilled');
-    if (published.length > 0) await this.#tables.remove(published);
+    const sound: { readonly row: OutboxRow; readonly event: EventRecord }[] = [];
+    const hopeless: { readonly row: OutboxRow; readonly event: RefusedEvent; readonly error: Error }[] = [];
+    for (const row of rows) {
+      const read = readRow(row);
+      if ('event' in read) sound.push({ row, event: read.event });
+      else hopeless.push({ row, event: read.broken, error: brokenRow(this.#tables.place, row.seq, read.broken) });
+    }
+    const results = sound.length > 0 ? await this.#end.publish(sound.map(({ event }) => event)) : [];
+    const published = sound.filter((_, index) => results[index]!.status === 'fulfilled');
+    if (published.length > 0) await this.#tables.remove(published.map(({ row }) => row));
     let failure: PromiseRejectedResult | undefined;
     for (const [index, result] of results.entries()) {
       if (result.status === 'fulfilled') continue;
-      if (isInvalidEvent(result.reason)) await this.#setAside(rows[index]!, events[index]!, result.reason);
+      if (isInvalidEvent(result.reason)) hopeless.push({ ...sound[index]!, error: result.reason });
       else failure ??= result;
     }
+    for (const { row, event, error } of hopeless) await this.#setAside(row, event, error);
     if (failure) throw failure.reason;
   }
 
-  async #setAside(row: OutboxRow, event: EventRecord, error: Error): Promise<void> {
+  async #setAside(row: OutboxRow, event: RefusedEvent, error: Error): Promise<void> {
     await this.#tables.setAside(row, event.id, error.message);
     this.#end.refused(event, error);
   }

@@ -7,8 +7,8 @@ const refused = 'backplane_outbox_refused';
 
 export interface OutboxRow {
   readonly seq: number | string;
-  /** An `EventRecord` as JSON. */
-  readonly event: string;
+  /** An `EventRecord` as JSON; bytes only where somebody else has written them. */
+  readonly event: string | Buffer;
 }
 
 type Family = 'sqlite' | 'mysql' | 'postgres';
@@ -51,6 +51,12 @@ export class OutboxTables {
     this.#refused = driver.escape(refused);
   }
 
+  /** Where the tables are, as whoever looks after the database calls it. */
+  get place(): string {
+    const { database = ':memory:', schema } = this.dataSource.driver;
+    return schema === undefined ? database : `${database}/${schema}`;
+  }
+
   /** Whether the tables can be made within the transaction that needs them: elsewhere that would end it, or block. */
   get canBeMadeWithin(): boolean {
     return this.#family === 'sqlite';
@@ -82,8 +88,12 @@ export class OutboxTables {
   }
 
   /** The first ones, in the order in which they were added. */
-  first(count: number): Promise<OutboxRow[]> {
-    return this.dataSource.query<OutboxRow[]>(`SELECT seq, event FROM ${this.#outbox} ORDER BY seq LIMIT ${count}`);
+  async first(count: number): Promise<OutboxRow[]> {
+    type Row = Omit<OutboxRow, 'event'> & { readonly event: string | ArrayBuffer | Uint8Array };
+    const statement = `SELECT seq, event FROM ${this.#outbox} ORDER BY seq LIMIT ${count}`;
+    const rows = await this.dataSource.query<Row[]>(statement);
+    // SQLite keeps bytes among texts. Not all of them are UTF-8, so it is not asked for a text.
+    return rows.map(({ seq, event }) => ({ seq, event: typeof event === 'string' ? event : bytesOf(event) }));
   }
 
   async remove(rows: readonly OutboxRow[]): Promise<void> {
@@ -156,4 +166,9 @@ export class OutboxTables {
     const { driver } = this.dataSource;
     return Array.from({ length: count }, (_, index) => driver.createParameter(`p${index}`, index)).join(', ');
   }
+}
+
+/** As every driver of SQLite takes them back. */
+function bytesOf(given: ArrayBuffer | Uint8Array): Buffer {
+  return Buffer.from(given instanceof ArrayBuffer ? new Uint8Array(given) : given);
 }
