@@ -109,7 +109,7 @@ describe('Plugins of one HTTP server', () => {
       return new Promise(resolve => req.on('end', () => resolve(told)));
     });
     const options = { port: https.port, path: '/api/a/x', method: 'POST', agent: false, rejectUnauthorized: false };
-    const outgoing = request({ ...options, headers: { 'content-length': 4, expect: '100-continue' } });
+    const outgoing = ask({ ...options, headers: { 'content-length': 4, expect: '100-continue' } });
 
     outgoing.on('continue', () => outgoing.end('four')).flushHeaders();
     const [answer] = (await once(outgoing, 'response')) as [IncomingMessage];
