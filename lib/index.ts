@@ -10,7 +10,7 @@ export {
   type AuditSeverity,
 } from './api/auditor-service.js';
 export { AuthService, HttpAuthService, UserInfoService } from './api/auth-services.js';
-export { ExternalTokenHandler } from './api/external-token-handler.js';
+export { ExternalTokenHandler, type ExternalTokenOwner } from './api/external-token-handler.js';
 export { PluginKeyStore, type PublicKey, type StoredKey } from './api/plugin-key-store.js';
 export { UserTokenIssuer, type UserIdentity } from './api/user-token-issuer.js';
 export type {

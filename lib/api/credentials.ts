@@ -17,7 +17,7 @@ export interface ServicePrincipal {
   readonly accessRestrictions?: readonly AccessRestriction[];
 }
 
-/** One plugin that an external token may be used at. */
+/** One plugin that an external token may be used at. `permissions` and `actions` are for that plugin to look at. */
 export interface AccessRestriction {
   readonly plugin: string;
   readonly permissions?: readonly string[];

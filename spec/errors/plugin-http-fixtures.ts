@@ -1,3 +1,4 @@
+import { ExternalTokenHandler, Service } from '../../lib/index.js';
 import { mockCredentials } from '../../lib/testing/mock-credentials.js';
 import { TestBackend } from '../../lib/testing/test-backend.js';
 import { StorePlugin, subscriber } from '../services/events/events-fixture.js';
@@ -19,9 +20,33 @@ function postedByAnother(path: string): () => Promise<string> {
   };
 }
 
+@Service({ implements: ExternalTokenHandler })
+class LostDirectory extends ExternalTokenHandler {
+  readonly type = 'ldap';
+
+  override initialize(): undefined {
+    return undefined;
+  }
+
+  override verifyToken(): Promise<undefined> {
+    return Promise.reject(new Error('no directory'));
+  }
+}
+
+/** What a caller is answered whose token nobody can look up. */
+async function askedWithoutDirectory(): Promise<string> {
+  const auth = { externalAccess: [{ type: 'ldap', options: {} }] };
+  const config = { backend: { auth, logger: { level: 'silent' } } };
+  await using backend = await TestBackend.start({ features: [StorePlugin, LostDirectory], config });
+  const headers = { authorization: 'Bearer any' };
+  const { status, text } = await backend.request.get('/api/store/.backplane/auth/v1/cookie', { headers });
+  return `HTTP/1.1 ${status}\r\n\r\n${text}`;
+}
+
 const redeliver = '/api/search/.backplane/events/v1/subscriptions/index/dead-letters/redeliver';
 
 export const pluginHttpFixtures = [
+  { code: 'token_check_unavailable', status: 503, ask: askedWithoutDirectory },
   { code: 'foreign_plugin', status: 403, ask: postedByAnother(redeliver) },
   {
     code: 'foreign_plugin',

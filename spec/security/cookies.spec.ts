@@ -64,6 +64,34 @@ describe('Cookies of users', () => {
     expect((await server.get('/api/a/pages', token)).status).to.equal(200);
   });
 
+  it('are refused where two name different tokens: another host of the same domain may have set one of them', async () => {
+    const own = await cookie();
+    const other = ((await server.get('/api/auth/token?user=bob')).body as { token: string }).token;
+    const status = async (both: string) => (await server.get('/api/a/pages', undefined, { cookie: both })).status;
+
+    expect(await status(`${own}; backplane-auth=${other}`)).to.equal(401);
+    expect(await status(`backplane-auth=${other}; ${own}`)).to.equal(401);
+    expect(setCookie(await server.get(path, token, { cookie: `${own}; backplane-auth=${other}` }))).to.match(/=eyJ/);
+    expect(await status(`${own}; a=b; ${own}`)).to.equal(200);
+  });
+
+  for (const name of [
+    'backplane-auth2',
+    'xbackplane-auth',
+    '__Host-backplane-auth',
+    'Backplane-Auth',
+    'backplane%2Dauth',
+  ]) {
+    it(`are not those of another name, as ${name}`, async () => {
+      const [, value] = (await cookie()).split('=') as [string, string];
+
+      expect((await server.get('/api/a/pages', undefined, { cookie: `${name}=${value}` })).status).to.equal(401);
+      expect(
+        (await server.get('/api/a/pages', undefined, { cookie: `${name}=x; backplane-auth=${value}` })).status,
+      ).to.equal(200);
+    });
+  }
+
   it('hold nothing else: the whole token in a cookie is good only where cookies are', async () => {
     const headers = { cookie: `backplane-auth=${token}` };
 

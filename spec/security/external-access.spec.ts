@@ -269,8 +269,8 @@ describe('External access', () => {
       features: [GuardedPlugin],
       config: configured({ type: 'legacy', options }),
     });
-    const sign = (claims: object, key = Buffer.from(secret, 'base64')) =>
-      new SignJWT({ ...claims }).setProtectedHeader({ alg: 'HS256' }).sign(key);
+    const sign = (claims: object, key = Buffer.from(secret, 'base64'), header = {}) =>
+      new SignJWT({ ...claims }).setProtectedHeader({ alg: 'HS256', ...header }).sign(key);
     const good = await sign({ sub: 'backplane-server', exp: now() + 60 });
 
     const { body } = await server.get('/api/a/undeclared', good);
@@ -279,6 +279,7 @@ describe('External access', () => {
       await sign({ sub: 'someone', exp: now() + 60 }),
       await sign({ sub: 'backplane-server' }),
       await sign({ sub: 'backplane-server', exp: now() + 60 }, randomBytes(32)),
+      await sign({ sub: 'backplane-server', exp: now() + 60 }, undefined, { b64: false }),
     ]) {
       expect((await server.get('/api/a/undeclared', bad)).status).to.equal(401);
     }

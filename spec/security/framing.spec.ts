@@ -90,6 +90,18 @@ describe('A request that is framed to deceive', () => {
     });
   }
 
+  it('is not sent on to another host by another way to say so', async () => {
+    const careless = server.http.plugin('careless');
+    server.http.route(careless, 'GET /response', ctx => ctx.response.redirect(String(ctx.query['to'])));
+    server.http.route(careless, 'GET /back', ctx => ctx.back(String(ctx.query['to'])));
+
+    for (const path of ['response', 'back']) {
+      const exchange = await server.attack(request(`/api/careless/${path}?to=//evil.example`));
+      expect(exchange.answers[0]!.status, path).to.equal(500);
+      expect(exchange.text).not.to.match(/location:/i);
+    }
+  });
+
   const badHosts: [string, string, string][] = [
     ['S7', 'two', 'Host: localhost\r\nHost: evil.example\r\n'],
     ['S7', 'the same one twice', 'Host: localhost\r\nhost: localhost\r\n'],

@@ -109,8 +109,8 @@ export class PluginHttpAuth extends HttpAuthService implements Disposable {
 
   /** Whom the cookie names that the browser has already. */
   async #present(req: IncomingMessage): Promise<Credentials | undefined> {
-    const cookie = cookieTokenOf(req);
     try {
+      const cookie = cookieTokenOf(req);
       return cookie === undefined ? undefined : await this.#auth.authenticate(cookie, limitedToo);
     } catch {
       return undefined; // It is replaced.

@@ -17,3 +17,9 @@ export function keysUnavailable(cause: unknown): ServiceUnavailableError {
 export function restrictedToken(): ForbiddenError {
   return new ForbiddenError('This token must not be used here', { code: 'restricted_token' });
 }
+
+/** A handler of the installation could not be asked about the token. */
+export function tokenCheckUnavailable(cause: unknown): ServiceUnavailableError {
+  const message = 'Tokens cannot be verified at the moment';
+  return new ServiceUnavailableError(message, { code: 'token_check_unavailable', retryAfter: 1, cause });
+}

@@ -1,16 +1,23 @@
 import type { IncomingMessage } from 'node:http';
 import { userCookieName as name } from '../../api/user-cookie-name.js';
 import { ForbiddenError } from '../../errors/http-error.js';
+import { illegalToken } from './refusals.js';
 
-/** The token in the cookie of a request. */
+/**
+ * The token in the cookie of a request. Throws 401 where there are two: other hosts of the domain can set cookies for this
+ * one, and a browser does not say which is whose.
+ */
 export function cookieTokenOf(req: IncomingMessage): string | undefined {
   const { cookie } = req.headers;
   if (!cookie?.includes(name)) return undefined;
+  let token: string | undefined;
   for (const pair of cookie.split(';')) {
     const [key, value] = pair.split('=', 2);
-    if (key?.trim() === name && value) return value.trim();
+    if (key?.trim() !== name || !value) continue;
+    if (token !== undefined && token !== value.trim()) throw illegalToken();
+    token = value.trim();
   }
-  return undefined;
+  return token;
 }
 
 /** Whether it only reads. */

@@ -1,8 +1,8 @@
 import type { AuditorService } from '../../api/auditor-service.js';
 import type { DeadLetter, EventsService } from '../../api/events-service.js';
 import type { AdmittedRequest, HttpRouterService, RouteDefinition } from '../../api/http-services.js';
-import { isOperatorOf } from '../../api/is-operator-of.js';
-import { ForbiddenError, NotFoundError } from '../../errors/http-error.js';
+import { isOperatorOf, noOperator } from '../../api/is-operator-of.js';
+import { NotFoundError } from '../../errors/http-error.js';
 import { sendJson } from '../../util/send-json.js';
 
 const prefix = '/.backplane/events/v1/subscriptions';
@@ -33,7 +33,7 @@ export function addEventsRoutes({ pluginId, router, auditor, letters, redeliver,
     { request, params, credentials }: AdmittedRequest,
     eventIds?: readonly string[],
   ): Promise<void> => {
-    if (!isOperatorOf(pluginId, credentials)) throw foreignPlugin(pluginId);
+    if (!isOperatorOf(pluginId, credentials)) throw noOperator(credentials, foreign(pluginId));
     const subscription = params['id']!;
     const meta = { subscription, ...(eventIds && { eventIds }) };
     const audited = await auditor.createEvent({
@@ -94,7 +94,6 @@ function toldOf({ letter, isPrivate }: ListedLetter, isOperator: boolean): Parti
   return { ...others, ...(key !== undefined && !isPrivate && { key }) };
 }
 
-function foreignPlugin(pluginId: string): ForbiddenError {
-  const message = `Another plugin cannot have dead letters of plugin '${pluginId}' delivered again`;
-  return new ForbiddenError(message, { code: 'foreign_plugin' });
+function foreign(pluginId: string): string {
+  return `Another plugin cannot have dead letters of plugin '${pluginId}' delivered again`;
 }

@@ -1,4 +1,4 @@
-import type { Context as KoaContext } from 'koa';
+import type { Context as KoaContext, Response as KoaResponse } from 'koa';
 import type { PluginRequest, RequestClient } from '../../api/http-services.js';
 import { assertSoundRedirect } from './sound-redirect.js';
 import { statusError } from './status-error.js';
@@ -38,12 +38,6 @@ export function contextProperties(
         return this[requestOf].closing;
       },
     },
-    redirect: {
-      value(this: KoaContext, target: string) {
-        assertSoundRedirect(target);
-        this.response.redirect(target);
-      },
-    },
     throw: { value: deliberate(koa.throw as Check) },
     assert: { value: assert },
     onerror: {
@@ -64,6 +58,18 @@ export const requestProperties: PropertyDescriptorMap = {
   protocol: ofClient(({ protocol }) => protocol),
   host: ofClient(({ host }) => host),
 };
+
+/** Whatever sends somebody on, `ctx.redirect()` and `ctx.back()` among it, ends in this one. */
+export function responseProperties({ redirect }: Pick<KoaResponse, 'redirect'>): PropertyDescriptorMap {
+  return {
+    redirect: {
+      value(this: KoaResponse, target: string) {
+        assertSoundRedirect(target);
+        redirect.call(this, target);
+      },
+    },
+  };
+}
 
 function ofClient(read: (client: RequestClient) => unknown): PropertyDescriptor {
   return {

@@ -1,6 +1,6 @@
 import Koa, { type ParameterizedContext } from 'koa';
 import type { AdmittedRequest, PluginContext, PluginRequest } from '../../api/http-services.js';
-import { contextProperties, requestOf, requestProperties } from './context-properties.js';
+import { contextProperties, requestOf, requestProperties, responseProperties } from './context-properties.js';
 import { answerError, type ErrorReporter } from './error-answer.js';
 import { assertFinal, errorOfMiddleware, statusError } from './status-error.js';
 import { sendStream, streamOf } from './stream-body.js';
@@ -28,6 +28,7 @@ export class HttpApplication extends Koa {
     const onError = (request: PluginRequest, error: unknown) => answerError(request, error, report);
     Object.defineProperties(this.context, contextProperties(this.context as never, pluginId, onError));
     Object.defineProperties(this.request, requestProperties);
+    Object.defineProperties(this.response, responseProperties(this.response));
     // What middleware tells the application, as it would any of Koa's. Koa itself only looks whether somebody listens.
     this.on('error', (error: unknown, ctx?: Partial<Draft>) => report(error, ctx?.[requestOf]));
   }

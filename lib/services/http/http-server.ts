@@ -1,9 +1,11 @@
+import { AsyncResource } from 'node:async_hooks';
 import { createServer, type Server } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import { Server as NetServer, type AddressInfo, type Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { answerClientError, hangUp, tooManyHeaders } from './client-error.js';
 import type { Dispatcher } from './dispatcher.js';
+import { HeardRequest, tellRequestClass } from './heard-request.js';
 import { hideServer } from './hidden-server.js';
 import type { ServerLimits } from './http-settings.js';
 import type { ListenAddress } from './listen-address.js';
@@ -43,6 +45,7 @@ export class HttpServer {
     const { limits, dispatcher, open, headers, certificate } = options;
     const { headersTimeout, requestTimeout, keepAliveTimeout } = limits;
     const settings = {
+      IncomingMessage: HeardRequest,
       headersTimeout,
       requestTimeout,
       keepAliveTimeout,
@@ -60,6 +63,7 @@ export class HttpServer {
     server.maxRequestsPerSocket = limits.maxRequestsPerSocket;
     const connection = certificate ? 'secureConnection' : 'connection';
     server.on(connection, hideServer(server));
+    server.on(connection, tellRequestClass(server));
     server.on('clientError', (error, socket) => {
       if (open.isAnswering(socket)) socket.destroy();
       else answerClientError(error, socket, headers);
@@ -78,7 +82,8 @@ export class HttpServer {
         server.emit(connection, socket);
       };
       const before = open.lastOn(socket);
-      if (before) before.res.once('close', again);
+      // It comes out of the answer before, with whose plugin this request, and those behind it, have nothing to do.
+      if (before) before.res.once('close', AsyncResource.bind(again));
       else again();
     });
     server.on('request', dispatcher.handler);

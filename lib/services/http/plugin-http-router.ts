@@ -113,7 +113,10 @@ export class PluginHttpRouter extends HttpRouterService {
     const middleware = middlewareOf(mountable);
     const gated: Middleware = async (ctx, next) => {
       const request = requestBehind(ctx);
+      // Middleware before this one may have begun the answer.
+      const wasOver = isOver(request);
       const credentials = await this.#gate.admit(request, options.allow);
+      if (!wasOver && isOver(request)) return;
       request.cameFrom(credentials);
       request.continue();
       return middleware(Object.assign(ctx, { credentials }), next);
@@ -150,7 +153,9 @@ export class PluginHttpRouter extends HttpRouterService {
     request.route = route.path;
     const admitted = this.#gate.admit(request, route.allow, route.provesItself);
     return admitted instanceof Promise
-      ? admitted.then(credentials => answerAdmitted(route, { request, params, credentials }))
+      ? admitted.then(credentials =>
+          isOver(request) ? undefined : answerAdmitted(route, { request, params, credentials }),
+        )
       : answerAdmitted(route, { request, params, credentials: admitted });
   }
 
@@ -168,6 +173,11 @@ export class PluginHttpRouter extends HttpRouterService {
     ctx.status = 204;
     ctx.set('Allow', known.join(', '));
   }
+}
+
+/** Whoever was asked about the caller has taken its time: the answer has been given, or nobody waits for one. */
+function isOver({ res }: PluginRequest): boolean {
+  return res.headersSent || res.destroyed;
 }
 
 function upgradeRequired(): HttpError {

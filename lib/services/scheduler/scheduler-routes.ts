@@ -1,7 +1,6 @@
 import type { AdmittedRequest, HttpRouterService, RouteDefinition } from '../../api/http-services.js';
-import { isOperatorOf } from '../../api/is-operator-of.js';
+import { isOperatorOf, noOperator } from '../../api/is-operator-of.js';
 import type { SchedulerService, TaskRunRecord } from '../../api/scheduler-service.js';
-import { ForbiddenError } from '../../errors/http-error.js';
 import { sendJson } from '../../util/send-json.js';
 import type { AuditedActions } from './audited-actions.js';
 
@@ -21,7 +20,8 @@ interface Parts {
 export function addSchedulerRoutes({ pluginId, router, scheduler, actions }: Parts): () => void {
   const isOperator = (credentials: AdmittedRequest['credentials']): boolean => isOperatorOf(pluginId, credentials);
   const act = ({ request, params, credentials }: AdmittedRequest, action: 'trigger' | 'cancel'): Promise<void> => {
-    if (credentials.principal.type === 'service' && !isOperator(credentials)) throw foreignPlugin(pluginId);
+    if (credentials.principal.type === 'service' && !isOperator(credentials))
+      throw noOperator(credentials, foreign(pluginId));
     return done(request, actions[action](params['id']!, request.req));
   };
   const routes: readonly RouteDefinition[] = [
@@ -71,7 +71,6 @@ function toldTo(isOperator: boolean, { error, ...run }: TaskRunRecord): TaskRunR
   return { ...run, ...(error !== undefined && isOperator && { error }) };
 }
 
-function foreignPlugin(pluginId: string): ForbiddenError {
-  const message = `Another plugin can neither trigger nor cancel tasks of plugin '${pluginId}'`;
-  return new ForbiddenError(message, { code: 'foreign_plugin' });
+function foreign(pluginId: string): string {
+  return `Another plugin can neither trigger nor cancel tasks of plugin '${pluginId}'`;
 }

@@ -86,6 +86,22 @@ describe('The routes of events', () => {
     expect([unknown.status, elsewhere.status, done.status]).to.deep.equal([404, 404, 200]);
   });
 
+  it('tell a program whose token has few permissions here no more than a user, and deliver nothing again for it', async () => {
+    const accessRestrictions = [{ plugin: 'search', actions: ['read'] }];
+    const few = { authorization: mockCredentials.service.header({ accessRestrictions }) };
+    const letters = `${prefix}/index/dead-letters`;
+
+    const told = await backend.request.get(letters, as(few));
+    const refused = await backend.request.post(`${letters}/redeliver`, as(few));
+
+    expect((told.body as { deadLetters: object[] }).deadLetters[0]).to.include({ key: 'k' });
+    expect(told.text).to.not.include('a secret of the handler');
+    expect([refused.status, (refused.body as { error: { code: string } }).error.code]).to.deep.equal([
+      403,
+      'restricted_token',
+    ]);
+  });
+
   it('tell another plugin no more than a user, and deliver nothing again for it', async () => {
     const other = { authorization: mockCredentials.service.header({ subject: 'plugin:other' }) };
     const own = { authorization: mockCredentials.service.header({ subject: 'plugin:search' }) };

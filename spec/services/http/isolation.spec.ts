@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { request as ask } from 'node:https';
 import { Server } from 'node:net';
-import { text as textOf } from 'node:stream/consumers';
+import { json, text as textOf } from 'node:stream/consumers';
 import type { Context, Middleware, Next } from 'koa';
 import { deflateSync } from 'node:zlib';
+import { currentAccount } from '../../../lib/api/attribution.js';
 import type { PluginContext } from '../../../lib/api/http-services.js';
 import { HttpFixture } from './http-fixture.js';
 
@@ -100,6 +101,22 @@ describe('Plugins of one HTTP server', () => {
     });
   }
 
+  it('are told of their request on their own account, over TLS as well', async () => {
+    await using https = await HttpFixture.start({ https: true });
+    https.route(https.plugin('a'), 'POST /x', ({ req }) => {
+      const told: unknown[] = [];
+      for (const name of ['data', 'end']) req.once(name, () => told.push(currentAccount()?.pluginId));
+      return new Promise(resolve => req.on('end', () => resolve(told)));
+    });
+    const options = { port: https.port, path: '/api/a/x', method: 'POST', agent: false, rejectUnauthorized: false };
+    const outgoing = ask({ ...options, headers: { 'content-length': 4, expect: '100-continue' } });
+
+    outgoing.on('continue', () => outgoing.end('four')).flushHeaders();
+    const [answer] = (await once(outgoing, 'response')) as [IncomingMessage];
+
+    expect(await json(answer)).to.deep.equal(['a', 'a']);
+  });
+
   it('I31: are given nothing of the root router with a request', async () => {
     const router = http.plugin('a');
     router[Symbol.dispose]();
@@ -115,7 +132,7 @@ describe('Plugins of one HTTP server', () => {
     await http.ask('/api/a/x');
 
     expect(keys).not.to.include.members(['RootHttpRouter', 'OpenExchanges']);
-    expect(keys).to.include.members(['IncomingMessage', 'ServerResponse']);
+    expect(keys).to.include.members(['HeardRequest', 'ServerResponse']);
   });
 
   it('I32: do not run what another one uses', async () => {

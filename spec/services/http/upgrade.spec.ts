@@ -230,6 +230,24 @@ describe('HttpRouterService.upgrade()', () => {
     expect(text).not.to.include('h2c');
   });
 
+  it('has what is then answered as usual run on no account of the plugin that has answered before', async () => {
+    const accounts: unknown[] = [];
+    server.route(server.plugin('a'), 'GET /slow', () => pause(50));
+    server.root.use('/page', async ctx => {
+      await pause(1);
+      accounts.push(currentAccount()?.pluginId);
+      ctx.body = 'page';
+    });
+    const wish = 'GET /page HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n';
+
+    const text = await server.raw(
+      `GET /api/a/slow HTTP/1.1\r\nHost: a\r\n\r\n${wish}GET /page HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`,
+    );
+
+    expect(text.match(/HTTP\/1\.1 \d+/g)).to.deep.equal(['HTTP/1.1 204', 'HTTP/1.1 200', 'HTTP/1.1 200']);
+    expect(accounts).to.deep.equal([undefined, undefined]);
+  });
+
   it('leaves nothing on a connection that offers another protocol again and again', async () => {
     const router = server.plugin('a');
     const counts: unknown[] = [];

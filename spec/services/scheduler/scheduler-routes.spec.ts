@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { Get, Plugin } from '../../../decorators/index.js';
+import type { AccessRestriction } from '../../../lib/api/credentials.js';
 import { AuditSink, type AuditRecord } from '../../../lib/api/auditor-service.js';
 import { mockCredentials } from '../../../lib/testing/mock-credentials.js';
 import { override } from '../../../lib/testing/override.js';
@@ -41,6 +42,32 @@ describe('the routes of tasks', () => {
       expect((await request.post(`${path}/work/cancel`, options)).status).to.equal(401);
       expect((await request.post(`${path}/other/trigger`, options)).status).to.equal(401);
     }
+  });
+
+  it('are not for a program whose token has few permissions here, which says nothing of tasks', async () => {
+    await using backend = await start([
+      [{ id: 'work', manual: true }, () => Promise.reject(new Error('told to operators'))],
+    ]);
+    const as = (accessRestrictions: readonly AccessRestriction[]) => ({
+      headers: { authorization: mockCredentials.service.header({ accessRestrictions }) },
+    });
+    const post = async (action: string, restriction: AccessRestriction) =>
+      backend.request.post(`${path}/work/${action}`, as([{ plugin: 'other', permissions: ['x'] }, restriction]));
+
+    for (const restriction of [{ permissions: ['work.read'] }, { actions: ['read'] }, { actions: ['create'] }]) {
+      for (const action of ['trigger', 'cancel']) {
+        const { status, body } = await post(action, { plugin: 'worker', ...restriction });
+        expect([status, codeOf(body)]).to.deep.equal([403, 'restricted_token']);
+      }
+    }
+    expect((await post('trigger', { plugin: 'worker' })).status).to.equal(204);
+    await backend.clock.advance('1s');
+    const told = async (restriction: AccessRestriction) =>
+      JSON.stringify((await backend.request.get(`${path}/work/history`, as([restriction]))).body);
+    expect(await told({ plugin: 'worker' })).to.include('told to operators');
+    expect(await told({ plugin: 'worker', actions: ['read'] }))
+      .to.include('failed')
+      .and.not.include('told to operators');
   });
 
   it('list the tasks', async () => {
