@@ -80,6 +80,8 @@ describe('an event that somebody has broken in PostgreSQL', function () {
       expect(letters).to.have.length(1);
       expect(letters[0]).to.include({ id: row!['id'], payload: row!['payload'], key: 'k', attempts: 1 });
       expect(letters[0]!.error).to.contain('INVALID_EVENT').and.not.contain('hush');
+      if (!flaw.startsWith('a payload'))
+        expect(letters[0]!.error).to.contain(`row ${String(row!['seq'])} of 'backplane_events.events'`);
       expect(told).to.have.length(1);
       expect(told[0]!.meta).to.include({ topic: 'store.changed', subscription: 'index', event: row!['id'] });
       expect(inspect(told[0], { depth: null }))
