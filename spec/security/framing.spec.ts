@@ -102,6 +102,23 @@ describe('A request that is framed to deceive', () => {
     }
   });
 
+  for (const [referer, location] of [
+    ['http://[', '/list'],
+    ['//evil.example/x', '/list'],
+    ['javascript:alert(1)', '/list'],
+    ['http://evil.example/x', '/list'],
+    ['http://localhost/shelf?a=b', 'http://localhost/shelf?a=b'],
+  ] as const) {
+    it(`is sent back to ${location} where it comes from ${referer}`, async () => {
+      server.http.route(server.http.plugin('careless'), 'GET /back', ctx => ctx.back('/list'));
+
+      const exchange = await server.attack(request('/api/careless/back', `Referer: ${referer}`));
+
+      expect(exchange.answers[0]!.status).to.equal(302);
+      expect(exchange.text).to.match(new RegExp(`location: ${location.replace('?', '\\?')}\r`, 'i'));
+    });
+  }
+
   const badHosts: [string, string, string][] = [
     ['S7', 'two', 'Host: localhost\r\nHost: evil.example\r\n'],
     ['S7', 'the same one twice', 'Host: localhost\r\nhost: localhost\r\n'],

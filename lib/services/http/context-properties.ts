@@ -68,6 +68,14 @@ export function responseProperties({ redirect }: Pick<KoaResponse, 'redirect'>):
         redirect.call(this, target);
       },
     },
+    back: {
+      // Koa fails at what is no address, which anybody can send.
+      value(this: KoaResponse, otherwise = '/') {
+        const url = URL.parse(this.ctx.get('Referrer'), this.ctx.href);
+        const isOwn = this.ctx.get('Referrer') !== '' && url?.host === this.ctx.host;
+        this.redirect(isOwn && /^https?:$/.test(url.protocol) ? url.href : otherwise);
+      },
+    },
   };
 }
 

@@ -2,6 +2,7 @@ import Koa, { type ParameterizedContext } from 'koa';
 import type { AdmittedRequest, PluginContext, PluginRequest } from '../../api/http-services.js';
 import { contextProperties, requestOf, requestProperties, responseProperties } from './context-properties.js';
 import { answerError, type ErrorReporter } from './error-answer.js';
+import { hearOnAccount } from './heard-request.js';
 import { assertFinal, errorOfMiddleware, statusError } from './status-error.js';
 import { sendStream, streamOf } from './stream-body.js';
 
@@ -59,6 +60,7 @@ export class HttpApplication extends Koa {
     // Of two answers on one connection Node would let the second fill up what the first owes, or begin with its rest.
     // What the framework says of its own answers is true, and to count their bytes again takes time.
     res.strictContentLength = true;
+    hearOnAccount(req);
     const ctx = this.createContext(req, res) as Draft;
     ctx[requestOf] = request;
     ctx.requestId = request.requestId;

@@ -5,7 +5,6 @@ import { Server as NetServer, type AddressInfo, type Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { answerClientError, hangUp, tooManyHeaders } from './client-error.js';
 import type { Dispatcher } from './dispatcher.js';
-import { HeardRequest, tellRequestClass } from './heard-request.js';
 import { hideServer } from './hidden-server.js';
 import type { ServerLimits } from './http-settings.js';
 import type { ListenAddress } from './listen-address.js';
@@ -45,7 +44,6 @@ export class HttpServer {
     const { limits, dispatcher, open, headers, certificate } = options;
     const { headersTimeout, requestTimeout, keepAliveTimeout } = limits;
     const settings = {
-      IncomingMessage: HeardRequest,
       headersTimeout,
       requestTimeout,
       keepAliveTimeout,
@@ -63,7 +61,6 @@ export class HttpServer {
     server.maxRequestsPerSocket = limits.maxRequestsPerSocket;
     const connection = certificate ? 'secureConnection' : 'connection';
     server.on(connection, hideServer(server));
-    server.on(connection, tellRequestClass(server));
     server.on('clientError', (error, socket) => {
       if (open.isAnswering(socket)) socket.destroy();
       else answerClientError(error, socket, headers);

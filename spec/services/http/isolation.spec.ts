@@ -132,7 +132,7 @@ describe('Plugins of one HTTP server', () => {
     await http.ask('/api/a/x');
 
     expect(keys).not.to.include.members(['RootHttpRouter', 'OpenExchanges']);
-    expect(keys).to.include.members(['HeardRequest', 'ServerResponse']);
+    expect(keys).to.include.members(['IncomingMessage', 'ServerResponse']);
   });
 
   it('I32: do not run what another one uses', async () => {
