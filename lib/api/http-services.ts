@@ -141,6 +141,8 @@ export interface PluginRequest {
   route: string | undefined;
   /** The connection, where the request asks for another protocol, which nobody has to grant. */
   readonly upgrade?: RequestedUpgrade | undefined;
+  /** Answers with `text`, which is JSON, as `res.writeHead()` and `res.end()` would. */
+  sendJson(status: number, text: string): void;
   /**
    * Lets a caller that has asked to be told (`Expect: 100-continue`) send its body; anybody else does so anyhow. Whoever
    * reads a body calls this first, when it is clear that the body is wanted.

@@ -161,6 +161,10 @@ export class Exchange implements PluginRequest, Travelling {
     return this.#closing !== undefined;
   }
 
+  sendJson(status: number, text: string): void {
+    this.heads.sendJson(this, status, text);
+  }
+
   continue(): void {
     if (!this.awaitsContinue) return;
     this.awaitsContinue = false;
@@ -170,12 +174,6 @@ export class Exchange implements PluginRequest, Travelling {
   /** To be sent with the answer, whoever writes it. */
   addHeaders(headers: HeaderPairs): void {
     this.extraHeaders = this.extraHeaders ? [...this.extraHeaders, ...headers] : headers;
-  }
-
-  /** The headers are about to be written. */
-  startAnswer(contentType: string | undefined, contentLength: number | undefined): void {
-    this.contentType = contentType;
-    this.contentLength = contentLength;
   }
 
   answerWithin(timeout: number): void {

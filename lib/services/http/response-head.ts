@@ -1,7 +1,8 @@
-import { ServerResponse, type OutgoingHttpHeader } from 'node:http';
+import { ServerResponse } from 'node:http';
 import { compressible, CompressedBody, encodingFor } from './compression.js';
 import type { Exchange } from './exchange.js';
-import { HeaderFacts, isList, type HeadersArgument } from './header-facts.js';
+import { addVary, setAll } from './header-edits.js';
+import { HeaderFacts, type HeadersArgument } from './header-facts.js';
 import type { Callback } from './inherited-response.js';
 import type { HeaderPairs, SecurityHeaders } from './security-headers.js';
 
@@ -11,9 +12,10 @@ interface Block {
   readonly text: string;
 }
 
-/** Node's own way to write the headers; not in its typings. */
+/** Node's own way to write the headers, to which it adds the length if that is a number; not in its typings. */
 interface Internal {
   _storeHeader(firstLine: string, headers: unknown): void;
+  _contentLength: number | null;
 }
 
 type Response = ServerResponse & Partial<Internal> & { [exchangeOf]: Exchange };
@@ -38,6 +40,9 @@ export class ResponseHeads {
   readonly #uncachedData: Block;
   readonly #page: Block;
   readonly #uncachedPage: Block;
+  /** Of answers that are JSON, with their type: of plugins and health, and of whatever else there is. */
+  readonly #json: string;
+  readonly #apiJson: string;
   readonly #compression: boolean;
 
   constructor(headers: SecurityHeaders, compression: boolean) {
@@ -46,8 +51,29 @@ export class ResponseHeads {
     this.#uncachedData = blockOf([...headers.data, noStore]);
     this.#page = blockOf(headers.page);
     this.#uncachedPage = blockOf([...headers.page, noStore]);
+    this.#json = `${this.#data.text}Content-Type: ${json}\r\n`;
+    this.#apiJson = `${this.#uncachedData.text}Content-Type: ${json}\r\n`;
     this.#compression = compression;
     Object.freeze(this);
+  }
+
+  /** Answers with JSON. Most answers are nothing else, and then nothing has to be found out of them. */
+  sendJson(exchange: Exchange, status: number, text: string): void {
+    const res = exchange.res as Response;
+    const length = Buffer.byteLength(text);
+    const isNodes = exchange.inherited === node && res.writeHead === writeHead;
+    const isWhole = exchange.req.method !== 'HEAD' && hasBody(status) && length < smallest;
+    if (isNodes && isWhole && exchange.extraHeaders === undefined && res.getHeaderNames().length === 0) {
+      exchange.contentType = json;
+      exchange.contentLength = length;
+      exchange.block = exchange.isApi ? this.#apiJson : this.#json;
+      res._storeHeader = storeHeader;
+      res._contentLength = length;
+      node.writeHead.call(res, status);
+    } else {
+      res.writeHead(status, ['Content-Type', json, 'Content-Length', String(length)]);
+    }
+    res.end(text);
   }
 
   /** For answers to what was no request. */
@@ -126,7 +152,8 @@ function writeHead(
   const facts = new HeaderFacts();
   for (const name of this.getHeaderNames()) facts.read(name, this.getHeader(name));
   facts.readAll(given);
-  exchange.startAnswer(facts.contentType, facts.contentLength);
+  exchange.contentType = facts.contentType;
+  exchange.contentLength = facts.contentLength;
 
   const block = heads.blockFor(exchange, facts);
   const mayCompress = heads.mayCompress(status, facts) && facts.contentEncoding === undefined;
@@ -164,33 +191,6 @@ function storeHeader(this: Response, firstLine: string, headers: unknown): void 
   // None where a first attempt to answer took this way and failed.
   const line = block === undefined ? firstLine : `${firstLine}${block}x-request-id: ${requestId}\r\n`;
   node._storeHeader.call(this, line, headers);
-}
-
-/** As `writeHead()` would, so that they can be looked at and changed. */
-function setAll(res: ServerResponse, headers: HeadersArgument): void {
-  if (!headers) return;
-  const pairs: (readonly [string, OutgoingHttpHeader])[] = [];
-  if (!isList(headers)) {
-    for (const [name, value] of Object.entries(headers)) if (value !== undefined) pairs.push([name, value]);
-  } else if (Array.isArray(headers[0])) {
-    pairs.push(...(headers as unknown as [string, string][]));
-  } else {
-    for (let i = 0; i < headers.length; i += 2) pairs.push([headers[i] as string, headers[i + 1]!]);
-  }
-  const seen = new Set<string>();
-  for (const [name, value] of pairs) {
-    const key = name.toLowerCase();
-    if (seen.has(key)) res.appendHeader(name, value as string);
-    else res.setHeader(name, value);
-    seen.add(key);
-  }
-}
-
-function addVary(res: ServerResponse, name: string): void {
-  const present = String(res.getHeader('vary') ?? '');
-  const names = present.split(',').map(each => each.trim().toLowerCase());
-  if (names.includes('*') || names.includes(name.toLowerCase())) return;
-  res.setHeader('Vary', present === '' ? name : `${present}, ${name}`);
 }
 
 function compress(res: Response, exchange: Exchange, { etag }: HeaderFacts): void {

@@ -35,8 +35,6 @@ export function answerOf(operation: OperationDefinition, tell: TellError): SendA
   };
 }
 
-const jsonType = 'application/json; charset=utf-8';
-
 function emptyAnswer(status: number): SendAnswer {
   const headers = status === 204 ? [] : ['Content-Length', '0'];
   return ({ res }) => {
@@ -53,9 +51,7 @@ function jsonAnswer(operation: OperationDefinition, status: number, schema: Sche
     if (value === undefined) return nothing(request, value);
     const { res } = request;
     if (res instanceof MemoryResponse && answersWithValue(res, status, value, fits)) return;
-    const text = jsonOf(value);
-    res.writeHead(status, ['Content-Type', jsonType, 'Content-Length', String(Buffer.byteLength(text))]);
-    res.end(text);
+    request.sendJson(status, jsonOf(value));
   };
 }
 

@@ -30,6 +30,23 @@ describe('Node', () => {
     expect([text, answer.headers.get('x-added'), answer.headers.get('content-length')]).to.deep.equal(['ok', '1', '2']);
   });
 
+  it('says how long an answer is where _contentLength does, and its headers do not', async () => {
+    const server = createServer((_req, res) => {
+      Object.assign(res, { _contentLength: 2 });
+      res.writeHead(200);
+      res.end('ok');
+    });
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+
+    const answer = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+    const text = await answer.text();
+    server.close();
+
+    expect(text).to.equal('ok');
+    expect(answer.headers.get('content-length')).to.equal('2');
+    expect(answer.headers.get('transfer-encoding')).to.equal(null);
+  });
+
   it('therefore answers with the headers of the framework, in whichever way a handler answers', async () => {
     await using http = await HttpFixture.start();
     const router = http.plugin('catalog');
