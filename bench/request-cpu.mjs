@@ -5,7 +5,6 @@ import { withServer } from './server-process.mjs';
 import { order } from './servers/requests/order.mjs';
 
 const feeder = fileURLToPath(new URL('servers/requests/feed.mjs', import.meta.url));
-const requests = 20_000;
 
 /** As much as V8 gives servers that have been busy for a while; how soon it does so is chance. */
 const memory = ['--min-semi-space-size=16'];
@@ -42,7 +41,7 @@ async function costOfRequest({ peer, column: { plugins, method, body } }) {
   return await withServer(peer, plugins, options, async ({ child, ended }) => {
     // The middle one: neither the first nor the last that is looked at.
     const path = `/api/p${Math.ceil(plugins / 2)}/${method === 'GET' ? 'hello' : 'echo'}`;
-    child.send({ method, path, body, requests });
+    child.send({ method, path, body });
     const [{ status, microseconds }] = await once(child, 'message', { signal: ended });
     if (status !== 200 && status !== 201) throw new Error(`${method} ${path} was answered with ${status}.`);
     return microseconds;
