@@ -3,8 +3,8 @@ import type { Credentials } from './credentials.js';
 
 /**
  * Whether these are credentials of an external service, or of the plugin itself: whoever may see and do with `pluginId`
- * what is neither for users nor for other plugins, which have tokens of services as well. A token with few permissions at the
- * plugin is not an operator's: none of them can be for this.
+ * what is neither for users nor for other plugins, which have tokens of services as well. A token with few permissions at
+ * the plugin is not an operator's: none of them can be for this.
  */
 export function isOperatorOf(pluginId: string, credentials: Credentials): boolean {
   const { principal } = credentials;

@@ -71,9 +71,10 @@ export function responseProperties({ redirect }: Pick<KoaResponse, 'redirect'>):
     back: {
       // Koa fails at what is no address, which anybody can send.
       value(this: KoaResponse, otherwise = '/') {
-        const url = URL.parse(this.ctx.get('Referrer'), this.ctx.href);
-        const isOwn = this.ctx.get('Referrer') !== '' && url?.host === this.ctx.host;
-        this.redirect(isOwn && /^https?:$/.test(url.protocol) ? url.href : otherwise);
+        const from = this.ctx.get('Referrer');
+        const url = from === '' ? undefined : URL.parse(from, this.ctx.href);
+        const isOwn = url?.host === this.ctx.host && /^https?:$/.test(url.protocol);
+        this.redirect(isOwn ? url.href : otherwise);
       },
     },
   };

@@ -8,9 +8,8 @@ const settings = [
   'joinDuplicateHeaders', 'insecureHTTPParser',
 ] as const; // prettier-ignore
 
-/** Of these two Node tells the server by way of the connection. */
-type Told = 'timeout' | 'clientError' | 'tlsClientError';
-const told: readonly string[] = ['timeout', 'clientError', 'tlsClientError'] satisfies readonly Told[];
+/** What Node tells the server by way of the connection. */
+const told: readonly string[] = ['timeout', 'clientError', 'tlsClientError'];
 
 /** Node's, and not in its typings. */
 interface Counting extends Server {

@@ -1,5 +1,6 @@
 import { Readable, Stream } from 'node:stream';
 import type { PluginContext } from '../../api/http-services.js';
+import { requestBehind } from './context-properties.js';
 import { assertFinal } from './status-error.js';
 
 /**
@@ -14,11 +15,12 @@ export function sendReturned(ctx: PluginContext, value: unknown): void {
   if (value === undefined) {
     settleWithoutValue(ctx);
   } else if (isPlain(value) && res.statusCode !== 204 && res.statusCode !== 205 && res.statusCode !== 304) {
+    const hasType = res.hasHeader('content-type');
     const text = typeof value === 'string' ? value : jsonOf(value);
     assertFinal(res.statusCode);
+    if (typeof value !== 'string' && !hasType) return requestBehind(ctx).sendJson(res.statusCode, text);
     const headers = ['Content-Length', String(Buffer.byteLength(text))];
-    if (!res.hasHeader('content-type')) headers.push('Content-Type', typeof value === 'string' ? textType : jsonType);
-    res.writeHead(res.statusCode, headers);
+    res.writeHead(res.statusCode, hasType ? headers : [...headers, 'Content-Type', textType]);
     res.end(text);
   } else {
     putReturned(ctx, value);
@@ -42,7 +44,6 @@ export function putReturned(ctx: PluginContext, value: unknown): void {
 }
 
 const textType = 'text/plain; charset=utf-8';
-const jsonType = 'application/json; charset=utf-8';
 
 function settleWithoutValue(ctx: PluginContext): void {
   if (ctx.body !== undefined || ctx.status >= 400) return;
