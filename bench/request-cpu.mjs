@@ -37,7 +37,11 @@ export const requestCpu = {
 };
 
 async function costOfRequest({ peer, column: { plugins, method, body } }) {
-  const options = { nodeOptions: ['--import', feeder, ...memory], stdio: 'ipc', server: peer.requestServer };
+  const options = {
+    nodeOptions: ['--expose-gc', '--import', feeder, ...memory],
+    stdio: 'ipc',
+    server: peer.requestServer,
+  };
   return await withServer(peer, plugins, options, async ({ child, ended }) => {
     // The middle one: neither the first nor the last that is looked at.
     const path = `/api/p${Math.ceil(plugins / 2)}/${method === 'GET' ? 'hello' : 'echo'}`;

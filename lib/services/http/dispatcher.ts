@@ -120,7 +120,11 @@ export class Dispatcher {
       exchange.isApi = exchange.path.startsWith('/api/') || exchange.path.startsWith('/.backplane/');
       const status = cors?.preflightStatus(req);
       if (status !== undefined) return answerPreflight(exchange, cors!, status);
-      if (!limits || health.covers(exchange.path)) return this.#dispatch(exchange);
+      if (!limits || health.covers(exchange.path)) {
+        if (mayBringBody(exchange)) process.nextTick(this.#dispatchLate, exchange);
+        else this.#dispatch(exchange);
+        return;
+      }
       limits.admit(exchange, this.#stations.doors.pluginIdOf(exchange.path)).then(
         () => this.#dispatchLate(exchange),
         (error: unknown) => exchange.fail(error),
@@ -141,7 +145,7 @@ export class Dispatcher {
     served.catch((error: unknown) => exchange.fail(error));
   }
 
-  #dispatchLate(exchange: Exchange): void {
+  readonly #dispatchLate = (exchange: Exchange): void => {
     // Nobody waits any more, or the answer has been given.
     if (exchange.res.headersSent || exchange.res.destroyed) return;
     try {
@@ -149,7 +153,16 @@ export class Dispatcher {
     } catch (error) {
       exchange.fail(error);
     }
-  }
+  };
+}
+
+/**
+ * Whether a body may have come along with the headers, as a short one mostly does. Node hands it over once it is done
+ * with these, so whoever reads it a moment later need not wait, for which each promise takes as long as a hundred bytes.
+ */
+function mayBringBody({ req, awaitsContinue, upgrade }: Exchange): boolean {
+  const length = req.headers['content-length'];
+  return length !== undefined && length !== '0' && !awaitsContinue && !upgrade;
 }
 
 function answerPreflight(exchange: Exchange, cors: Cors, status: number): void {

@@ -6,8 +6,10 @@ import { MemoryResponse } from '../client/memory-response.js';
 import { JsonCopy } from '../json-copy.js';
 import { compiledShape } from './compiled-shape.js';
 import { isFlowing } from '../../util/outflow.js';
-import { exactFitOf, type FitsExactly } from './exact-fit.js';
+import { exactFitOf } from './exact-fit.js';
 import { Fit } from './fit.js';
+import type { QuickCheck } from './generated-check.js';
+import type { Shape } from './json-shape.js';
 import { projectionOf } from './projection.js';
 import { sendBytes } from './send-bytes.js';
 import { sendEventHead, sendEvents } from './send-events.js';
@@ -44,8 +46,9 @@ function emptyAnswer(status: number): SendAnswer {
 }
 
 function jsonAnswer(operation: OperationDefinition, status: number, schema: Schema): SendAnswer {
-  const jsonOf = jsonTextOf(operation, schema);
-  const fits = exactFitOf(compiledShape(schema, 'output'));
+  const shape = compiledShape(schema, 'output');
+  const fits = exactFitOf(shape);
+  const jsonOf = jsonTextOf(operation, shape, fits);
   const nothing = emptyAnswer(204);
   return (request, value) => {
     if (value === undefined) return nothing(request, value);
@@ -56,7 +59,7 @@ function jsonAnswer(operation: OperationDefinition, status: number, schema: Sche
 }
 
 /** Answers a caller in this process without text, where that says the same. */
-function answersWithValue(res: MemoryResponse, status: number, value: unknown, fits: FitsExactly): boolean {
+function answersWithValue(res: MemoryResponse, status: number, value: unknown, fits: QuickCheck): boolean {
   const limit = res.jsonLimit;
   if (limit === 0 || status === 204 || status === 205 || status === 304) return false;
   const copy = JsonCopy.of(value);
@@ -66,9 +69,10 @@ function answersWithValue(res: MemoryResponse, status: number, value: unknown, f
 }
 
 /** JSON text of what a schema declares, and of nothing else. */
-function jsonTextOf({ name }: OperationDefinition, schema: Schema): (value: unknown) => string {
-  const project = projectionOf(compiledShape(schema, 'output'));
+function jsonTextOf({ name }: OperationDefinition, shape: Shape, fits: QuickCheck): (value: unknown) => string {
+  const project = projectionOf(shape);
   return value => {
+    if (fits(value)) return JSON.stringify(value);
     const fit = new Fit();
     const text = project(value, '', fit);
     if (typeof text === 'string') return text;
@@ -85,7 +89,8 @@ function rawAnswer(status: number, contentType: string): SendAnswer {
 }
 
 function eventAnswer(operation: OperationDefinition, schema: Schema, tell: TellError): SendAnswer {
-  const jsonOf = jsonTextOf(operation, schema);
+  const shape = compiledShape(schema, 'output');
+  const jsonOf = jsonTextOf(operation, shape, exactFitOf(shape));
   const { status = 200 } = operation;
   return ({ req, res, requestId }, value) => {
     if (!isFlowing(value)) throw new TypeError('A stream is to be an AsyncIterable of events');

@@ -1,26 +1,22 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { PayloadTooLargeError } from '../../errors/http-error.js';
 
-const soon = Promise.resolve();
-
 /**
- * Gives the whole body of a request to `use`, in the asynchronous context of this call. Rejects with 413 once it is
- * longer than `limit`, and with what ends its transfer early; the connection then ends with the answer.
+ * Gives the whole body of a request to `use`, in the asynchronous context of this call: at once where all of it has come,
+ * without a promise. Fails with 413 once it is longer than `limit`, and with what ends its transfer early; the connection
+ * then ends with the answer.
  */
 export function collectBytes<R>(
   req: IncomingMessage,
   res: ServerResponse,
   limit: number,
   use: (bytes: Buffer) => R | Promise<R>,
-): Promise<R> {
-  // A short body has mostly come along with its headers; Node hands it over once all of the headers' callbacks are done.
-  return soon.then(() => {
-    const whole = arrived(req);
-    if (!whole) return collect(req, res, limit).then(use);
-    if (whole.length <= limit) return use(whole);
-    res.shouldKeepAlive = false;
-    throw new PayloadTooLargeError();
-  });
+): R | Promise<R> {
+  const whole = arrived(req);
+  if (!whole) return collect(req, res, limit).then(use);
+  if (whole.length <= limit) return use(whole);
+  res.shouldKeepAlive = false;
+  throw new PayloadTooLargeError();
 }
 
 /** All of the body, where that is there and nobody has read of it yet. */

@@ -1,3 +1,4 @@
+import { CheckSource, everyItem, generatedCheck, memberOf, mostNames, type QuickCheck } from './generated-check.js';
 import {
   resolved,
   type ArrayShape,
@@ -7,116 +8,116 @@ import {
   type Shape,
 } from './json-shape.js';
 
-/** Whether a value, which came from JSON, is one that its projection onto a shape would leave as it is. */
-export type FitsExactly = (value: unknown) => boolean;
-
-/** Compiles that for a shape. `false` says nothing: of what is seldom, as unions of objects, only the projection knows. */
-export function exactFitOf(shape: Shape): FitsExactly {
-  return new FitCompiler().compile(shape);
+/**
+ * Whether the projection of a value onto a shape would leave it as it is, so that `JSON.stringify` writes the same. Of
+ * what is seldom, as unions of objects, tuples and what has a say in its JSON, only the projection knows.
+ */
+export function exactFitOf(shape: Shape): QuickCheck {
+  return generatedCheck(source => new Writer(source).check(shape, 'v'));
 }
 
-class FitCompiler {
-  readonly #known = new Map<Shape, FitsExactly>();
+const scalars: Readonly<Record<string, (value: string) => string>> = {
+  string: value => `typeof ${value} === 'string'`,
+  boolean: value => `typeof ${value} === 'boolean'`,
+  null: value => `${value} === null`,
+  number: value => `Number.isFinite(${value})`,
+  integer: value => `Number.isInteger(${value})`,
+};
 
-  compile(shape: Shape): FitsExactly {
-    const found = resolved(shape);
-    const known = this.#known.get(found);
-    if (known) return known;
-    let compiled: FitsExactly | undefined;
-    this.#known.set(found, value => compiled!(value));
-    compiled = this.#compileNew(found);
-    this.#known.set(found, compiled);
-    return compiled;
+class Writer {
+  readonly #source: CheckSource;
+
+  constructor(source: CheckSource) {
+    this.#source = source;
   }
 
-  #compileNew(shape: Exclude<Shape, { kind: 'reference' }>): FitsExactly {
-    switch (shape.kind) {
+  check(shape: Shape, value: string): string {
+    const found = resolved(shape);
+    switch (found.kind) {
       case 'any':
-        return () => true;
+        return this.#anything(value);
       case 'never':
-        return () => false;
+        return 'false';
       case 'one':
-        return this.#one(shape.branches);
+        return this.#one(found.branches, value);
       case 'plain':
-        return this.#plain(shape);
+        return this.#plain(found, value);
     }
+  }
+
+  #anything(value: string): string {
+    return this.#source.call(anything, value, () => {
+      const isOfScalars = anyOf(['string', 'boolean', 'number'].map(type => scalars[type]!('v')));
+      return `return typeof v === 'object' ? v === null || v.toJSON === undefined : ${isOfScalars};`;
+    });
   }
 
   /** Which of several branches it is, if more than one could be of an object, is the projection's to find out. */
-  #one(branches: readonly Shape[]): FitsExactly {
-    const scalars = branches.filter(isScalar).map(branch => this.compile(branch));
-    const others = branches.filter(branch => !isScalar(branch)).map(branch => this.compile(branch));
-    return value => {
-      if (typeof value !== 'object' || value === null) return scalars.some(fits => fits(value));
-      return others.length === 1 && others[0]!(value);
-    };
+  #one(branches: readonly Shape[], value: string): string {
+    const ofScalars = branches.filter(isScalar).map(branch => this.check(branch, value));
+    const others = branches.filter(branch => !isScalar(branch));
+    return anyOf(others.length === 1 ? [...ofScalars, this.check(others[0]!, value)] : ofScalars);
   }
 
-  #plain({ types, values, object, array }: PlainShape): FitsExactly {
-    if (values) return value => (typeof value !== 'object' || value === null) && values.includes(value);
-    const only = types?.length === 1 ? types[0] : undefined;
-    if (only === 'string' || only === 'boolean') return value => typeof value === only;
-    if (only === 'number') return value => typeof value === 'number';
-    if (only === 'integer') return Number.isInteger;
-    const fitsObject = object && this.#object(object);
-    const fitsArray = array && this.#array(array);
-    const isOpen = types !== undefined || (!object && !array);
-    return value => {
-      if (types && !types.some(type => isOfType(value, type))) return false;
-      if (typeof value !== 'object' || value === null) return true;
-      if (Array.isArray(value)) return fitsArray ? fitsArray(value) : isOpen;
-      return fitsObject ? fitsObject(value as Record<string, unknown>) : isOpen;
-    };
+  #plain({ types, values, object, array }: PlainShape, value: string): string {
+    if (values) return anyOf(values.filter(isPrimitive).map(one => `${value} === ${JSON.stringify(one)}`));
+    if (!types) return 'false';
+    return anyOf(types.map(type => this.#ofType(type, object, array, value)));
   }
 
-  /** The keys have to be in the order of the schema as well, in which the projection would write them. */
-  #object({ properties, patterns, additional }: ObjectShape): (value: Record<string, unknown>) => boolean {
-    const isRecord = properties.size === 0 && patterns.length === 0 && additional;
-    if (isRecord) {
-      const fits = this.compile(additional);
-      return value => Object.keys(value).every(key => fits(value[key]));
-    }
-    if (patterns.length > 0 || additional) return () => false;
-    const members = [...properties].map(([name, { shape, required, fallback }]) => {
-      return { name, fits: this.compile(shape), needed: required || fallback !== undefined };
+  #ofType(type: JsonType, object: ObjectShape | undefined, array: ArrayShape | undefined, value: string): string {
+    if (type === 'object') return this.#source.call(object ?? anyObject, value, () => this.#object(object));
+    if (type === 'array') return this.#source.call(array ?? anyList, value, () => this.#array(array));
+    return scalars[type]!(value);
+  }
+
+  /** The members have to be in the order of the schema as well, in which the projection would write them. */
+  #object(object: ObjectShape | undefined): string {
+    if (!object) return `${ownMembers} return true;`;
+    const { properties, patterns, additional } = object;
+    if (properties.size > mostNames || properties.has('__proto__') || patterns.length > 0) return 'return false;';
+    // How many members are behind at least: none that is needed is passed over.
+    let least = 0;
+    const cases = [...properties].map(([name, { shape, required, fallback }], at) => {
+      const isNeeded = required || fallback !== undefined;
+      const absent = isNeeded ? '' : `if (${memberOf(name)} === undefined) break;`;
+      const isInTurn = least === at ? `at === ${at}` : `at >= ${least} && at <= ${at}`;
+      if (isNeeded) least = at + 1;
+      const check = this.check(shape, memberOf(name));
+      return `case ${JSON.stringify(name)}: ${absent} if (!(${isInTurn} && ${check})) return false; at = ${at + 1}; break;`;
     });
-    return value => {
-      const keys = Object.keys(value);
-      let at = 0;
-      for (const { name, fits, needed } of members) {
-        if (keys[at] !== name) {
-          if (needed) return false;
-        } else if (fits(value[name])) at++;
-        else return false;
-      }
-      return at === keys.length;
-    };
+    // What is not declared is written behind what is.
+    const check = additional && this.check(additional, 'v[k]');
+    const isOther = check ? `at >= ${least} && ${check}` : 'false';
+    const other = `default: if (!(${isOther})) return false; at = ${properties.size + 1};`;
+    return `${ownMembers} let at = 0; for (const k in v) switch (k) { ${cases.join(' ')} ${other} } return at >= ${least};`;
   }
 
-  #array({ first, rest }: ArrayShape): (value: readonly unknown[]) => boolean {
-    const items = first.map(shape => this.compile(shape));
-    const others = this.compile(rest);
-    return value => value.every((item, n) => (n < items.length ? items[n]! : others)(item));
+  #array(array: ArrayShape | undefined): string {
+    if (array && array.first.length > 0) return 'return false;';
+    const isList = 'if (!Array.isArray(v) || v.toJSON !== undefined) return false;';
+    return `${isList} ${array ? everyItem(this.check(array.rest, 'v[n]')) : 'return true;'}`;
   }
+}
+
+/** Stand for the shapes of what is not said. */
+const anything = {};
+const anyObject = {};
+const anyList = {};
+
+/** As `isPlainObject` has it. */
+const ownMembers =
+  "if (typeof v !== 'object' || v === null || Object.getPrototypeOf(v) !== Object.prototype || v.toJSON !== undefined) return false;";
+
+function anyOf(checks: readonly string[]): string {
+  return checks.length === 0 ? 'false' : `(${checks.join(' || ')})`;
 }
 
 function isScalar(shape: Shape): boolean {
   const found = resolved(shape);
-  if (found.kind !== 'plain') return false;
-  return found.types !== undefined && !found.types.includes('object') && !found.types.includes('array');
+  return found.kind === 'plain' && found.types?.every(type => type in scalars) === true;
 }
 
-function isOfType(value: unknown, type: JsonType): boolean {
-  switch (type) {
-    case 'null':
-      return value === null;
-    case 'array':
-      return Array.isArray(value);
-    case 'object':
-      return typeof value === 'object' && value !== null && !Array.isArray(value);
-    case 'integer':
-      return Number.isInteger(value);
-    default:
-      return typeof value === type;
-  }
+function isPrimitive(value: unknown): boolean {
+  return typeof value !== 'object' || value === null;
 }

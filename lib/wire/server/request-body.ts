@@ -59,7 +59,7 @@ export function readBytes<R>(
   { req, res }: Exchanged,
   { maxSize }: BodyLimits,
   use: (bytes: Buffer) => R | Promise<R>,
-): Promise<R> {
+): R | Promise<R> {
   const isPacked = req.headers['content-encoding'] === 'gzip';
   return collectBytes(req, res, maxSize, isPacked ? packed => unpack(packed, maxSize).then(use) : use);
 }

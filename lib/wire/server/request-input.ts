@@ -7,6 +7,8 @@ import { PayloadTooLargeError } from '../../errors/http-error.js';
 import { MemoryRequest } from '../client/memory-request.js';
 import { invalidRequest } from './broken-rules.js';
 import { compiledShape } from './compiled-shape.js';
+import { declaredOnlyOf } from './declared-only.js';
+import type { QuickCheck } from './generated-check.js';
 import { readJson } from './json-body.js';
 import { isJson, isType, type AcceptsType } from './media-type.js';
 import { readQuery } from './query-string.js';
@@ -97,13 +99,16 @@ interface BodyReader {
 class JsonReader implements BodyReader {
   readonly #limits: BodyLimits;
   readonly #check: KeyCheck | undefined;
+  readonly #isDeclaredOnly: QuickCheck;
   readonly #validate: Validate;
   readonly #isOptional: boolean;
   readonly #countDropped: (count: number) => void;
 
   constructor(schema: Schema, limits: BodyLimits, countDropped: (count: number) => void) {
     this.#limits = limits;
-    this.#check = keyCheckOf(compiledShape(schema, 'input'));
+    const shape = compiledShape(schema, 'input');
+    this.#check = keyCheckOf(shape);
+    this.#isDeclaredOnly = declaredOnlyOf(shape);
     this.#validate = validationOf('body', schema);
     this.#isOptional = isOptional(schema);
     this.#countDropped = countDropped;
@@ -118,7 +123,6 @@ class JsonReader implements BodyReader {
     const sent = request.req instanceof MemoryRequest ? request.req.takeJson() : undefined;
     if (sent && !sent.fits(this.#limits.maxSize)) throw new PayloadTooLargeError();
     if (sent) return this.#use(sent.json, admitted, use);
-    // Each promise that is spared saves as much as the parsing of a hundred bytes.
     return readBytes(request, this.#limits, bytes => this.#use(readJson(bytes), admitted, use));
   }
 
@@ -129,7 +133,7 @@ class JsonReader implements BodyReader {
   }
 
   #checkKeys(value: unknown, { credentials }: AdmittedRequest): void {
-    if (!this.#check) return;
+    if (!this.#check || this.#isDeclaredOnly(value)) return;
     const findings = new Findings();
     this.#check(value, findings);
     if (findings.rules.length === 0) return;
