@@ -2,7 +2,7 @@
 // small files. With --keep, what an earlier build wrote stays, for who runs it and has not loaded all of it yet. What stays outside is shared with the user's own code (reflect-metadata, typeorm), or is the user's choice
 // (the drivers of databases).
 import { build } from 'esbuild';
-import { readFile } from 'node:fs/promises';
+import { chmod, readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { thirdPartyNotices } from './third-party-notices.mjs';
 import { writeFolder } from './write-folder.mjs';
@@ -75,3 +75,5 @@ const built = [...forNode.outputFiles, ...forBrowsers.outputFiles].map(({ path, 
 await writeFolder(resolve(bundle), [...built, [resolve(bundle, 'THIRD-PARTY-NOTICES.txt'), Buffer.from(notices)]], {
   keepOthers: process.argv.includes('--keep'),
 });
+// Installed from a folder, it is run as it is.
+await chmod(resolve(bundle, 'cli.js'), 0o755);

@@ -142,7 +142,7 @@ export interface PluginRequest {
   /** The connection, where the request asks for another protocol, which nobody has to grant. */
   readonly upgrade?: RequestedUpgrade | undefined;
   /** Answers with `text`, which is JSON, as `res.writeHead()` and `res.end()` would. */
-  sendJson(status: number, text: string): void;
+  sendJsonText(status: number, text: string): void;
   /**
    * Lets a caller that has asked to be told (`Expect: 100-continue`) send its body; anybody else does so anyhow. Whoever
    * reads a body calls this first, when it is clear that the body is wanted.
@@ -227,6 +227,10 @@ export abstract class RootHttpRouterService {
   abstract addRootEndpoint(endpoint: RootEndpoint): void;
   /** Where it listens; `undefined` where it does not. */
   abstract readonly address: { readonly host: string; readonly port: number } | undefined;
+  /** The same as a URL by which a program on this machine reaches it, as `http://localhost:7007`. */
+  abstract readonly url: string | undefined;
+  /** Where other backends reach it: at `backend.internalListen`, where there is one. */
+  abstract readonly internalUrl: string | undefined;
   /** The handler behind the server, for those who bring their own server or none. */
   abstract readonly handler: RequestListener;
   /** Answers a call of the plugin `callerId` of this backend that comes over no network. */

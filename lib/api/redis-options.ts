@@ -1,3 +1,4 @@
+import { isObject } from '../util/is-object.js';
 import type { Config, JsonObject } from './config-service.js';
 import { closest } from '../util/did-you-mean.js';
 import { invalidSetting, pathOfSetting } from './invalid-setting.js';
@@ -27,7 +28,7 @@ export function readRedisOptions(config: Config, section: string): RedisOptions 
   const value = config.getOptional(path);
   const wrong = (what: string) => invalidSetting(config, path, what, example);
   if (value === undefined) throw wrong('is missing');
-  const given = typeof value === 'object' && value !== null && !Array.isArray(value) ? value : { url: value };
+  const given = isObject(value) ? value : { url: value };
   if (typeof given['url'] !== 'string') throw wrong('has no url');
   const url = URL.parse(given['url'].replace(/^valkey(?=s?:)/, 'redis'));
   if (!url || !/^rediss?:$/.test(url.protocol) || url.hostname === '') throw wrong('is no address of a Redis server');

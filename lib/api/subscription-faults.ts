@@ -1,4 +1,5 @@
 import { isTopic } from '../contract/define-topic.js';
+import { isPlainId, longestId } from '../contract/plain-id.js';
 import type { Problem } from '../errors/problem.js';
 import { closest } from '../util/did-you-mean.js';
 import { parseDuration } from '../util/duration.js';
@@ -12,8 +13,6 @@ export interface GivenSubscription {
 type Fault = Omit<Problem, 'path'>;
 type Form = readonly [expected: string, fits: (value: unknown) => boolean];
 
-const kebab = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
-const longestId = 63;
 const longestTimeout = 86_400_000;
 
 const forms: Readonly<Record<string, Form>> = {
@@ -44,7 +43,7 @@ function* topicFaults(pluginId: string, topic: unknown): Iterable<Fault> {
 
 function* optionFaults(options: unknown): Iterable<Fault> {
   const { id, ...others } = (options ?? {}) as Record<string, unknown>;
-  if (typeof id !== 'string' || !kebab.test(id) || id.length > longestId) {
+  if (!isPlainId(id)) {
     const what = typeof id === 'string' ? `has the id '${id}', which is not valid` : 'has no id';
     yield invalid(
       `A subscription ${what}`,

@@ -1,11 +1,12 @@
 import { BackendStartupError } from '../errors/backend-startup-error.js';
 import type { Problem } from '../errors/problem.js';
+import { isObject } from '../util/is-object.js';
 import type { BackendOptions } from './backend-options.js';
 import { isMode, modes } from './mode.js';
 
 /** What the compiler would have said, for programs that have not asked it: throws `BackendStartupError`. */
 export function checkOptions(options: BackendOptions): void {
-  const problems = isRecord(options)
+  const problems = isObject(options)
     ? Object.entries(rules).flatMap(([name, rule]) => {
         const value = options[name];
         return value === undefined || rule.accepts(value) ? [] : [invalid(`The option '${name}'`, rule.wanted)];
@@ -23,7 +24,7 @@ interface Rule {
 const rules: Record<keyof BackendOptions, Rule> = {
   features: { accepts: Array.isArray, wanted: 'a list, as [MyPlugin]' },
   config: {
-    accepts: value => isText(value) || isTexts(value) || isRecord(value),
+    accepts: value => isText(value) || isTexts(value) || isObject(value),
     wanted: 'the path of a file, a list of them, or an object',
   },
   scan: { accepts: isScan, wanted: "{ folders, packages }, with paths and 'all' or { include, exclude }" },
@@ -33,16 +34,12 @@ const rules: Record<keyof BackendOptions, Rule> = {
 };
 
 function isScan(value: unknown): boolean {
-  if (!isRecord(value)) return false;
+  if (!isObject(value)) return false;
   const { folders = [], packages = 'all' } = value;
   if (!isTexts(folders)) return false;
-  if (!isRecord(packages)) return packages === 'all';
+  if (!isObject(packages)) return packages === 'all';
   const { include = [], exclude = [] } = packages;
   return isTexts(include) && isTexts(exclude);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isText(value: unknown): boolean {

@@ -1,8 +1,8 @@
 import type { ContractProblem } from './contract-error.js';
 import type { OperationDraft } from './operation.js';
 import { operationFaults } from './operation-faults.js';
+import { isPlainId, longestId } from './plain-id.js';
 
-const kebab = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
 const camel = /^[a-z][A-Za-z0-9]*$/;
 const taken: readonly string[] = ['then', 'toJSON', 'constructor', 'init', 'shutdown'];
 
@@ -20,11 +20,11 @@ export function apiProblems(pluginId: unknown, drafts: unknown): ContractProblem
   const report = (message: string, path: readonly string[], fix: string): void => {
     problems.push({ code: 'INVALID_API', message, path, fix });
   };
-  if (typeof pluginId !== 'string' || !kebab.test(pluginId) || pluginId.length > 63) {
+  if (!isPlainId(pluginId)) {
     report(
       `'${String(pluginId)}' is not a valid pluginId`,
       [api],
-      `write it in kebab-case, as 'my-plugin', 63 characters at most.`,
+      `write it in kebab-case, as 'my-plugin', ${longestId} characters at most.`,
     );
   }
   if (typeof drafts !== 'object' || drafts === null) {

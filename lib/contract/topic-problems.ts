@@ -1,8 +1,7 @@
 import type { ContractProblem } from './contract-error.js';
 import { isSchema } from './json-schema-of.js';
+import { isPlainId, longestId } from './plain-id.js';
 
-const kebab = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
-const longest = 63;
 const known: readonly string[] = ['pluginId', 'id', 'payload', 'private'];
 
 /** Everything that is wrong with the declaration of a topic. JavaScript may give anything. */
@@ -16,10 +15,10 @@ export function topicProblems(declaration: unknown): ContractProblem[] {
     problems.push({ code: 'INVALID_TOPIC', message, path, fix });
   };
   for (const [key, value] of Object.entries({ pluginId, id })) {
-    if (typeof value === 'string' && kebab.test(value) && value.length <= longest) continue;
+    if (isPlainId(value)) continue;
     report(
       `'${String(value)}' is not a valid ${key} of a topic`,
-      `write it in kebab-case, as '${key === 'id' ? 'entity-changed' : 'my-plugin'}', ${longest} characters at most.`,
+      `write it in kebab-case, as '${key === 'id' ? 'entity-changed' : 'my-plugin'}', ${longestId} characters at most.`,
     );
   }
   if (!isSchema(payload)) {

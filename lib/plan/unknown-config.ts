@@ -6,6 +6,7 @@ import type { JsonSchema } from '../contract/schema.js';
 import { keyStep } from '../errors/key-step.js';
 import type { Problem } from '../errors/problem.js';
 import { closest } from '../util/did-you-mean.js';
+import { isObject } from '../util/is-object.js';
 
 export interface KnownConfig {
   /** The keys that the framework asks for, whether they are there or not. */
@@ -124,7 +125,7 @@ function describedBy(schema: ConfigSection['schema'], below: readonly string[]):
 
 /** Only where every schema lists its keys and has no other way to take some. */
 function* beyond(key: string, value: JsonValue | undefined, schemas: readonly JsonSchema[]): Iterable<Unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return;
+  if (!isObject(value)) return;
   const lists = schemas.map(listedIn);
   if (!lists.every(list => list !== undefined)) return;
   const names = lists.flatMap(list => Object.keys(list));

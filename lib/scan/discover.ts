@@ -1,9 +1,9 @@
 import { BackplaneError } from '../errors/backplane-error.js';
 import type { Problem } from '../errors/problem.js';
+import { isObject } from '../util/is-object.js';
 import { findEntryPackage, type EntryPackage } from './entry-package.js';
 import type { FoundFiles } from './found-files.js';
 import { importWithDeadline } from './import-feature.js';
-import { isRecord } from './package-manifest.js';
 import { scanFolder } from './scan-folder.js';
 import { scanPackages, type PackageSelection } from './scan-packages.js';
 
@@ -80,7 +80,7 @@ function findFiles(
 }
 
 function featuresFolder({ manifest }: EntryPackage): readonly unknown[] {
-  const features = isRecord(manifest.backplane) ? manifest.backplane['features'] : undefined;
+  const features = isObject(manifest.backplane) ? manifest.backplane['features'] : undefined;
   return features === undefined ? [] : [features];
 }
 

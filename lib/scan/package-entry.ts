@@ -1,6 +1,7 @@
 import { realpathSync, statSync } from 'node:fs';
 import { join, sep } from 'node:path';
-import { isRecord, stringsOf, type PackageManifest } from './package-manifest.js';
+import { isObject } from '../util/is-object.js';
+import { stringsOf, type PackageManifest } from './package-manifest.js';
 
 /**
  * The real path of the file that `import '<package>'` loads, or `undefined` where the package has none.
@@ -29,7 +30,7 @@ export function mainFilesOf(folder: string, manifest: PackageManifest): string[]
 }
 
 function isSubpaths(exports: unknown): exports is Record<string, unknown> {
-  return isRecord(exports) && Object.keys(exports).some(key => key.startsWith('.'));
+  return isObject(exports) && Object.keys(exports).some(key => key.startsWith('.'));
 }
 
 /** The first target whose condition holds. `null` says that there is none, whatever follows. */
@@ -46,7 +47,7 @@ function firstTarget(target: unknown, conditions: ReadonlySet<string>): string |
     }
     return undefined;
   }
-  if (!isRecord(target)) return undefined;
+  if (!isObject(target)) return undefined;
   for (const [condition, value] of Object.entries(target)) {
     if (!conditions.has(condition)) continue;
     const found = firstTarget(value, conditions);

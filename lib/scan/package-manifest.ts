@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BackplaneError } from '../errors/backplane-error.js';
+import { isObject } from '../util/is-object.js';
 
 /** A package.json. Nothing in it is known to be what it should be. */
 export interface PackageManifest {
@@ -25,7 +26,7 @@ export function readManifest(folder: string): PackageManifest | undefined {
   const file = join(folder, 'package.json');
   try {
     const manifest: unknown = JSON.parse(readFileSync(file, 'utf8'));
-    if (isRecord(manifest)) return manifest;
+    if (isObject(manifest)) return manifest;
   } catch (error) {
     if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
       return undefined;
@@ -36,12 +37,8 @@ export function readManifest(folder: string): PackageManifest | undefined {
 
 /** The values of an object of strings; whatever else is in `value` counts as absent. */
 export function stringsOf(value: unknown): Map<string, string> {
-  const entries = isRecord(value) ? Object.entries(value) : [];
+  const entries = isObject(value) ? Object.entries(value) : [];
   return new Map(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function invalid(file: string, cause?: unknown): BackplaneError {

@@ -1,6 +1,7 @@
 import type { Problem } from '../errors/problem.js';
 import { closest } from '../util/did-you-mean.js';
-import { isRecord, type PackageManifest } from './package-manifest.js';
+import { isObject } from '../util/is-object.js';
+import type { PackageManifest } from './package-manifest.js';
 
 /** The roles whose packages a scan imports. */
 const featureRoles = ['backend-plugin', 'backend-plugin-module', 'node-library'];
@@ -19,7 +20,7 @@ const otherRoles = [
 
 /** Whether a package says of itself that it holds features, by the `backplane.role` of its package.json. */
 export function readRole(name: string, { backplane }: PackageManifest): boolean | Problem {
-  if (!isRecord(backplane) || backplane['role'] === undefined) return false;
+  if (!isObject(backplane) || backplane['role'] === undefined) return false;
   const { role } = backplane;
   if (typeof role === 'string' && featureRoles.includes(role)) return true;
   if (typeof role === 'string' && otherRoles.includes(role)) return false;

@@ -1,3 +1,5 @@
+import { isObject } from './is-object.js';
+
 const units: Record<string, number> = {
   ms: 1,
   millisecond: 1,
@@ -24,7 +26,7 @@ const iso = /^P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?
 export function parseDuration(value: unknown): number | undefined {
   if (typeof value === 'number') return Number.isFinite(value) && value >= 0 ? value : undefined;
   if (typeof value === 'string') return parseText(value.trim());
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  if (!isObject(value)) return undefined;
   let total = 0;
   for (const [unit, amount] of Object.entries(value)) {
     const factor = unit.endsWith('s') ? units[unit.slice(0, -1)] : undefined;

@@ -71,7 +71,7 @@ class Copier {
   }
 
   #copyObject(value: object, depth: number): unknown {
-    if (depth === deepest || this.size > longest) return notPlain;
+    if (depth === deepest) return notPlain;
     if ((value as { toJSON?: unknown }).toJSON !== undefined) return notPlain;
     if (Array.isArray(value)) return this.#copyList(value, depth + 1);
     return Object.getPrototypeOf(value) === Object.prototype ? this.#copyMembers(value, depth + 1) : notPlain;
@@ -83,7 +83,7 @@ class Copier {
     for (let n = 0; n < value.length; n++) {
       const member = value[n];
       const made = member === undefined ? this.#null() : this.copy(member, depth);
-      if (made === notPlain) return notPlain;
+      if (made === notPlain || this.size > longest) return notPlain;
       copied.push(made);
     }
     return copied;
@@ -98,7 +98,7 @@ class Copier {
       if (member === undefined) continue;
       this.size += 6 * key.length + 4;
       const made = this.copy(member, depth);
-      if (made === notPlain) return notPlain;
+      if (made === notPlain || this.size > longest) return notPlain;
       copied[key] = made;
     }
     return copied;

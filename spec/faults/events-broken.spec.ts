@@ -1,4 +1,4 @@
-import { jetstream } from '@nats-io/jetstream';
+import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { expect } from 'chai';
 import { inspect } from 'node:util';
@@ -11,6 +11,7 @@ import { mockServices } from '../../lib/testing/mock-services.js';
 import { override } from '../../lib/testing/override.js';
 import { namesOf, startEvents, StorePlugin, subscriber } from '../services/events/events-fixture.js';
 import { NatsPlace } from './harness/nats.js';
+import { pause } from './harness/pause.js';
 import { PostgresPlace } from './harness/postgres.js';
 import { urlOf, uses } from './harness/servers.js';
 import { until } from './harness/until.js';
@@ -99,6 +100,25 @@ describe('an event that somebody has broken in PostgreSQL', function () {
     });
   }
 
+  it('by renaming a column waits, which is told once, and arrives once it has its name again', async () => {
+    await using place = await PostgresPlace.create();
+    await using backend = await startReading({ transport: 'postgres', connection: place.url });
+    const refusals = () =>
+      backend.logger.entries.filter(({ message }) => message.includes('does not let them be taken'));
+    await query(place, 'ALTER TABLE backplane_events.deliveries RENAME COLUMN holder TO other');
+
+    await backend.publish('first');
+    await until('it to be told', () => refusals().length > 0);
+    await pause(1_000);
+    const told = refusals();
+    await query(place, 'ALTER TABLE backplane_events.deliveries RENAME COLUMN other TO holder');
+    await until('the event', () => backend.got.length === 1);
+
+    expect(told).to.have.length(1);
+    expect(told[0]!.meta).to.include({ topic: 'store.changed' });
+    expect(inspect(told[0]!.meta)).to.contain('holder');
+  });
+
   it('by deleting it holds nothing up, and is told', async () => {
     await using place = await PostgresPlace.create();
     await using backend = await startReading({ transport: 'postgres', connection: place.url });
@@ -120,6 +140,35 @@ describe('an event that somebody has broken in PostgreSQL', function () {
       async () => (await query(place, 'SELECT FROM backplane_events.deliveries')).length === 0,
     );
   });
+});
+
+describe('what somebody has broken of how far a group is, in NATS', function () {
+  this.timeout(60_000);
+  uses('nats');
+
+  for (const text of ['', 'hush', 'null', '[]', '{}', '{"settled":{"event":"1","again":0}}']) {
+    it(`to '${text}' is told, and holds nothing up`, async () => {
+      await using place = new NatsPlace();
+      await using backend = await startReading(place.config);
+      await backend.publish('first', { key: 'k' });
+      await until('the first', () => backend.got.length === 1);
+
+      const connection = await connect({ servers: urlOf('nats').href });
+      const manager = await jetstreamManager(connection);
+      const { prefix, keys } = new NatsNames(place.prefix);
+      const { subject } = (await manager.streams.getMessage(keys, { last_by_subj: `${prefix}.key.>` }))!;
+      await jetstream(connection).publish(subject, text);
+      await connection.close();
+      for (const name of ['second', 'last']) await backend.publish(name, { key: 'k' });
+      await until('the last', () => namesOf(backend.got).includes('last'));
+
+      const told = backend.logger.entries.filter(({ message }) => message.includes('cannot be read'));
+      const names = namesOf(backend.got);
+      expect(names.slice(names.lastIndexOf('second'))).to.deep.equal(['second', 'last']);
+      expect(told).to.have.length(1);
+      expect(told[0]!.meta).to.deep.equal({ subject });
+    });
+  }
 });
 
 describe('a message of another program on a stream of NATS', function () {

@@ -181,12 +181,12 @@ describe('Backend.plan()', () => {
       read(): void {}
     }
     const options = { timeout: undefined, transform: () => 1, at: new Date(0) };
-    Get('/', options as never)(Odd.prototype, 'read', {});
+    HealthCheck(options as never)(Odd.prototype, 'read', {});
     Plugin({ pluginId: 'odd' })(Odd);
 
     const { owners } = await planOf([Odd]);
 
-    expect(owners[0]!.methods[0]!.options).to.deep.equal({ method: 'GET', path: '/', at: '1970-01-01T00:00:00.000Z' });
+    expect(owners[0]!.methods[0]!.options).to.deep.equal({ at: '1970-01-01T00:00:00.000Z' });
   });
 
   it('leaves nothing behind: it may be asked again, and the backend may then start', async () => {

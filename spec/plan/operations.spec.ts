@@ -366,6 +366,26 @@ describe('The schemas of operations', () => {
       problems.map(({ message }) => /^The schema of '(.*)' of operation 'dates.change'/.exec(message)![1]),
     ).to.deep.equal(['query', 'body', 'response 200', "error 'too_late'"]);
   });
+
+  for (const type of ['any', 'String', ['string', 'any'], 1]) {
+    it(`that want the type ${JSON.stringify(type)}, which JSON has not, are problems of the plan`, async () => {
+      const schema = { schema: z.unknown(), jsonSchema: { type } };
+      const thingsApi = defineApi({ pluginId: 'things', operations: { list: get('/', { response: schema }) } });
+      @Controller(thingsApi)
+      class Things {
+        list(): unknown {
+          return 'a';
+        }
+      }
+      @Plugin({ pluginId: 'things', controllers: [Things] })
+      class ThingsPlugin {}
+
+      const [problem] = await problemsIn([ThingsPlugin]);
+
+      expect(problem).to.include({ code: 'UNSUPPORTED_SCHEMA' });
+      expect(problem!.message).to.contain("'response 200' of operation 'things.list'");
+    });
+  }
 });
 
 describe('A plain route of a module', () => {

@@ -1,5 +1,16 @@
 import { expect } from 'chai';
-import { Controller, Get, HealthCheck, Module, Plugin, Post, type HttpMethod } from '../../decorators/index.js';
+import { z } from 'zod';
+import {
+  Controller,
+  Get,
+  HealthCheck,
+  Module,
+  Operation,
+  Plugin,
+  Post,
+  type HttpMethod,
+} from '../../decorators/index.js';
+import { defineApi, get } from '../../lib/contract/index.js';
 import { codesIn, onlyProblemIn, planOf } from './plan-problems.js';
 
 const decorators: Partial<Record<HttpMethod, (path: string) => unknown>> = { GET: Get, POST: Post };
@@ -70,6 +81,48 @@ describe('The path of a route', () => {
     expect(await pathsOf(['GET /x'], '/')).to.deep.equal(['/x']);
     expect(await codesIn([pluginWith(['GET /x'], 'entries')])).to.deep.equal(['INVALID_ROUTE']);
     expect(await codesIn([pluginWith(['GET /x'], '/entries/')])).to.deep.equal(['INVALID_ROUTE']);
+  });
+});
+
+describe('The options of a route', () => {
+  for (const options of [
+    { allow: 'service' },
+    { allow: 'user-cookie' },
+    { allow: ['users'] },
+    { allow: [['user']] },
+    { allow: null },
+    { alow: ['user'] },
+    { timeout: '5s' },
+    { timeout: 0 },
+  ]) {
+    it(`cannot be ${JSON.stringify(options)}`, async () => {
+      @Plugin({ pluginId: 'owner' })
+      class Owner {
+        @Get('/', options as never)
+        list(): number {
+          return 1;
+        }
+      }
+
+      const { code, path, fix } = await onlyProblemIn([Owner]);
+
+      expect(code).to.equal('INVALID_ROUTE');
+      expect(path.join(' ')).to.include('@Get Owner.list() (spec/plan/routes.spec.ts:');
+      expect(fix).to.match(/^(?:write|did you mean 'allow')/);
+    });
+  }
+
+  it('of an operation cannot be a policy that is none', async () => {
+    const oneApi = defineApi({ pluginId: 'one', operations: { list: get('/', { response: z.string() }) } });
+    @Plugin({ pluginId: 'one' })
+    class One {
+      @Operation(oneApi.list, { allow: 'service' as never })
+      list(): string {
+        return 'a';
+      }
+    }
+
+    expect(await codesIn([One])).to.deep.equal(['INVALID_ROUTE']);
   });
 });
 

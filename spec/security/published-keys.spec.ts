@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { ServerResponse } from 'node:http';
 import { exportJWK } from 'jose';
+import { until } from '../faults/harness/until.js';
 import { discovering, GuardedBackend, GuardedPlugin } from './guarded-backend.js';
 import { TokenIssuer } from './token-issuer.js';
 
@@ -100,6 +101,27 @@ describe('Published keys', () => {
     }
 
     expect(statuses.at(-1)).to.equal(401);
+  });
+
+  it('that are withdrawn while the issuer cannot be asked open nothing once it can', async () => {
+    await using issuer = await TokenIssuer.start();
+    await using server = await guardedBy(issuer);
+    // Another token each time: what is remembered is not what is asked about.
+    const tokens = await Promise.all(Array.from({ length: 4 }, (_, n) => issuer.pluginToken({ jti: String(n) })));
+    const statusOf = async (n: number) => (await server.get('/api/a/undeclared', tokens[n])).status;
+    expect(await statusOf(0)).to.equal(200);
+
+    issuer.answer = (_req, res) => void res.writeHead(503).end();
+    using _tenMinutes = later(601_000);
+    expect(await statusOf(1)).to.equal(200);
+    issuer.answer = issuer.publishing({ keys: [] });
+    using _twoSeconds = later(2_000);
+    const first = await statusOf(2);
+    await until('the keys to be read', () => issuer.asked.length === 3);
+    await new Promise(resolve => setTimeout(resolve, 50));
+
+    expect(first, 'nobody waits for an issuer that has failed').to.equal(200);
+    expect(await statusOf(3)).to.equal(401);
   });
 
   it('that could not be had are asked for again a second later', async () => {

@@ -1,11 +1,8 @@
 import type { CallSite } from '../../../decorators/call-site.js';
+import { isPlainId, longestId } from '../../contract/plain-id.js';
 import type { Catalogue } from '../catalogue.js';
 import { at, type Declaration } from '../declaration.js';
 import type { Report } from '../trail.js';
-
-const name = '[a-z][a-z0-9]*(?:-[a-z0-9]+)*';
-const plain = new RegExp(`^${name}$`);
-const dotted = new RegExp(`^${name}(?:\\.${name})+$`);
 
 /** Ids become paths, database names and keys, so their form is strict. */
 export function checkIds(catalogue: Catalogue, coreTokens: ReadonlySet<unknown>, report: Report): void {
@@ -13,8 +10,8 @@ export function checkIds(catalogue: Catalogue, coreTokens: ReadonlySet<unknown>,
     const { role } = record;
     if (role?.kind !== 'plugin' && role?.kind !== 'module') continue;
     const { pluginId } = role.options;
-    if (role.kind === 'module') checkForm('moduleId', role.options.moduleId, plain, record, report);
-    checkForm('pluginId', pluginId, plain, record, report);
+    if (role.kind === 'module') checkForm('moduleId', role.options.moduleId, isPlainId, record, report);
+    checkForm('pluginId', pluginId, isPlainId, record, report);
     if (pluginId === 'core') reportReserved(`Plugin '${pluginId}'`, 'choose another pluginId.', record, report);
   }
   for (const declarations of catalogue.declarations().values()) {
@@ -26,10 +23,10 @@ function checkDeclaration(declaration: Declaration, coreTokens: ReadonlySet<unkn
   const { kind, id, token, site, pluginId } = declaration;
   const of = { name: typeof token === 'function' ? token.name : undefined, site };
   if (kind === 'extension-point') {
-    checkForm('pluginId of an extension point', pluginId, plain, of, report);
-    checkForm('extension point id', id.slice(String(pluginId).length + 1), plain, of, report);
+    checkForm('pluginId of an extension point', pluginId, isPlainId, of, report);
+    checkForm('extension point id', id.slice(String(pluginId).length + 1), isPlainId, of, report);
   } else {
-    checkForm('service id', id, dotted, of, report);
+    checkForm('service id', id, isDottedId, of, report);
     if (!id?.startsWith('core.') || coreTokens.has(token)) return;
     const fix = `choose another namespace; to replace a core service, implement the framework's own token.`;
     reportReserved(`Service '${id}'`, fix, of, report);
@@ -42,8 +39,10 @@ interface Named {
   readonly site: CallSite | undefined;
 }
 
-function checkForm(option: string, id: string | undefined, form: RegExp, of: Named, report: Report): void {
-  if (id !== undefined && form.test(id) && id.length <= 63) return;
+type IsSound = (id: string) => boolean;
+
+function checkForm(option: string, id: string | undefined, isSound: IsSound, of: Named, report: Report): void {
+  if (id !== undefined && isSound(id)) return;
   report({
     code: 'INVALID_ID',
     message: `'${id}' is not a valid ${option}`,
@@ -52,10 +51,16 @@ function checkForm(option: string, id: string | undefined, form: RegExp, of: Nam
       // What is no text, see soundOptions().
       id?.startsWith('<')
         ? 'write it as a text; where it is imported, two modules may import each other.'
-        : form === plain
-          ? `write it in kebab-case, as 'my-plugin': small letters, digits and single dashes, starting with a letter, 63 at most.`
-          : `write it as '<namespace>.<name>', each in kebab-case, as 'acme.user-directory', 63 characters at most.`,
+        : isSound === isPlainId
+          ? `write it in kebab-case, as 'my-plugin': small letters, digits and single dashes, starting with a letter, ${longestId} at most.`
+          : `write it as '<namespace>.<name>', each in kebab-case, as 'acme.user-directory', ${longestId} characters at most.`,
   });
+}
+
+/** As `acme.user-directory`. */
+function isDottedId(id: string): boolean {
+  const names = id.split('.');
+  return id.length <= longestId && names.length > 1 && names.every(isPlainId);
 }
 
 function reportReserved(what: string, fix: string, of: Named, report: Report): void {

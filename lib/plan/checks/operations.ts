@@ -1,6 +1,6 @@
 import type { OperationAnnotation } from '../../../decorators/operation.js';
 import type { ClassReader } from '../../api/class-record.js';
-import { isWithin } from '../../contract/allow.js';
+import { isAllow, isWithin } from '../../contract/allow.js';
 import { apiOf, type ApiMetadata, isOperation } from '../../contract/define-api.js';
 import type { OperationDefinition } from '../../contract/operation.js';
 import type { Class } from '../../../decorators/tokens.js';
@@ -68,7 +68,8 @@ function isOwn({ operation, plan, method }: Served, report: Report): boolean {
 
 function checkAllow({ operation, plan, method }: Served, report: Report): void {
   const { allow } = method.options as OperationAnnotation;
-  if (allow === undefined || isWithin(allow, operation.allow)) return;
+  // What is no policy at all is told of the route.
+  if (allow === undefined || !isAllow(allow) || isWithin(allow, operation.allow)) return;
   report({
     code: 'WIDENED_ALLOW',
     message: `Operation '${operation.name}' is for ${described(operation.allow)}, and its handler lets ${described(allow)} pass`,

@@ -1,4 +1,5 @@
 import type { RouteAnnotation } from '../../../decorators/routes.js';
+import { routeOptionFaults } from '../../api/route-options.js';
 import { routePathOf } from '../../contract/route-path.js';
 import { at } from '../declaration.js';
 import type { MethodPlan, OwnerPlan } from '../owner-plan.js';
@@ -17,6 +18,8 @@ export function checkRoutes(owners: readonly OwnerPlan[], report: Report): void 
       const route = routeOf(method);
       if (!route) continue;
       if (!operationOf(method)) checkPath(route, owner, method, report);
+      if (isPlain(method)) checkOptions(route, owner, method, report);
+      else checkOptions({ allow: (method.options as RouteAnnotation).allow }, owner, method, report);
       if (typeof route.path !== 'string') continue;
       const shape = `${route.method} ${route.path.replaceAll(/:[^/]+/g, ':')}`;
       const earlier = seen.get(shape);
@@ -60,6 +63,17 @@ function checkPath(
     path: [`in ${describeOwner(owner)}`, `-> ${describeMethod(method)}`],
     fix: problem.fix,
   });
+}
+
+function checkOptions(route: object, { owner }: OwnerPlan, method: MethodPlan, report: Report): void {
+  for (const { what, fix } of routeOptionFaults(route)) {
+    report({
+      code: 'INVALID_ROUTE',
+      message: `A route ${what}`,
+      path: [`in ${describeOwner(owner)}`, `-> ${describeMethod(method)}`],
+      fix,
+    });
+  }
 }
 
 function pathProblem(path: string): { what: string; fix: string } | undefined {

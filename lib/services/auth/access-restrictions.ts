@@ -1,7 +1,7 @@
 import type { Config } from '../../api/config-service.js';
 import { invalidSetting } from '../../api/invalid-setting.js';
 import type { AccessRestriction } from '../../api/credentials.js';
-import { isPluginId } from './token-form.js';
+import { isPlainId } from '../../contract/plain-id.js';
 
 const actions = ['create', 'read', 'update', 'delete'];
 
@@ -25,7 +25,7 @@ export function readAccessRestrictions(config: Config, entry: string): readonly 
 function readOne(config: Config, path: string): AccessRestriction {
   refuseOtherKeys(config, path, ['plugin', 'permission', 'permissionAttribute']);
   const plugin = config.getString(`${path}.plugin`);
-  if (plugin !== '' && !isPluginId(plugin))
+  if (plugin !== '' && !isPlainId(plugin))
     throw invalidSetting(config, `${path}.plugin`, 'is no plugin id', 'write one in kebab-case');
   const permissions = readWords(config, `${path}.permission`);
   if (config.has(`${path}.permissionAttribute`)) refuseOtherKeys(config, `${path}.permissionAttribute`, ['action']);

@@ -22,6 +22,7 @@ interface Key {
 export class KeySet {
   readonly #fetch: () => Promise<FetchedText>;
   #keys: ReadonlyMap<string, Key> | undefined;
+  #loadedAt = -Infinity;
   #askedAt = -Infinity;
   #failure: unknown;
   /** What was asked for last was not there: whoever makes up ids must not have us ask again and again. */
@@ -40,11 +41,13 @@ export class KeySet {
   /** The key of this id, if it is one for `alg`. Rejects with 503 where the issuer's keys are not to be had. */
   async find(kid: string | undefined, alg: string): Promise<CryptoKey | undefined> {
     if (kid === undefined) return undefined;
-    const age = performance.now() - this.#askedAt;
+    const now = performance.now();
+    const isKnown = this.#keys?.has(kid) === true;
     // Whoever has a known key does not wait because others come with unknown ones.
-    if (age >= maxAge || !this.#keys?.has(kid)) {
-      if (age >= this.#pause()) this.#loading ??= this.#load();
-      await this.#loading;
+    if (!isKnown || now - this.#loadedAt >= maxAge) {
+      if (now - this.#askedAt >= this.#pause()) this.#loading ??= this.#load();
+      // Nor for an issuer that has failed already: it is asked again until it answers.
+      if (!isKnown || this.#failure === undefined) await this.#loading;
       // An issuer that has started anew has new keys, at any time.
       if (this.#keys?.has(kid)) this.#wasInVain = false;
     }
@@ -66,6 +69,7 @@ export class KeySet {
     this.#wasInVain = true;
     try {
       this.#keys = readKeys(await this.#fetch());
+      this.#loadedAt = performance.now();
       this.#failure = undefined;
     } catch (error) {
       this.#failure = error;

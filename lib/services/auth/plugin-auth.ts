@@ -5,6 +5,7 @@ import type { Credentials, NonePrincipal, Principal, ServicePrincipal, UserPrinc
 import { type PluginRequest, RootHttpRouterService } from '../../api/http-services.js';
 import { PluginMetadataService } from '../../api/metadata-services.js';
 import { PluginKeyStore, type PublicKey } from '../../api/plugin-key-store.js';
+import { isPlainId } from '../../contract/plain-id.js';
 import { BackplaneError } from '../../errors/backplane-error.js';
 import { ForbiddenError, MethodNotAllowedError, UnauthenticatedError } from '../../errors/http-error.js';
 import { nobody } from './bound-credentials.js';
@@ -16,7 +17,6 @@ import { Recent } from './recent.js';
 import { illegalToken } from './refusals.js';
 import { RootAuth } from './root-auth.js';
 import { RotatingKeys, type SigningKeys } from './signing-keys.js';
-import { isPluginId } from './token-form.js';
 
 /** How many verified tokens a plugin remembers, at least. */
 const remembered = 1_000;
@@ -103,7 +103,7 @@ export class PluginAuth extends AuthService implements Disposable {
     readonly targetPluginId: string;
   }): Promise<{ readonly token: string }> {
     const { onBehalfOf, targetPluginId } = request;
-    if (!isPluginId(targetPluginId)) throw noPluginId(targetPluginId, this.#pluginId);
+    if (!isPlainId(targetPluginId)) throw noPluginId(targetPluginId, this.#pluginId);
     if (onBehalfOf === nobody) {
       if (this.#root.settings.defaultPolicyDisabled) return { token: '' };
       throw new UnauthenticatedError('Nobody can be acted for', { code: 'missing_credentials' });

@@ -151,8 +151,10 @@ function bearerOf(header: string | undefined): string | undefined {
   return /^bearer(?: +|$)/i.test(header) ? header.slice(6).trim() : undefined;
 }
 
+/** What is no policy lets nobody pass. */
 function mayPass({ type }: Principal, allow: Allow | undefined): boolean {
-  if (typeof allow !== 'object') return true;
+  if (allow === undefined || allow === 'unauthenticated') return true;
+  if (!Array.isArray(allow)) return false;
   return type === 'user' ? allow.includes('user') || allow.includes('user-cookie') : allow.includes('service');
 }
 

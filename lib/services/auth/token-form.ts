@@ -1,3 +1,5 @@
+import { isObject } from '../../util/is-object.js';
+
 /** The kinds of tokens that the framework issues, as `typ` says them. */
 export const tokenTypes = {
   plugin: 'vnd.backplane.plugin',
@@ -34,11 +36,6 @@ export function hasPlainHeader({ header }: TokenForm): boolean {
   return Object.keys(header).every(name => name === 'alg' || name === 'kid' || name === 'typ');
 }
 
-/** Whether it is the id of a plugin. */
-export function isPluginId(value: unknown): value is string {
-  return typeof value === 'string' && value.length <= 100 && /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/.test(value);
-}
-
 /** Whether it is `<kind>:<namespace>/<name>`. */
 export function isEntityRef(value: unknown): value is string {
   return typeof value === 'string' && value.length <= 500 && /^[\w.-]+:[\w.-]+\/[\w.@+-]+$/.test(value);
@@ -47,9 +44,7 @@ export function isEntityRef(value: unknown): value is string {
 function objectIn(part: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString());
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined;
+    return isObject(value) ? value : undefined;
   } catch {
     return undefined;
   }

@@ -1,17 +1,10 @@
 import type { ServicePrincipal, UserPrincipal } from '../../api/credentials.js';
+import { isPlainId } from '../../contract/plain-id.js';
 import type { ExternalTokens } from './external-tokens.js';
 import { type Issuers, pluginKeysPath, userKeysPath } from './issuers.js';
 import type { Demands } from './jose-tokens.js';
 import { illegalToken, restrictedToken } from './refusals.js';
-import {
-  formOf,
-  hasPlainHeader,
-  isEntityRef,
-  isPluginId,
-  type TokenForm,
-  tokenLife,
-  tokenTypes,
-} from './token-form.js';
+import { formOf, hasPlainHeader, isEntityRef, type TokenForm, tokenLife, tokenTypes } from './token-form.js';
 
 /** Who has sent a token, once that is known. */
 export interface Verified {
@@ -62,7 +55,7 @@ export class TokenVerifier {
   /** The keys are those of the plugin that the token names, so nobody can sign in another's name. */
   async #verifyPlugin(token: string, form: TokenForm, audience: string): Promise<Verified> {
     const { sub: pluginId, aud } = form.claims;
-    if (!isPluginId(pluginId) || aud !== audience) throw illegalToken();
+    if (!isPlainId(pluginId) || aud !== audience) throw illegalToken();
     const { sub, exp, obo } = await this.#verifySigned(token, form, pluginId, pluginKeysPath, {
       typ: tokenTypes.plugin,
       audience,

@@ -1,4 +1,5 @@
 import type { JsonValue } from '../../api/config-service.js';
+import { isObject } from '../../util/is-object.js';
 import type { ConfigSchemaSource } from './config-schema-source.js';
 
 /** The keys that packages describe, each as far down as its properties are named. */
@@ -10,8 +11,4 @@ function keysIn(schema: JsonValue | undefined, key: string): string[] {
   const { properties } = isObject(schema) ? schema : {};
   if (!isObject(properties)) return key === '' ? [] : [key];
   return Object.entries(properties).flatMap(([name, part]) => keysIn(part, key === '' ? name : `${key}.${name}`));
-}
-
-function isObject(value: JsonValue | undefined): value is { readonly [key: string]: JsonValue } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,7 +1,8 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { JsonObject } from '../../api/config-service.js';
+import type { JsonValue } from '../../api/config-service.js';
 import type { Problem } from '../../errors/problem.js';
+import { isObject } from '../../util/is-object.js';
 import { ConfigFiles } from './config-files.js';
 import type { ConfigSchemaSource } from './config-schema-source.js';
 import { unusableSchema } from './config-problems.js';
@@ -9,7 +10,7 @@ import { unusableSchema } from './config-problems.js';
 /** The part of a package.json that matters here. */
 interface Manifest {
   readonly name?: string;
-  readonly configSchema?: unknown;
+  readonly configSchema?: JsonValue;
   readonly backplane?: unknown;
   readonly dependencies?: Record<string, string>;
   readonly optionalDependencies?: Record<string, string>;
@@ -19,7 +20,7 @@ interface Manifest {
 /** What a package says about its configuration; `undefined` for one that says nothing, or says it wrongly. */
 function readConfigSchema(
   folder: string,
-  manifest: { readonly name?: string; readonly configSchema?: unknown },
+  manifest: { readonly name?: string; readonly configSchema?: JsonValue },
   problems: Problem[],
 ): ConfigSchemaSource | undefined {
   const { name: packageName = folder, configSchema } = manifest;
@@ -90,14 +91,10 @@ function manifestOf(folder: string): Manifest | undefined {
   }
 }
 
-function parse(text: string): unknown {
+function parse(text: string): JsonValue | undefined {
   try {
-    return JSON.parse(text) as unknown;
+    return JSON.parse(text) as JsonValue;
   } catch {
     return undefined;
   }
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

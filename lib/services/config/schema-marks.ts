@@ -1,4 +1,5 @@
 import type { JsonValue } from '../../api/config-service.js';
+import { isObject } from '../../util/is-object.js';
 import type { ConfigNode } from './config-node.js';
 import { joinPath } from './config-path.js';
 
@@ -105,8 +106,4 @@ function itemSchemas(schema: Schema, index: number): JsonValue[] {
 
 function listOf(value: JsonValue | undefined): readonly JsonValue[] {
   return Array.isArray(value) ? value : [];
-}
-
-function isObject(value: JsonValue | undefined): value is { [key: string]: JsonValue } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

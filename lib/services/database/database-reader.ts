@@ -1,7 +1,8 @@
-import type { Config, JsonObject, JsonValue } from '../../api/config-service.js';
+import type { Config, JsonValue } from '../../api/config-service.js';
 import { invalidSetting } from '../../api/invalid-setting.js';
 import type { ConfigError } from '../../errors/config-error.js';
 import { closest } from '../../util/did-you-mean.js';
+import { isObject } from '../../util/is-object.js';
 
 export type ClientName = 'sqlite' | 'pg' | 'pglite' | 'mysql2';
 
@@ -115,7 +116,3 @@ const keys = new Set(
   `client connection connectTimeout ensureExists ensureSchemaExists idleTransactionTimeout ownRoles pluginDivisionMode
   pool queryTimeout role skipMigrations synchronize`.split(/\s+/),
 );
-
-export function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}

@@ -1,6 +1,7 @@
 import type { Config } from '../../api/config-service.js';
 import { invalidSetting } from '../../api/invalid-setting.js';
-import { DatabaseReader, isObject } from './database-reader.js';
+import { isObject } from '../../util/is-object.js';
+import { DatabaseReader } from './database-reader.js';
 import { type MysqlSettings, readMysql } from './mysql-settings.js';
 import { type PostgresSettings, readPostgres } from './postgres-settings.js';
 import { type PgliteSettings, readPglite } from './pglite-settings.js';

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../api/config-service.js';
-import { type ClientName, type DatabaseReader, isObject } from './database-reader.js';
+import { isObject } from '../../util/is-object.js';
+import type { ClientName, DatabaseReader } from './database-reader.js';
 
 /** What is said of PostgreSQL and MySQL alike. */
 export interface ServerSettings {

@@ -1,6 +1,7 @@
 import type { Config, JsonValue } from '../../api/config-service.js';
 import { ConfigError } from '../../errors/config-error.js';
 import { keyStep } from '../../errors/key-step.js';
+import { isObject } from '../../util/is-object.js';
 import { parseTarget, type Direction, type Target } from './target.js';
 
 /** What configuration says about where plugins are. */
@@ -87,9 +88,9 @@ function readTarget(
 const targetFix = `write it as 'https://catalog.internal/api/{{pluginId}}', or { internal, external }`;
 
 function targetObject(entry: Config, path: string, target: JsonValue | undefined): { [key: string]: JsonValue } {
-  const isObject = typeof target === 'object' && target !== null && !Array.isArray(target);
-  const unknown = isObject ? Object.keys(target).filter(key => key !== 'internal' && key !== 'external') : [];
-  if (isObject && unknown.length === 0 && Object.keys(target).length > 0) return target;
+  const keys = isObject(target) ? Object.keys(target) : [];
+  const unknown = keys.filter(key => key !== 'internal' && key !== 'external');
+  if (isObject(target) && unknown.length === 0 && keys.length > 0) return target;
   const what = unknown.length > 0 ? `has '${unknown[0]}', which is not known` : 'is not an address';
   throw invalid(`${path}.target`, what, targetFix, entry.placeOf('target') ?? entry.placeOf('plugins'));
 }

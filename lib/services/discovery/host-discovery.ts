@@ -61,7 +61,7 @@ export class HostDiscovery extends DiscoveryService implements Disposable {
 
   override async getBaseUrl(pluginId: string): Promise<string> {
     const target = this.#targetOf(pluginId, 'internal');
-    if (!target) return this.#own(pluginId);
+    if (!target) return this.#own(pluginId, this.#router.internalUrl);
     const address = addressIn(target, pluginId);
     if (!target.isSrv) return address;
     return withHost(address, await this.#srv.pick(new URL(address).hostname));
@@ -73,7 +73,7 @@ export class HostDiscovery extends DiscoveryService implements Disposable {
     if (target) return addressIn(target, pluginId);
     const { baseUrl } = this.#settings;
     if (!this.#isInstalled(pluginId) && !this.#targetOf(pluginId, 'internal')) throw this.#unknown(pluginId);
-    if (baseUrl === undefined) return this.#own(pluginId);
+    if (baseUrl === undefined) return this.#own(pluginId, this.#router.url);
     return Promise.resolve(`${baseUrl}/api/${encodeURIComponent(pluginId)}`);
   }
 
@@ -90,10 +90,9 @@ export class HostDiscovery extends DiscoveryService implements Disposable {
     return targets.get(pluginId) ?? targets.get('*');
   }
 
-  #own(pluginId: string): string {
+  #own(pluginId: string, url: string | undefined): string {
     if (!this.#isInstalled(pluginId)) throw this.#unknown(pluginId);
-    const { address } = this.#router;
-    if (!address) {
+    if (url === undefined) {
       throw new BackplaneError({
         code: 'UNKNOWN_ADDRESS',
         message: `Plugin '${pluginId}' has no address: the backend does not listen`,
@@ -101,8 +100,7 @@ export class HostDiscovery extends DiscoveryService implements Disposable {
         fix: `set 'backend.listen', or say in 'discovery.endpoints' where the plugin is reached.`,
       });
     }
-    const protocol = this.#config.getOptional('backend.https') ? 'https' : 'http';
-    return `${protocol}://${hostOf(address.host)}:${address.port}/api/${encodeURIComponent(pluginId)}`;
+    return `${url}/api/${encodeURIComponent(pluginId)}`;
   }
 
   #unknown(pluginId: string): BackplaneError {
@@ -127,12 +125,6 @@ export class HostDiscovery extends DiscoveryService implements Disposable {
       this.#logger.error('The addresses of plugins were not reloaded; those known before are kept', { error });
     }
   }
-}
-
-function hostOf(host: string): string {
-  if (host === '' || host === '::') return 'localhost';
-  if (host === '0.0.0.0') return '127.0.0.1';
-  return host.includes(':') ? `[${host}]` : host;
 }
 
 function isThisMachine(baseUrl: string): boolean {

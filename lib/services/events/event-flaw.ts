@@ -1,3 +1,4 @@
+import { isObject } from '../../util/is-object.js';
 import type { EventRecord } from './event-transport.js';
 import { isKey } from './sound-publication.js';
 
@@ -33,8 +34,4 @@ export function isMetadata(value: unknown): value is EventRecord['metadata'] {
 
 function isText(value: unknown): boolean {
   return typeof value === 'string';
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { errorBody } from './error-answer.js';
+import { errorText } from '../../api/error-text.js';
 import { RequestIds } from './request-ids.js';
 
 /** Answers what Node's parser did not accept as a request, so that there is no request to answer, and hangs up; with `headers`. */
@@ -13,11 +13,11 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex, 
 }
 
 /** Answers with an error, and ends the connection. */
-export function hangUp(socket: Duplex, { status, code, message }: Refusal, headers: string): void {
+export function hangUp(socket: Duplex, refusal: Refusal, headers: string): void {
   const requestId = new RequestIds().next();
-  const body = errorBody(requestId, code, message);
+  const body = errorText(refusal, requestId);
   const head = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status]}`,
     'Connection: close',
     'Content-Type: application/json; charset=utf-8',
     `Content-Length: ${Buffer.byteLength(body)}`,

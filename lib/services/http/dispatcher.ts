@@ -51,9 +51,11 @@ export class Dispatcher {
       this.#receiveInTurn(exchange);
       return;
     }
-    // Its body may come or not, so nothing that follows can be told from it.
-    res.shouldKeepAlive = false;
-    exchange.fail(new HttpError(417, 'The expectation cannot be met', { code: 'expectation_failed' }));
+    this.#receiveInTurn(exchange, () => {
+      // Its body may come or not, so nothing that follows can be told from it.
+      res.shouldKeepAlive = false;
+      exchange.fail(new HttpError(417, 'The expectation cannot be met', { code: 'expectation_failed' }));
+    });
   };
 
   /** For a call of a plugin in this process: what concerns only the network does not apply. */
@@ -101,14 +103,17 @@ export class Dispatcher {
     return exchange;
   }
 
-  #receiveInTurn(exchange: Exchange): void {
+  #receiveInTurn(exchange: Exchange, receive = this.#receive): void {
+    const { open } = this.#stations;
+    const { socket } = exchange.req;
+    if (open.isHolding) return open.whenReleased(() => this.#receiveInTurn(exchange, receive));
     // The last answer of this connection has been given: what came behind its request is not to be done in silence.
-    if (exchange.req.socket.writableEnded) return;
-    if (exchange.res.socket) this.#receive(exchange);
-    else this.#stations.open.inTurn(exchange, () => this.#receive(exchange));
+    if (socket.writableEnded || socket.destroyed) exchange.end();
+    else if (exchange.res.socket) receive(exchange);
+    else open.inTurn(exchange, () => receive(exchange));
   }
 
-  #receive(exchange: Exchange): void {
+  readonly #receive = (exchange: Exchange): void => {
     const { req } = exchange;
     const { cors, limits, health } = this.#stations;
     try {
@@ -132,7 +137,7 @@ export class Dispatcher {
     } catch (error) {
       exchange.fail(error);
     }
-  }
+  };
 
   #dispatch(exchange: Exchange): void {
     const { doors, health, paths } = this.#stations;

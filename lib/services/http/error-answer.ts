@@ -3,7 +3,7 @@ import type { TLSSocket } from 'node:tls';
 import type { PluginRequest } from '../../api/http-services.js';
 import type { Logger } from '../../api/logger-service.js';
 import { dependencyError } from '../../api/dependency-error.js';
-import type { ErrorBody } from '../../contract/error-body.js';
+import { errorText, internalServerError } from '../../api/error-text.js';
 import { HttpError } from '../../errors/http-error.js';
 
 export type ErrorReporter = (error: unknown, request?: PluginRequest) => void;
@@ -44,20 +44,13 @@ export function cut(res: ServerResponse): void {
   else res.destroy();
 }
 
-/** The body of every error, as text. */
-export function errorBody(requestId: string, code: string, message: string, details?: unknown): string {
-  return JSON.stringify({ error: { code, message, details }, requestId } satisfies ErrorBody);
-}
-
-const internalServerError = new HttpError(500, 'Internal Server Error', { code: 'internal_server_error' });
-
 /** Without these a browser keeps the answer from the page that asked. */
 const kept = /^(?:vary|access-control-.*)$/;
 
 function sendError(res: ServerResponse, requestId: string, error: HttpError): void {
   // What the failed handler said about its own answer, as an encoding or a cookie, is not true of this one.
   for (const name of res.getHeaderNames()) if (!kept.test(name)) res.removeHeader(name);
-  const body = bodyOf(requestId, error);
+  const body = errorText(error, requestId);
   // To nobody it would be an error not to have sent it.
   res.strictContentLength = false;
   const headers = [
@@ -71,12 +64,4 @@ function sendError(res: ServerResponse, requestId: string, error: HttpError): vo
   for (const name of Object.keys(error.headers)) headers.push(name, error.headers[name]!);
   res.writeHead(error.status, STATUS_CODES[error.status] ?? 'Error', headers);
   res.end(body);
-}
-
-function bodyOf(requestId: string, { code, message, details }: HttpError): string {
-  try {
-    return errorBody(requestId, code, message, details);
-  } catch {
-    return errorBody(requestId, code, message);
-  }
 }

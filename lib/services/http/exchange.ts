@@ -161,8 +161,8 @@ export class Exchange implements PluginRequest, Travelling {
     return this.#closing !== undefined;
   }
 
-  sendJson(status: number, text: string): void {
-    this.heads.sendJson(this, status, text);
+  sendJsonText(status: number, text: string): void {
+    this.heads.sendJsonText(this, status, text);
   }
 
   continue(): void {

@@ -13,7 +13,6 @@ export class HeaderFacts {
   isAttachment = false;
   /** A header that security headers would say as well, which the author has said otherwise. */
   overrides = false;
-  vary: string | undefined;
   etag: string | undefined;
 
   read(name: string, value: unknown): void {
@@ -37,9 +36,6 @@ export class HeaderFacts {
         return;
       case 'content-disposition':
         this.isAttachment = /^\s*attachment\b/i.test(String(value));
-        return;
-      case 'vary':
-        this.vary = String(value);
         return;
       case 'etag':
         this.etag = String(value);
@@ -71,7 +67,6 @@ type Kind =
   | 'content-encoding'
   | 'content-range'
   | 'content-disposition'
-  | 'vary'
   | 'etag'
   | 'security';
 
@@ -82,8 +77,7 @@ const security = [
 ]; // prettier-ignore
 
 const told = [
-  'Content-Type', 'Content-Length', 'Cache-Control', 'Content-Encoding', 'Content-Range', 'Content-Disposition', 'Vary',
-  'ETag',
+  'Content-Type', 'Content-Length', 'Cache-Control', 'Content-Encoding', 'Content-Range', 'Content-Disposition', 'ETag',
 ]; // prettier-ignore
 
 /** By their names as most people write them, which saves nearly everybody the making of another string. */

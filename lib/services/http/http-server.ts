@@ -20,6 +20,8 @@ export interface ServerOptions {
   readonly open: OpenExchanges;
   /** Sent with what is no request, as lines. */
   readonly headers: string;
+  /** Hears why a connection could not be accepted, which ends nothing. */
+  readonly onError: (error: Error) => void;
   /** With it, connections are TLS. */
   readonly certificate: Certificate | undefined;
 }
@@ -28,20 +30,30 @@ export interface ServerOptions {
 export class HttpServer {
   readonly #server: Server;
   readonly #isTls: boolean;
+  /** Those of TLS, of which Node knows none before they have shown who they are. */
+  readonly #unencrypted = new Set<Socket>();
+  /** Where it listens, or did until every request was answered. */
+  #bound: AddressInfo | undefined;
   #accepted = 0;
   #closed: Promise<void> | undefined;
 
   private constructor(server: Server, isTls: boolean) {
     this.#server = server;
     this.#isTls = isTls;
-    server.on('connection', () => this.#accepted++);
+    this.#bound = server.address() as AddressInfo;
+    server.on('connection', socket => {
+      this.#accepted++;
+      if (!isTls) return;
+      this.#unencrypted.add(socket);
+      socket.once('close', () => this.#unencrypted.delete(socket));
+    });
   }
 
   /**
    * Listens, or throws a `BackplaneError` that says why that cannot be.
    */
   static async listen(address: ListenAddress, options: ServerOptions): Promise<HttpServer> {
-    const { limits, dispatcher, open, headers, certificate } = options;
+    const { limits, dispatcher, open, headers, onError, certificate } = options;
     const { headersTimeout, requestTimeout, keepAliveTimeout } = limits;
     const settings = {
       headersTimeout,
@@ -66,6 +78,8 @@ export class HttpServer {
       else answerClientError(error, socket, headers);
     });
     server.on('upgrade', (req, socket, head) => {
+      // Node has stopped listening to the connection, which may break before anybody takes it up again.
+      if (!socket.listeners('error').includes(ignore)) socket.on('error', ignore);
       if (hasTooManyHeaders(req, limits.maxHeadersCount)) {
         if (open.lastOn(socket)) socket.destroy();
         else hangUp(socket, tooManyHeaders, headers);
@@ -75,6 +89,8 @@ export class HttpServer {
       // Every wish for another protocol comes here, although nobody has to grant it. Node's `shouldUpgradeCallback` can
       // tell it so from version 22 on, but then loses what came in one piece with the request and follows it.
       const again = () => {
+        // Its last answer has been given, or it is gone.
+        if (socket.destroyed || socket.writableEnded) return;
         beginAgain(socket as Socket, withoutUpgrade(req, head));
         server.emit(connection, socket);
       };
@@ -91,12 +107,13 @@ export class HttpServer {
     } catch (error) {
       throw listenError(address, error as NodeJS.ErrnoException);
     }
+    // Where nobody listens it would end the process: the system may have no room for one connection more.
+    server.on('error', onError);
     return new HttpServer(server, certificate !== undefined);
   }
 
   get address(): { readonly host: string; readonly port: number } | undefined {
-    const bound = this.#server.address() as AddressInfo | null;
-    return bound ? { host: bound.address, port: bound.port } : undefined;
+    return this.#bound && { host: this.#bound.address, port: this.#bound.port };
   }
 
   /** Where a program on this machine reaches it, as `http://localhost:7007`. */
@@ -104,8 +121,7 @@ export class HttpServer {
     const { address } = this;
     if (!address) return undefined;
     const { host, port } = address;
-    const everywhere = host === '::' || host === '0.0.0.0';
-    return `${this.#isTls ? 'https' : 'http'}://${everywhere ? 'localhost' : host.includes(':') ? `[${host}]` : host}:${port}`;
+    return `${this.#isTls ? 'https' : 'http'}://${reachedAt(host)}:${port}`;
   }
 
   /** Connections made from now on get this certificate. */
@@ -119,11 +135,17 @@ export class HttpServer {
    */
   async acceptQueued(): Promise<void> {
     const begin = this.#accepted;
-    for (let before = -1; before < this.#accepted && this.#accepted - begin < longestQueue;) {
-      before = this.#accepted;
+    const end = performance.now() + longestAccepting;
+    for (let quiet = 0; quiet < 3;) {
+      const before = this.#accepted;
+      const since = performance.now();
       // The first is of the turn that we are in, which may have asked for connections already.
       await nextTurn();
       await nextTurn();
+      const now = performance.now();
+      // While others are answered, somebody may have come.
+      quiet = before === this.#accepted && now - since < shortTurns ? quiet + 1 : 0;
+      if (now > end || this.#accepted - begin >= longestQueue) return;
     }
   }
 
@@ -143,13 +165,28 @@ export class HttpServer {
   async close(): Promise<void> {
     const { closed } = this;
     this.#server.closeAllConnections();
+    for (const socket of this.#unencrypted) socket.destroy();
     await closed;
+    this.#bound = undefined;
     this.#server.close(); // Only ends the looking after connections.
   }
 }
 
+/** All interfaces are no address that anybody could ask. */
+function reachedAt(host: string): string {
+  if (host === '::') return 'localhost';
+  if (host === '0.0.0.0') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
 /** Node's default of `backlog`: who is let in later came after the stop. */
 const longestQueue = 511;
+/** How long two turns of the event loop take in which next to nothing happens, in ms. */
+const shortTurns = 2;
+/** How long a busy server looks for such turns, in ms. */
+const longestAccepting = 500;
+
+function ignore(): void {}
 
 async function listening(server: Server, { host, port }: ListenAddress): Promise<void> {
   await new Promise<void>((resolve, reject) => {

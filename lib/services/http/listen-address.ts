@@ -7,6 +7,8 @@ export interface ListenAddress {
   readonly host?: string;
   /** `0`: any free port. */
   readonly port: number;
+  /** The configuration key that says so. */
+  readonly key: string;
 }
 
 const defaultPort = 7007;
@@ -19,7 +21,7 @@ export function readListenAddress(config: Config, key = 'backend.listen'): Liste
   const value = config.getOptional(key);
   switch (typeof value) {
     case 'undefined':
-      return { port: defaultPort };
+      return { port: defaultPort, key };
     case 'number':
     case 'string':
       return parse(config, key, String(value));
@@ -28,6 +30,7 @@ export function readListenAddress(config: Config, key = 'backend.listen'): Liste
       return {
         host: config.getOptionalString(`${key}.host`),
         port: portOf(config, config.getOptionalNumber(`${key}.port`) ?? defaultPort, `${key}.port`),
+        key,
       };
     default:
       if (value) throw invalid(config, `'${String(value)}'`, key);
@@ -39,7 +42,7 @@ function parse(config: Config, key: string, text: string): ListenAddress {
   const [, bracketed, host = bracketed, port] =
     /^(?:(?:\[([\da-f:.]+(?:%\w+)?)\]|([^\s:[\]/]+))?:)?(\d{1,5})$/i.exec(text.trim()) ?? [];
   if (port === undefined) throw invalid(config, `'${text}'`, key);
-  return { host, port: portOf(config, Number(port), key) };
+  return { host, port: portOf(config, Number(port), key), key };
 }
 
 function portOf(config: Config, port: number, at: string): number {

@@ -42,6 +42,7 @@ export class OpenExchanges {
   #sweeper: NodeJS.Timeout | undefined;
   readonly #ended = (exchange: Exchange) => this.#end(exchange);
   #closing = false;
+  #held: (() => void)[] | undefined;
   #emptied: (() => void) | undefined;
 
   constructor(limits: AnswerLimits, terms: ExchangeTerms, log: RequestLog | undefined) {
@@ -90,6 +91,24 @@ export class OpenExchanges {
     res.once('socket', begin);
   }
 
+  /** Requests from the network wait until what this gives is called. */
+  hold(): () => void {
+    const held: (() => void)[] = (this.#held = []);
+    return () => {
+      this.#held = undefined;
+      for (const begin of held) begin();
+    };
+  }
+
+  get isHolding(): boolean {
+    return this.#held !== undefined;
+  }
+
+  /** Calls `begin` when requests wait no longer. */
+  whenReleased(begin: () => void): void {
+    this.#held!.push(AsyncResource.bind(begin));
+  }
+
   /** The last request that came on `socket` and has not been answered. */
   lastOn(socket: Duplex): Exchange | undefined {
     const last = this.#queues.get(socket)?.last;
@@ -104,7 +123,8 @@ export class OpenExchanges {
   /** From now on every connection ends with its answer, and event streams end at once; `retry` as in the stream, ms. */
   announceClosing(retry: number): void {
     this.#closing = true;
-    for (const exchange of this.#open) {
+    // Some end while they are told.
+    for (const exchange of this.#open.slice()) {
       exchange.announceClosing();
       setTimeout(() => endEventStream(exchange, retry), exchange.wantsNotice ? notice : 0).unref();
     }
@@ -115,10 +135,10 @@ export class OpenExchanges {
     if (this.#open.length > 0) await new Promise<void>(resolve => (this.#emptied = resolve));
   }
 
-  /** Resets whatever is open, and tells how many requests of which plugins that were. */
+  /** Resets whatever is open now, some of which ends at once, and tells how many requests of which plugins that were. */
   cut(): Map<string | undefined, number> {
     const cutOf = new Map<string | undefined, number>();
-    for (const exchange of this.#open) {
+    for (const exchange of this.#open.slice()) {
       cutOf.set(exchange.pluginId, (cutOf.get(exchange.pluginId) ?? 0) + 1);
       cut(exchange.res);
     }
@@ -169,8 +189,8 @@ export class OpenExchanges {
       }
       if (this.#handlerTimeout === 0) return;
       const overdue = now - this.#handlerTimeout;
-      for (const exchange of this.#open) {
-        if (exchange.receivedAt <= overdue && !exchange.hasOwnLimit) exchange.expire();
+      for (const exchange of this.#open.filter(({ receivedAt }) => receivedAt <= overdue)) {
+        if (!exchange.hasOwnLimit) exchange.expire();
       }
     }, period).unref();
   }

@@ -17,6 +17,7 @@ import {
   type UseOptions,
 } from '../../api/http-services.js';
 import { LoggerService } from '../../api/logger-service.js';
+import { refuseUnsoundOptions } from '../../api/route-options.js';
 import { OpenApiService } from '../../api/openapi-service.js';
 import { PluginMetadataService, RootInstanceMetadataService } from '../../api/metadata-services.js';
 import { HttpError, MethodNotAllowedError } from '../../errors/http-error.js';
@@ -29,7 +30,7 @@ import { prefixOf } from './path-below.js';
 import { PluginUpgrades } from './plugin-upgrades.js';
 import { refuseEncodedSeparators } from './request-target.js';
 import { type Match, RouteTable } from './route-table.js';
-import { behindMiddleware, contextRoute, soundRoute, type WithContext } from './route.js';
+import { behindMiddleware, contextRoute, describeRoute, soundRoute, type WithContext } from './route.js';
 import { isUsualMethod } from './usual-methods.js';
 
 /** The routes of one plugin: the annotated ones first, then what is used, in order. Mounts itself. */
@@ -96,12 +97,15 @@ export class PluginHttpRouter extends HttpRouterService {
   }
 
   #add(definition: RouteDefinition): TakeOut {
+    const { allow, timeout } = definition;
+    refuseUnsoundOptions({ allow, timeout }, () => describeRoute(definition), this.#pluginId, ['allow', 'timeout']);
     const route = soundRoute(definition);
     this.#routes.add(route);
     return () => this.#routes.remove(route);
   }
 
   override upgrade(path: string, handler: UpgradeHandler, options: UpgradeOptions = {}): TakeOut {
+    refuseUnsoundOptions(options, () => `upgrade('${path}')`, this.#pluginId, ['allow', 'origins']);
     return this.#upgrades.add(path, handler, options);
   }
 
@@ -110,6 +114,7 @@ export class PluginHttpRouter extends HttpRouterService {
   override use(...args: unknown[]): void {
     const path = typeof args[0] === 'string' ? (args.shift() as string) : '/';
     const [mountable, options = {}] = args as [MountableMiddleware, UseOptions?];
+    refuseUnsoundOptions(options, () => `use('${path}')`, this.#pluginId, ['allow']);
     const middleware = middlewareOf(mountable);
     const gated: Middleware = async (ctx, next) => {
       const request = requestBehind(ctx);

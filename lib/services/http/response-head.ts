@@ -58,7 +58,7 @@ export class ResponseHeads {
   }
 
   /** Answers with JSON. Most answers are nothing else, and then nothing has to be found out of them. */
-  sendJson(exchange: Exchange, status: number, text: string): void {
+  sendJsonText(exchange: Exchange, status: number, text: string): void {
     const res = exchange.res as Response;
     const length = Buffer.byteLength(text);
     const isNodes = exchange.inherited === node && res.writeHead === writeHead;

@@ -18,7 +18,7 @@ export function sendReturned(ctx: PluginContext, value: unknown): void {
     const hasType = res.hasHeader('content-type');
     const text = typeof value === 'string' ? value : jsonOf(value);
     assertFinal(res.statusCode);
-    if (typeof value !== 'string' && !hasType) return requestBehind(ctx).sendJson(res.statusCode, text);
+    if (typeof value !== 'string' && !hasType) return requestBehind(ctx).sendJsonText(res.statusCode, text);
     const headers = ['Content-Length', String(Buffer.byteLength(text))];
     res.writeHead(res.statusCode, hasType ? headers : [...headers, 'Content-Type', textType]);
     res.end(text);

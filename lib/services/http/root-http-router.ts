@@ -19,10 +19,9 @@ import { RootHealthService } from '../../api/root-health-service.js';
 import { RootRedisService } from '../../api/root-redis-service.js';
 import { Dispatcher } from './dispatcher.js';
 import { reportTo } from './error-answer.js';
-import { stopGracefully } from './graceful-stop.js';
 import { HealthRoutes } from './health-routes.js';
-import { HttpServer } from './http-server.js';
 import { readHttpSettings, type HttpSettings } from './http-settings.js';
+import { Listeners } from './listeners.js';
 import { OpenExchanges } from './open-exchanges.js';
 import { PluginDoors } from './plugin-doors.js';
 import { RateLimits } from './rate-limits.js';
@@ -31,8 +30,6 @@ import { ResponseHeads } from './response-head.js';
 import { RootMiddleware } from './root-middleware.js';
 import { RootPaths } from './root-paths.js';
 import { RootRouterView } from './root-router-view.js';
-import { certificateOf } from './self-signed-certificate.js';
-import { readTlsSettings } from './tls-settings.js';
 import { UpgradeRoom } from './upgrade-room.js';
 
 /** The HTTP server: listens from its construction on, and stops without losing a request. */
@@ -54,17 +51,13 @@ export class RootHttpRouter extends RootHttpRouterService implements PluginViewa
   readonly #instance: RootInstanceMetadataService;
   readonly #status: BackendStatusService;
   readonly #logger: RootLoggerService;
-  readonly #open: OpenExchanges;
   readonly #doors: PluginDoors;
   readonly #paths = new RootPaths();
-  readonly #heads: ResponseHeads;
   readonly #dispatcher: Dispatcher;
   readonly #internalDispatcher: Dispatcher;
+  readonly #listeners: Listeners;
   readonly #hurry = new AbortController();
   readonly #unsubscribe: () => void;
-  #server: HttpServer | undefined;
-  #internalServer: HttpServer | undefined;
-  #renewals: { unsubscribe(): void } | undefined;
   #stopped: Promise<void> | undefined;
 
   constructor(
@@ -81,13 +74,14 @@ export class RootHttpRouter extends RootHttpRouterService implements PluginViewa
     this.#instance = instance;
     this.#status = status;
     this.#logger = logger;
-    this.#heads = new ResponseHeads(settings.securityHeaders, settings.compression);
-    const terms = { report: reportTo(logger), heads: this.#heads, trust: settings.trust, observe: telemetry?.observe };
+    const heads = new ResponseHeads(settings.securityHeaders, settings.compression);
+    const terms = { report: reportTo(logger), heads, trust: settings.trust, observe: telemetry?.observe };
     const log = settings.requestLog ? new RequestLog(logger) : undefined;
-    this.#open = new OpenExchanges(settings.server, terms, log);
+    const open = new OpenExchanges(settings.server, terms, log);
+    const internalOpen = settings.internalListen ? new OpenExchanges(settings.server, terms, log) : open;
     this.#doors = new PluginDoors(status, settings.waitingRoom);
     const stations = {
-      open: this.#open,
+      open,
       cors: settings.cors,
       limits,
       doors: this.#doors,
@@ -98,9 +92,13 @@ export class RootHttpRouter extends RootHttpRouterService implements PluginViewa
       upgrades: new UpgradeRoom(settings.waitingRoom.capacity, settings.cors, settings.ownOrigin),
     };
     this.#dispatcher = new Dispatcher(stations, { isOutside: settings.internalListen !== undefined });
-    this.#internalDispatcher = new Dispatcher(
-      { ...stations, cors: undefined, limits: undefined },
-      { isOutside: false },
+    const internalStations = { ...stations, open: internalOpen, cors: undefined, limits: undefined };
+    this.#internalDispatcher = new Dispatcher(internalStations, { isOutside: false });
+    this.#listeners = new Listeners(
+      settings,
+      { open, dispatcher: this.#dispatcher },
+      { open: internalOpen, dispatcher: this.#internalDispatcher },
+      { headers: heads.text, logger },
     );
     this.#unsubscribe = status.subscribe(event => this.#observe(event));
   }
@@ -126,7 +124,15 @@ export class RootHttpRouter extends RootHttpRouterService implements PluginViewa
   }
 
   override get address(): { readonly host: string; readonly port: number } | undefined {
-    return this.#server?.address;
+    return this.#listeners.address;
+  }
+
+  override get url(): string | undefined {
+    return this.#listeners.url;
+  }
+
+  override get internalUrl(): string | undefined {
+    return this.#listeners.internalUrl;
   }
 
   override get handler(): RootHttpRouterService['handler'] {
@@ -134,7 +140,7 @@ export class RootHttpRouter extends RootHttpRouterService implements PluginViewa
   }
 
   override handleLocal(req: IncomingMessage, res: ServerResponse, callerId: string): void {
-    this.#dispatcher.handleLocal(req, res, callerId);
+    this.#internalDispatcher.handleLocal(req, res, callerId);
   }
 
   override use(path: string, middleware: MountableMiddleware): void {
@@ -173,10 +179,7 @@ export class RootHttpRouter extends RootHttpRouterService implements PluginViewa
   async [Symbol.asyncDispose](): Promise<void> {
     this.#hurry.abort();
     await this.#stopped?.catch(() => {}); // Whoever ran the hook has been told.
-    this.#renewals?.unsubscribe();
-    this.#open.cut();
-    await Promise.all([this.#server?.close(), this.#internalServer?.close()]);
-    this.#open[Symbol.dispose]();
+    await this.#listeners[Symbol.asyncDispose]();
     this.#unsubscribe();
   }
 
@@ -185,42 +188,18 @@ export class RootHttpRouter extends RootHttpRouterService implements PluginViewa
   }
 
   async #listen(config: RootConfigService): Promise<void> {
-    const { listen, internalListen, server: limits, tls } = this.#settings;
-    const shared = { limits, open: this.#open, headers: this.#heads.text };
     try {
-      if (listen) {
-        const certificate = tls && (await certificateOf(tls));
-        this.#server = await HttpServer.listen(listen, { ...shared, dispatcher: this.#dispatcher, certificate });
-        if (tls) this.#renewals = config.subscribe(() => void this.#renew(config));
-        this.#logger.info(`Listening at ${this.#server.url}`, { ...this.address });
-      }
-      if (internalListen) {
-        const options = { ...shared, dispatcher: this.#internalDispatcher, certificate: undefined };
-        this.#internalServer = await HttpServer.listen(internalListen, options);
-        this.#logger.info(`Listening at ${this.#internalServer.url}, also for internal endpoints`);
-      }
+      await this.#listeners.listen(config);
     } catch (error) {
       await this[Symbol.asyncDispose]();
       throw error;
     }
   }
 
-  /** A certificate is renewed while the backend runs. */
-  async #renew(config: RootConfigService): Promise<void> {
-    try {
-      const tls = readTlsSettings(config);
-      if (tls) this.#server?.renew(await certificateOf(tls));
-    } catch (error) {
-      this.#logger.error('The certificate is invalid; the previous one stays in use', { error });
-    }
-  }
-
   #stop(): Promise<void> {
     const { urgent } = this.#status;
     const { drainTimeout } = this.#settings;
-    this.#stopped ??= stopGracefully(
-      this.#server,
-      this.#open,
+    this.#stopped ??= this.#listeners.stop(
       { delay: urgent ? 0 : this.#shutdownDelay, timeout: urgent ? Math.min(4_000, drainTimeout) : drainTimeout },
       this.#hurry.signal,
     );

@@ -35,6 +35,14 @@ export class RootRouterView extends RootHttpRouterService {
     return this.#root.address;
   }
 
+  override get url(): string | undefined {
+    return this.#root.url;
+  }
+
+  override get internalUrl(): string | undefined {
+    return this.#root.internalUrl;
+  }
+
   override get handler(): RootHttpRouterService['handler'] {
     return this.#root.handler;
   }

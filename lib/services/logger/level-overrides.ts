@@ -1,5 +1,6 @@
 import type { Config, JsonValue } from '../../api/config-service.js';
 import { ConfigError } from '../../errors/config-error.js';
+import { isObject } from '../../util/is-object.js';
 import { readLevel, type Threshold } from './log-levels.js';
 
 /** Which threshold holds for the lines whose fields match. */
@@ -30,7 +31,7 @@ export function readOverrides(config: Config): LevelOverride[] {
 
 function readMatchers(entry: Config, path: string): [field: string, matcher: Matcher][] {
   const matchers = entry.getOptional('matchers');
-  const fields = isRecord(matchers) ? Object.entries(matchers) : [];
+  const fields = isObject(matchers) ? Object.entries(matchers) : [];
   if (fields.length === 0) {
     const fix = "name the fields that must match, as 'matchers: { plugin: catalog }'.";
     throw invalid(path, 'has no matchers', entry.placeOf('matchers') ?? entry.placeOf('level'), fix);
@@ -67,10 +68,6 @@ function readMatcher(value: JsonValue, path: string, place: string | undefined):
 
 function isPrimitive(value: unknown): value is string | number | boolean | bigint {
   return ['string', 'number', 'boolean', 'bigint'].includes(typeof value);
-}
-
-function isRecord(value: JsonValue | undefined): value is { [key: string]: JsonValue } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function invalid(path: string, what: string, place: string | undefined, fix: string, cause?: unknown): ConfigError {

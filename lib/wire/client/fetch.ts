@@ -1,5 +1,6 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import type { WireRequest, WireResponse, WireService } from '../../api/wire-service.js';
+import { isPlainId } from '../../contract/plain-id.js';
 import { isReservedHeader } from '../../contract/reserved-headers.js';
 import { streamOf } from '../../contract/stream-of.js';
 
@@ -53,12 +54,7 @@ function placeOf(url: string | URL): { readonly pluginId: string; readonly path:
   const place = URL.canParse(text) ? new URL(text) : undefined;
   const isPlain =
     place?.protocol === 'plugin:' && place.host === place.hostname && place.username === '' && place.password === '';
-  if (
-    !place ||
-    !isPlain ||
-    vanishing.test(text.split(/[?#]/, 1)[0]!) ||
-    !/^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/.test(place.hostname)
-  ) {
+  if (!place || !isPlain || vanishing.test(text.split(/[?#]/, 1)[0]!) || !isPlainId(place.hostname)) {
     throw new TypeError(`'${text}' is not the URL of a plugin; write it as 'plugin://catalog/entities?limit=10'`);
   }
   return { pluginId: place.hostname, path: (place.pathname || '/') + place.search };

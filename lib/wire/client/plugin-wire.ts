@@ -42,7 +42,7 @@ export class PluginWire extends WireService {
     const request = { pluginId, ...encodeRequest(operation, input, JsonCopy.of) };
     const isIdempotent = operation.idempotent ?? isIdempotentMethod(method);
     const isOpen = allow === 'unauthenticated' && isNobody(options);
-    const token = isOpen ? undefined : (await this.#tokenFor(options, pluginId)).token;
+    const token = isOpen ? undefined : await this.#tokenFor(options, pluginId);
     const response = await this.#send(request, options, token, { operation, isIdempotent, takesJson: true });
     try {
       return await decodeResponse(operation, response);
@@ -56,15 +56,16 @@ export class PluginWire extends WireService {
     const request = await fetchRequest(url, init);
     const { pluginId, method, path } = request;
     const operation = { pluginId, name: `${method} ${path.split('?', 1)[0]}` };
-    const token = isNobody(init.call) ? undefined : (await this.#tokenFor(init.call, pluginId)).token;
+    const token = isNobody(init.call) ? undefined : await this.#tokenFor(init.call, pluginId);
     const isIdempotent = isIdempotentMethod(method);
     return fetchResponse(method, await this.#send(request, init.call, token, { operation, isIdempotent }));
   }
 
-  /** Rejects where the credentials are nobody's, unless nobody is asked for any. */
-  #tokenFor({ credentials }: CallOptions, targetPluginId: string): Promise<{ readonly token: string }> {
+  /** Rejects where the credentials are nobody's, unless nobody is asked for any: then there is none. */
+  async #tokenFor({ credentials }: CallOptions, targetPluginId: string): Promise<string | undefined> {
     const onBehalfOf = credentials === 'own' ? this.#auth.getOwnServiceCredentials() : credentials;
-    return this.#auth.getPluginRequestToken({ onBehalfOf, targetPluginId });
+    const { token } = await this.#auth.getPluginRequestToken({ onBehalfOf, targetPluginId });
+    return token || undefined;
   }
 
   #send(
@@ -84,7 +85,7 @@ export class PluginWire extends WireService {
     const call = {
       request,
       operation,
-      token: token || undefined,
+      token,
       within,
       deadline,
       isHurried,

@@ -1,4 +1,5 @@
-import { isObject, type Json } from './subschemas.js';
+import { isObject } from '../../util/is-object.js';
+import type { Json } from './subschemas.js';
 
 /** The schemas of one plugin that its document has by name: equal ones once, different ones by different names. */
 export class ComponentSchemas {

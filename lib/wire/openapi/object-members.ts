@@ -1,5 +1,6 @@
+import { isObject } from '../../util/is-object.js';
 import type { SchemaReader } from './schema-reader.js';
-import { isObject, type Json } from './subschemas.js';
+import type { Json } from './subschemas.js';
 
 /** What a schema of an object says of its members. */
 export interface Members {

@@ -1,10 +1,10 @@
 import { STATUS_CODES } from 'node:http';
 import type { RouteDefinition } from '../../api/http-services.js';
 import type { Allow } from '../../contract/allow.js';
-import { standardOf } from '../../contract/json-schema-of.js';
 import { responsesOf, type OperationDefinition } from '../../contract/operation.js';
 import { isRawBody, type RawBody } from '../../contract/raw-body.js';
 import type { Schema } from '../../contract/schema.js';
+import { isOptional } from '../is-optional.js';
 import { pascalCase, type ComponentSchemas } from './component-schemas.js';
 import { errorResponsesOf, usualErrors } from './error-responses.js';
 import { parametersOf, plainParametersOf, type Parameter } from './parameters.js';
@@ -58,7 +58,7 @@ export function operationObject(
     ...(parameters.length > 0 && { parameters }),
     ...(body && {
       requestBody: {
-        required: isRawBody(body) || isRequired(body),
+        required: isRawBody(body) || !isOptional(body),
         content: contentOf(body, 'input', pascalCase(`${name}-body`), components),
       },
     }),
@@ -114,16 +114,4 @@ function contentOf(
   // A text is one; of any other bytes `binary` is what programs that write clients look for.
   const format = contentType.startsWith('text/') ? {} : { format: 'binary' };
   return { [contentType]: { schema: { type: 'string', ...format, contentMediaType: contentType.split(';', 1)[0] } } };
-}
-
-/** Whether the schema asks for a value: it is asked, since JSON Schema cannot say it. */
-function isRequired(schema: Schema): boolean {
-  try {
-    const result = standardOf(schema)['~standard'].validate(undefined);
-    if (!(result instanceof Promise)) return result.issues !== undefined;
-    result.catch(() => {});
-    return true;
-  } catch {
-    return true;
-  }
 }

@@ -1,9 +1,10 @@
 import type { OperationDefinition } from '../../contract/operation.js';
 import { paramNamesOf } from '../../contract/route-path.js';
+import { isObject } from '../../util/is-object.js';
 import { pascalCase, type ComponentSchemas } from './component-schemas.js';
 import { membersOf } from './object-members.js';
 import { SchemaReader } from './schema-reader.js';
-import { isObject, type Json } from './subschemas.js';
+import type { Json } from './subschemas.js';
 
 /** A parameter object, as OpenAPI calls it. */
 export interface Parameter extends Json {

@@ -1,7 +1,9 @@
 import { jsonSchemaOf } from '../../contract/json-schema-of.js';
 import type { Schema } from '../../contract/schema.js';
+import { isObject } from '../../util/is-object.js';
+import { atReference } from '../at-reference.js';
 import { hasStructure, pascalCase, type ComponentSchemas } from './component-schemas.js';
-import { isObject, mapSubschemas, without, type Json } from './subschemas.js';
+import { mapSubschemas, without, type Json } from './subschemas.js';
 
 /** The JSON Schema of one part of an operation, as a document has it: what it refers to is among the components. */
 export class SchemaReader {
@@ -36,14 +38,7 @@ export class SchemaReader {
 
   /** What a reference points to; `undefined` where that is nothing here. */
   find(reference: string): unknown {
-    if (!/^#(?:\/|$)/.test(reference)) return undefined;
-    let place = this.root;
-    for (const token of reference.split('/').slice(1)) {
-      const key = decodeURIComponent(token).replaceAll('~1', '/').replaceAll('~0', '~');
-      if (typeof place !== 'object' || place === null || !Object.hasOwn(place, key)) return undefined;
-      place = (place as Json)[key];
-    }
-    return place;
+    return atReference(this.root, reference);
   }
 
   #refer(reference: string): Json {

@@ -1,3 +1,5 @@
+import { isObject } from '../../util/is-object.js';
+
 /** A JSON object, as of a schema. */
 export type Json = Readonly<Record<string, unknown>>;
 
@@ -36,10 +38,6 @@ export function mapSubschemas(schema: Json, map: (subschema: unknown) => unknown
     else mapped[keyword] = one.has(keyword) ? map(value) : value;
   }
   return mapped;
-}
-
-export function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 export function without(value: Json, keys: readonly string[]): Json {

@@ -1,11 +1,13 @@
+import { errorText, internalServerError } from '../../api/error-text.js';
 import type { PluginRequest } from '../../api/http-services.js';
 import { responsesOf, type OperationDefinition } from '../../contract/operation.js';
 import { isRawBody } from '../../contract/raw-body.js';
 import type { Schema } from '../../contract/schema.js';
+import { HttpError } from '../../errors/http-error.js';
+import { isFlowing } from '../../util/outflow.js';
 import { MemoryResponse } from '../client/memory-response.js';
 import { JsonCopy } from '../json-copy.js';
 import { compiledShape } from './compiled-shape.js';
-import { isFlowing } from '../../util/outflow.js';
 import { exactFitOf } from './exact-fit.js';
 import { Fit } from './fit.js';
 import type { QuickCheck } from './generated-check.js';
@@ -13,7 +15,7 @@ import type { Shape } from './json-shape.js';
 import { projectionOf } from './projection.js';
 import { sendBytes } from './send-bytes.js';
 import { sendEventHead, sendEvents } from './send-events.js';
-import { errorBodyOf, type TellError } from './told-error.js';
+import type { TellError } from './told-error.js';
 
 /** Sends what a handler has returned. A promise only where that comes bit by bit. Throws where it is not as declared. */
 export type SendAnswer = (request: PluginRequest, value: unknown) => void | Promise<void>;
@@ -54,7 +56,7 @@ function jsonAnswer(operation: OperationDefinition, status: number, schema: Sche
     if (value === undefined) return nothing(request, value);
     const { res } = request;
     if (res instanceof MemoryResponse && answersWithValue(res, status, value, fits)) return;
-    request.sendJson(status, jsonOf(value));
+    request.sendJsonText(status, jsonOf(value));
   };
 }
 
@@ -88,6 +90,11 @@ function rawAnswer(status: number, contentType: string): SendAnswer {
   };
 }
 
+/** Of an error that comes when the answer has begun. */
+function errorTextOf(error: unknown, requestId: string): string {
+  return errorText(HttpError.is(error) ? error : internalServerError, requestId);
+}
+
 function eventAnswer(operation: OperationDefinition, schema: Schema, tell: TellError): SendAnswer {
   const shape = compiledShape(schema, 'output');
   const jsonOf = jsonTextOf(operation, shape, exactFitOf(shape));
@@ -95,6 +102,6 @@ function eventAnswer(operation: OperationDefinition, schema: Schema, tell: TellE
   return ({ req, res, requestId }, value) => {
     if (!isFlowing(value)) throw new TypeError('A stream is to be an AsyncIterable of events');
     if (req.method === 'HEAD') return sendEventHead(res, status);
-    return sendEvents(res, status, value, { jsonOf, errorBodyOf: error => errorBodyOf(tell(error), requestId) });
+    return sendEvents(res, status, value, { jsonOf, errorTextOf: error => errorTextOf(tell(error), requestId) });
   };
 }

@@ -3,11 +3,11 @@ import { resolved, type ArrayShape, type ObjectShape, type PlainShape, type Shap
 
 /** Whether a value, which came from JSON, has nothing that `keyCheckOf` would find. */
 export function declaredOnlyOf(shape: Shape): QuickCheck {
-  return generatedCheck(source => new Writer(source).check(shape, 'v'));
+  return generatedCheck(source => new DeclaredOnlyWriter(source).check(shape, 'v'));
 }
 
 /** Other than what is looked for, nothing matters: what is of the wrong type, the validator refuses. */
-class Writer {
+class DeclaredOnlyWriter {
   readonly #source: CheckSource;
 
   constructor(source: CheckSource) {
@@ -21,13 +21,13 @@ class Writer {
   }
 
   #plain({ types, object, array }: PlainShape, value: string): string {
+    const isWhole = types?.includes('integer') && !types.includes('number') && `Number.isSafeInteger(${value})`;
     const ofArray = array && this.#array(array, value);
-    if (object) {
-      const ofObject = this.#source.call(object, value, () => this.#object(object));
-      return ofArray ? `(Array.isArray(${value}) ? ${ofArray} : ${ofObject})` : ofObject;
-    }
-    if (ofArray) return ofArray;
-    return types?.includes('integer') && !types.includes('number') ? `Number.isSafeInteger(${value})` : 'true';
+    const ofObject = object && this.#source.call(object, value, () => this.#object(object));
+    if (!ofArray && !ofObject) return isWhole || 'true';
+    const ofOther = ofObject ?? 'true';
+    const inside = ofArray ? `(Array.isArray(${value}) ? ${ofArray} : ${ofOther})` : ofOther;
+    return isWhole ? `(typeof ${value} === 'number' ? ${isWhole} : ${inside})` : inside;
   }
 
   /** Which of several is meant is not for here to find out. */

@@ -13,7 +13,7 @@ import {
  * what is seldom, as unions of objects, tuples and what has a say in its JSON, only the projection knows.
  */
 export function exactFitOf(shape: Shape): QuickCheck {
-  return generatedCheck(source => new Writer(source).check(shape, 'v'));
+  return generatedCheck(source => new ExactFitWriter(source).check(shape, 'v'));
 }
 
 const scalars: Readonly<Record<string, (value: string) => string>> = {
@@ -24,7 +24,7 @@ const scalars: Readonly<Record<string, (value: string) => string>> = {
   integer: value => `Number.isInteger(${value})`,
 };
 
-class Writer {
+class ExactFitWriter {
   readonly #source: CheckSource;
 
   constructor(source: CheckSource) {

@@ -41,7 +41,7 @@ export class CheckSource {
   compile(expression: string): QuickCheck {
     if (expression === 'false') return () => false;
     try {
-      // oxlint-disable-next-line no-implied-eval -- Of a schema there is nothing in it but names, as JSON.
+      // oxlint-disable-next-line no-implied-eval -- Of a schema there is nothing in it but names and constants, each as JSON.
       return new Function(`'use strict'; ${this.#functions.join(' ')} return v => ${expression};`)() as QuickCheck;
     } catch (error) {
       if (error instanceof EvalError) return () => false;

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { isObject } from '../../util/is-object.js';
 import { anyOf } from './any-of.js';
 import { misfit, type Append, type Fit, type Project, type Projected } from './fit.js';
 import type { ArrayShape, JsonType, ObjectShape, PlainShape, Shape } from './json-shape.js';
@@ -209,8 +210,4 @@ function isOfType(value: unknown, type: JsonType): boolean {
 
 function isObjectOrList(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

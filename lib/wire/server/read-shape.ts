@@ -1,4 +1,5 @@
 import type { JsonSchema } from '../../contract/schema.js';
+import { atReference } from '../at-reference.js';
 import {
   UnsupportedKeyword,
   resolved,
@@ -24,6 +25,15 @@ type Json = Readonly<Record<string, unknown>>;
 const any: Shape = { kind: 'any' };
 const never: Shape = { kind: 'never' };
 const unsupported = ['if', 'dependentSchemas', '$dynamicRef', '$recursiveRef'];
+const knownTypes: ReadonlySet<JsonType> = new Set([
+  'object',
+  'array',
+  'string',
+  'number',
+  'integer',
+  'boolean',
+  'null',
+]);
 const combining = ['$ref', 'allOf', 'anyOf', 'oneOf'];
 
 class ShapeReader {
@@ -62,7 +72,7 @@ class ShapeReader {
   }
 
   #plain(schema: Json): PlainShape | undefined {
-    const types = schema['type'] === undefined ? undefined : (listOf(schema['type']) as JsonType[]);
+    const types = schema['type'] === undefined ? undefined : listOf(schema['type']).map(typeNamed);
     const values = 'const' in schema ? [schema['const']] : (schema['enum'] as unknown[] | undefined);
     const object = this.#object(schema);
     const array = this.#array(schema);
@@ -105,21 +115,15 @@ class ShapeReader {
   }
 
   #reference(reference: string): Shape {
-    const place = this.#find(reference);
+    const place = atReference(this.#root, reference);
     if (place === undefined) throw new UnsupportedKeyword(`$ref: ${reference}`);
     return { kind: 'reference', target: () => this.read(place) };
   }
+}
 
-  #find(reference: string): unknown {
-    if (!/^#(?:\/|$)/.test(reference)) return undefined;
-    let place = this.#root;
-    for (const token of reference.split('/').slice(1)) {
-      const key = decodeURIComponent(token).replaceAll('~1', '/').replaceAll('~0', '~');
-      if (typeof place !== 'object' || place === null || !Object.hasOwn(place, key)) return undefined;
-      place = (place as Json)[key];
-    }
-    return place;
-  }
+function typeNamed(name: unknown): JsonType {
+  if (!knownTypes.has(name as JsonType)) throw new UnsupportedKeyword(`type: ${String(name)}`);
+  return name as JsonType;
 }
 
 /** The names that keys may have, where there are so many and no more. */

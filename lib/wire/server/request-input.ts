@@ -4,6 +4,7 @@ import type { OperationDefinition } from '../../contract/operation.js';
 import { isRawBody } from '../../contract/raw-body.js';
 import type { Schema } from '../../contract/schema.js';
 import { PayloadTooLargeError } from '../../errors/http-error.js';
+import { isOptional } from '../is-optional.js';
 import { MemoryRequest } from '../client/memory-request.js';
 import { invalidRequest } from './broken-rules.js';
 import { compiledShape } from './compiled-shape.js';
@@ -15,7 +16,7 @@ import { readQuery } from './query-string.js';
 import { admitBody, hasBody, passBytes, readBytes, refuseBody, type BodyLimits } from './request-body.js';
 import { TextPart } from './text-part.js';
 import { Findings, keyCheckOf, type KeyCheck } from './undeclared-keys.js';
-import { isOptional, validationOf, type Validate } from './validation.js';
+import { validationOf, type Validate } from './validation.js';
 
 /** What a handler is given of a request; parts that are not declared are not there. */
 export interface Input {

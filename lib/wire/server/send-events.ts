@@ -20,7 +20,7 @@ const headers = [
 /** How events, and the error that ends them, are written. */
 export interface EventTexts {
   readonly jsonOf: (event: unknown) => string;
-  readonly errorBodyOf: (error: unknown) => string;
+  readonly errorTextOf: (error: unknown) => string;
 }
 
 /**
@@ -31,7 +31,7 @@ export async function sendEvents(
   res: ServerResponse,
   status: number,
   events: AsyncIterable<unknown>,
-  { jsonOf, errorBodyOf }: EventTexts,
+  { jsonOf, errorTextOf }: EventTexts,
 ): Promise<void> {
   await using flow = new Outflow(res, events);
   const begin = () => {
@@ -52,7 +52,7 @@ export async function sendEvents(
     begin();
     if (!flow.isOver) res.end();
   } catch (error) {
-    if (res.headersSent && !flow.isOver) res.end(encodeErrorEvent(errorBodyOf(error)));
+    if (res.headersSent && !flow.isOver) res.end(encodeErrorEvent(errorTextOf(error)));
     throw error;
   } finally {
     clearTimeout(patient);

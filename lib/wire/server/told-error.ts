@@ -1,11 +1,9 @@
 import { dependencyError } from '../../api/dependency-error.js';
-import type { ErrorBody } from '../../contract/error-body.js';
-import { jsonSchemaOf } from '../../contract/json-schema-of.js';
 import type { OperationDefinition } from '../../contract/operation.js';
 import { HttpError } from '../../errors/http-error.js';
+import { compiledShape } from './compiled-shape.js';
 import { Fit, misfit, type Project } from './fit.js';
 import { projectionOf } from './projection.js';
-import { shapeOf } from './read-shape.js';
 
 /** Turns what a handler has thrown into what its caller is told of. */
 export type TellError = (error: unknown) => unknown;
@@ -14,7 +12,7 @@ export type TellError = (error: unknown) => unknown;
 export function tellingOf({ errors = {} }: OperationDefinition): TellError {
   const details = new Map<string, Project>();
   for (const [code, declared] of Object.entries(errors)) {
-    if (declared.details) details.set(code, projectionOf(shapeOf(jsonSchemaOf(declared.details, 'output'))));
+    if (declared.details) details.set(code, projectionOf(compiledShape(declared.details, 'output')));
   }
   return error => {
     if (!HttpError.is(error)) return dependencyError(error) ?? error;
@@ -32,12 +30,4 @@ function withDetails(error: HttpError, project: Project): unknown {
   return new TypeError(`The details of error '${code}' break the rule '${fit.rule}' at '${fit.pointer}'`, {
     cause: error,
   });
-}
-
-/** The body of an error that comes when the answer has begun. */
-export function errorBodyOf(error: unknown, requestId: string): string {
-  const { code, message, details } = HttpError.is(error)
-    ? error
-    : { code: 'internal_server_error', message: 'Internal Server Error', details: undefined };
-  return JSON.stringify({ error: { code, message, details }, requestId } satisfies ErrorBody);
 }

@@ -1,5 +1,6 @@
+import { isObject } from '../../util/is-object.js';
 import { type BrokenRule, pointerBelow } from './broken-rules.js';
-import { Fitting, mayBe } from './fitting.js';
+import { mayBe, ShapeMatcher } from './shape-matcher.js';
 import { resolved, type ArrayShape, type ObjectShape, type PlainShape, type Shape } from './json-shape.js';
 
 /**
@@ -18,7 +19,7 @@ interface Finding extends BrokenRule {
 interface Tried {
   /** What was found, by the alternatives of one place and the value. */
   readonly found: Map<object, Map<object, readonly Finding[]>>;
-  readonly fitting: Fitting;
+  readonly matcher: ShapeMatcher;
 }
 
 /** What a check has found. */
@@ -80,18 +81,13 @@ class CheckCompiler {
   #plain(shape: PlainShape): KeyCheck | undefined {
     const object = shape.object && this.#object(shape.object);
     const array = shape.array && this.#array(shape.array);
-    if (object) {
-      return (value, findings) => {
-        if (isObject(value)) object(value, findings);
-        else if (array && Array.isArray(value)) array(value, findings);
-      };
-    }
-    if (array) {
-      return (value, findings) => {
-        if (Array.isArray(value)) array(value, findings);
-      };
-    }
-    return shape.types?.includes('integer') && !shape.types.includes('number') ? checkInteger : undefined;
+    const integer = shape.types?.includes('integer') && !shape.types.includes('number') ? checkInteger : undefined;
+    if (!object && !array) return integer;
+    return (value, findings) => {
+      if (isObject(value)) object?.(value, findings);
+      else if (Array.isArray(value)) array?.(value, findings);
+      else integer?.(value, findings);
+    };
   }
 
   #object({ properties, patterns, additional }: ObjectShape) {
@@ -132,7 +128,7 @@ class CheckCompiler {
     return (value, findings) => {
       // What has no keys is looked at as fast as it would be found.
       if (typeof value !== 'object' || value === null) return findings.add(leastOf(compiled, value, findings.tried));
-      const tried: Tried = findings.tried ?? { found: new Map(), fitting: new Fitting() };
+      const tried: Tried = findings.tried ?? { found: new Map(), matcher: new ShapeMatcher() };
       let here = tried.found.get(place);
       if (!here) tried.found.set(place, (here = new Map()));
       let found = here.get(value);
@@ -162,7 +158,7 @@ function leastOf(alternatives: readonly Alternative[], value: unknown, tried: Tr
 
 /** Validators may take more than they say: where none fits, all count that begin to. */
 function fittingOf(alternatives: readonly Alternative[], value: unknown, tried: Tried | undefined) {
-  const fitting = tried && alternatives.filter(({ shape }) => tried.fitting.fits(shape, value));
+  const fitting = tried && alternatives.filter(({ shape }) => tried.matcher.fits(shape, value));
   return fitting && fitting.length > 0 ? fitting : alternatives.filter(({ shape }) => mayBe(shape, value));
 }
 
@@ -183,8 +179,4 @@ function below(key: string | number, check: KeyCheck, value: unknown, findings: 
 
 function undeclared(holder: Record<string, unknown>, key: string, { rules }: Findings): void {
   rules.push({ pointer: pointerBelow(key, ''), rule: 'undeclared', holder, key });
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -21,14 +21,6 @@ export function validationOf(part: RequestPart, schema: Schema): Validate {
   };
 }
 
-/** Whether a schema takes nothing for an answer. One that has to wait is not asked. */
-export function isOptional(schema: Schema): boolean {
-  const result = standardOf(schema)['~standard'].validate(undefined);
-  if (!(result instanceof Promise)) return !result.issues;
-  result.catch(() => {});
-  return false;
-}
-
 function brokenRule(part: RequestPart, issue: StandardSchemaV1.Issue, value: unknown): BrokenRule {
   const keys = (issue.path ?? []).map(key => (typeof key === 'object' ? key.key : key));
   return {

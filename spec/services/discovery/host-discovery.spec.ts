@@ -1,11 +1,13 @@
 import { expect } from 'chai';
-import { Plugin } from '../../../decorators/index.js';
+import { Get, Inject, Plugin } from '../../../decorators/index.js';
 import type { JsonObject, JsonValue } from '../../../lib/api/config-service.js';
 import { RootConfigService } from '../../../lib/api/config-service.js';
 import { DiscoveryService } from '../../../lib/api/discovery-service.js';
+import { RootHttpRouterService } from '../../../lib/api/http-services.js';
+import { WireService } from '../../../lib/api/wire-service.js';
 import { mockServices, override } from '../../../lib/testing/index.js';
 import { TestBackend } from '../../../lib/testing/test-backend.js';
-import { rejection } from '../../wire/client/wire-fixture.js';
+import { own, rejection } from '../../wire/client/wire-fixture.js';
 
 @Plugin({ pluginId: 'catalog' })
 class CatalogPlugin {}
@@ -30,6 +32,52 @@ describe('Discovery', () => {
     expect(await found.discovery.getExternalBaseUrl('catalog')).to.equal('https://portal.example/api/catalog');
     expect(found.discovery.isLocal('catalog')).to.equal(true);
   });
+
+  it('finds a plugin of this backend at the listener for internal endpoints, where there is one', async () => {
+    const internalListen = { host: '127.0.0.1', port: 0 };
+    await using found = await discover([], { internalListen });
+    await using inner = await discover([], { internalListen, listen: false });
+
+    const url = await found.discovery.getBaseUrl('catalog');
+    expect(url).to.match(/^http:\/\/127\.0\.0\.1:\d+\/api\/catalog$/);
+    expect(url.startsWith(`${found.running.get(RootHttpRouterService).url}/`)).to.equal(false);
+    expect(url.startsWith(`${found.running.get(RootHttpRouterService).internalUrl}/`)).to.equal(true);
+    expect(await inner.discovery.getBaseUrl('catalog')).to.match(/^http:\/\/127\.0\.0\.1:\d+\/api\/catalog$/);
+  });
+
+  it('lets plugins call each other where keys are published to other backends alone', async () => {
+    @Plugin({ pluginId: 'asking' })
+    class AskingPlugin {
+      constructor(@Inject(WireService) readonly wire: WireService) {}
+    }
+    @Plugin({ pluginId: 'asked' })
+    class AskedPlugin {
+      @Get('/', { allow: ['service'] })
+      answer(): string {
+        return 'come in';
+      }
+    }
+    await using backend = await TestBackend.start({
+      features: [AskingPlugin, AskedPlugin],
+      config: {
+        backend: { listen: '127.0.0.1:0', internalListen: '127.0.0.1:0' },
+        discovery: { inMemory: false },
+      },
+    });
+
+    const { wire } = backend.get(AskingPlugin, { pluginId: 'asking' });
+    const response = await wire.fetch('plugin://asked/', { call: own });
+
+    expect([response.status, await response.text()]).to.deep.equal([200, 'come in']);
+  });
+
+  for (const https of ['off', 'false', false]) {
+    it(`finds a plugin by http where https is ${JSON.stringify(https)}`, async () => {
+      await using found = await discover([], { https });
+
+      expect(await found.discovery.getBaseUrl('catalog')).to.match(/^http:/);
+    });
+  }
 
   it('finds others where configuration says, with their ids filled in', async () => {
     await using found = await discover([

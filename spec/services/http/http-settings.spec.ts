@@ -16,7 +16,7 @@ async function failureOf(backend: JsonObject): Promise<ConfigError> {
 }
 
 describe('readHttpSettings()', () => {
-  const addresses: [JsonValue, unknown][] = [
+  const addresses: [JsonValue, object][] = [
     [7008, { port: 7008 }],
     ['7008', { port: 7008 }],
     ['localhost:7008', { host: 'localhost', port: 7008 }],
@@ -33,12 +33,12 @@ describe('readHttpSettings()', () => {
     it(`listens at ${JSON.stringify(expected)} for ${JSON.stringify(listen)}`, async () => {
       const settings = readHttpSettings(await configOf({ listen }));
 
-      expect(JSON.parse(JSON.stringify(settings.listen))).to.deep.equal(expected);
+      expect(JSON.parse(JSON.stringify(settings.listen))).to.deep.equal({ ...expected, key: 'backend.listen' });
     });
   }
 
   it('listens at port 7007 where nothing is said, and nowhere for false', async () => {
-    expect(readHttpSettings(await configOf({})).listen).to.deep.equal({ port: 7007 });
+    expect(readHttpSettings(await configOf({})).listen).to.deep.equal({ port: 7007, key: 'backend.listen' });
     expect(readHttpSettings(await configOf({ listen: false })).listen).to.equal(undefined);
   });
 

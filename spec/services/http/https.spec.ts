@@ -4,6 +4,7 @@ import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect as connectPlainly } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
 import { BackendStatus } from '../../../lib/backend/backend-status.js';
 import { RootInstanceMetadata } from '../../../lib/backend/built-ins.js';
@@ -104,6 +105,18 @@ describe('HTTPS', () => {
 
     expect(chosen).to.have.property('alpnProtocol', 'http/1.1');
     expect(old).to.be.instanceOf(Error);
+  });
+
+  it('ends in time where somebody is connected who never speaks', async () => {
+    const { root, port } = await start(first);
+    const silent = connectPlainly(port, '127.0.0.1').on('error', () => {});
+    await pause(50);
+    const started = performance.now();
+
+    await root[Symbol.asyncDispose]();
+
+    expect(performance.now() - started).to.be.below(1_000);
+    silent.destroy();
   });
 
   it('takes another certificate while it runs, and keeps the good one where that is none', async () => {

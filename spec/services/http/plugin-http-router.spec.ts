@@ -1,7 +1,7 @@
 import { Router } from '@koa/router';
 import { expect } from 'chai';
 import { Readable } from 'node:stream';
-import type { PluginContext } from '../../../lib/api/http-services.js';
+import type { PluginContext, RouteDefinition } from '../../../lib/api/http-services.js';
 import type { BackplaneError } from '../../../lib/errors/backplane-error.js';
 import type { PluginHttpRouter } from '../../../lib/services/http/plugin-http-router.js';
 import { HttpFixture } from './http-fixture.js';
@@ -93,6 +93,20 @@ describe('PluginHttpRouter', () => {
       expect(codeOf(() => http.route(router, 'GET /a', () => 2))).to.equal('ROUTE_CONFLICT');
       expect(codeOf(() => http.route(router, 'GET /:name/x', () => 2))).to.equal('ROUTE_CONFLICT');
       expect(codeOf(() => http.route(router, 'PUT /:name/x', () => 2))).to.equal(undefined);
+    });
+
+    it('refuse a policy that is none, which would let in whom nobody has meant', () => {
+      const route: RouteDefinition = { method: 'GET', path: '/x', answer: () => {} };
+      for (const allow of ['service', 'user-cookie', ['users'], null] as never[]) {
+        for (const add of [
+          () => http.route(router, 'GET /x', () => 1, { allow }),
+          () => router.addRoute({ ...route, allow }),
+          () => router.use('/x', () => {}, { allow }),
+          () => router.upgrade('/x', () => {}, { allow }),
+        ])
+          expect(codeOf(add), JSON.stringify(allow)).to.equal('INVALID_ROUTE');
+      }
+      expect(codeOf(() => router.use('/x', () => {}, { alow: ['user'] } as never))).to.equal('INVALID_ROUTE');
     });
 
     it('refuse patterns other than whole segments', () => {

@@ -217,6 +217,73 @@ describe('The stop of the HTTP server', () => {
     for (const text of await texts) expect(text).to.equal('data: 1\n\nretry: 1000\n');
   });
 
+  it('R35: ends event streams that begin after it', async () => {
+    await begin();
+    http.route(router, 'GET /late', async ctx => {
+      await pause(300);
+      ctx.type = 'text/event-stream';
+      const stream = new PassThrough();
+      stream.write('data: late\n\n');
+      return stream;
+    });
+    const stream = open(http.port, '/api/catalog/late').then(textOf);
+    await pause(50);
+    const started = performance.now();
+
+    const problems = await http.stop();
+
+    expect(problems).to.deep.equal([]);
+    expect(performance.now() - started).to.be.below(2_000);
+    expect(await stream).to.equal('data: late\n\nretry: 1000\n');
+  });
+
+  it('has its address until everybody is answered', async () => {
+    await begin();
+    http.route(router, 'GET /address', async () => {
+      await pause(200);
+      return http.root.url;
+    });
+    const { url } = http.root;
+    const answer = http.ask('/api/catalog/address');
+    await pause(50);
+
+    await http.stop();
+
+    expect((await answer).text).to.equal(url);
+    expect(http.root.url).to.equal(undefined);
+  });
+
+  it('loses nobody who is let in while it is busy', async () => {
+    await begin();
+    http.route(router, 'GET /busy', () => {
+      const end = performance.now() + 2;
+      while (performance.now() < end);
+      return 'busy';
+    });
+    const source = `
+      const { request } = require('node:http');
+      const { parentPort, workerData: port } = require('node:worker_threads');
+      const ends = {};
+      const ask = () => new Promise(resolve => {
+        const options = { port, host: '127.0.0.1', path: '/api/catalog/busy', agent: false };
+        request(options, incoming => incoming.resume().on('end', () => resolve('answered')))
+          .on('error', error => resolve(error.code)).end();
+      });
+      const go = async () => {
+        for (let end; end !== 'ECONNREFUSED';) ends[end = await ask()] = true;
+      };
+      Promise.all(Array.from({ length: 16 }, go)).then(() => parentPort.postMessage(Object.keys(ends)));
+    `;
+    const worker = new Worker(source, { eval: true, workerData: http.port });
+    const ends = new Promise<string[]>((resolve, reject) => worker.on('message', resolve).on('error', reject));
+    await pause(300);
+
+    const problems = await http.stop();
+
+    expect(problems).to.deep.equal([]);
+    expect(await ends).to.have.members(['answered', 'ECONNREFUSED']);
+  });
+
   it('R35: ends event streams at its beginning, not after the delay', async () => {
     await begin({ serverShutdownDelay: 1_000 });
     const stream = textOf(await open(http.port, '/api/catalog/events'));

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { once } from 'node:events';
+import { PassThrough } from 'node:stream';
 import { Get, Inject, Plugin, Post } from '../../../decorators/index.js';
 import type { PluginContext } from '../../../lib/api/http-services.js';
 import { RootHttpRouterService } from '../../../lib/api/http-services.js';
@@ -7,7 +8,7 @@ import { WireService } from '../../../lib/api/wire-service.js';
 import { TestBackend } from '../../../lib/testing/test-backend.js';
 import { until } from '../../faults/harness/until.js';
 import { ask } from '../../services/http/http-fixture.js';
-import { own } from './wire-fixture.js';
+import { own, rejection } from './wire-fixture.js';
 
 const open = { allow: 'unauthenticated' } as const;
 
@@ -15,7 +16,7 @@ const open = { allow: 'unauthenticated' } as const;
 @Plugin({ pluginId: 'front' })
 class FrontPlugin {
   isAsked = false;
-  atShutdown: number | undefined;
+  atShutdown: unknown;
 
   constructor(@Inject(WireService) readonly wire: WireService) {}
 
@@ -34,17 +35,72 @@ class FrontPlugin {
 
   async shutdown(): Promise<void> {
     const response = await this.wire.fetch('plugin://back/work', { method: 'POST', call: own });
-    this.atShutdown = response.status;
+    this.atShutdown = [response.status, ((await response.json()) as { error?: { code: string } }).error?.code];
   }
 }
 
 @Plugin({ pluginId: 'back' })
 class BackPlugin {
+  aborted = 0;
+
+  @Post('/never', open)
+  never(ctx: PluginContext): Promise<never> {
+    ctx.signal.addEventListener('abort', () => (this.aborted += 1));
+    return new Promise(() => {});
+  }
+
+  @Get('/events', open)
+  events(ctx: PluginContext): PassThrough {
+    ctx.type = 'text/event-stream';
+    const stream = new PassThrough();
+    stream.write('data: 1\n\n');
+    return stream;
+  }
+
   @Post('/work', open)
   work(ctx: PluginContext): unknown {
     return { secure: ctx.secure };
   }
 }
+
+describe('Calls in memory that are still open when nobody waits any longer', () => {
+  it('end, every one of them, as their handlers do, and are counted', async () => {
+    const lifecycle = { drainTimeout: 200 };
+    const backend = await TestBackend.start({
+      features: [FrontPlugin, BackPlugin],
+      config: { backend: { lifecycle } },
+    });
+    const { wire } = backend.get(FrontPlugin, { pluginId: 'front' });
+    const back = backend.get(BackPlugin, { pluginId: 'back' });
+    const calls = Array.from({ length: 6 }, () =>
+      wire.fetch('plugin://back/never', { method: 'POST', call: own }).then(
+        ({ status }) => status,
+        ({ code }: { code: unknown }) => code,
+      ),
+    );
+    await new Promise(resolve => setTimeout(resolve, 50));
+
+    const error = await rejection(backend.stop());
+
+    expect(String(error)).to.include('[DRAIN_TIMEOUT] 6 requests were cut off');
+    expect(await Promise.all(calls)).to.deep.equal(calls.map(() => 'plugin_unreachable'));
+    expect(back.aborted).to.equal(6);
+  });
+});
+
+describe('Event streams in memory', () => {
+  it('end when the backend stops, as those that come over HTTP do', async () => {
+    const backend = await TestBackend.start({ features: [FrontPlugin, BackPlugin] });
+    const { wire } = backend.get(FrontPlugin, { pluginId: 'front' });
+    const response = await wire.fetch('plugin://back/events', { call: own });
+    const started = performance.now();
+
+    const [text] = await Promise.all([response.text(), backend.stop()]);
+
+    expect(text).to.equal('data: 1\n\nretry: 1000\n');
+    expect(performance.now() - started).to.be.below(2_000);
+  });
+});
 
 const timers = (): number => process.getActiveResourcesInfo().filter(kind => kind === 'Timeout').length;
 
@@ -67,7 +123,10 @@ for (const inMemory of [true, false]) {
 
       const { status, body } = await answered;
       expect([status, body]).to.deep.equal([200, [200, 200, 200, 200, 200]]);
-      expect(plugin.atShutdown).to.be.oneOf([200, 503]);
+      expect(plugin.atShutdown).to.deep.oneOf([
+        [200, undefined],
+        [503, 'shutting_down'],
+      ]);
     });
 
     it('wait for nothing any more where they have not read an answer', async () => {

@@ -20,14 +20,14 @@ const schema = fc
       { maxDepth: 4, withCrossShrink: true },
       fc.record({ type: fc.oneof(scalar, fc.uniqueArray(scalar, { minLength: 1, maxLength: 3 })) }),
       fc.constantFrom({}, { enum: ['x', 1, null, { a: 1 }] }, { const: 'x"' }, { type: 'object' }, { type: 'array' }),
-      fc.record({ type: fc.constant('array'), items: tie('schema') }),
+      fc.record({ type: fc.constantFrom('array', ['integer', 'array'], ['array', 'null']), items: tie('schema') }),
       fc.record({ type: fc.constant('array'), prefixItems: fc.array(tie('schema'), { minLength: 1, maxLength: 2 }) }),
       fc.record({ type: fc.constant('object'), additionalProperties: tie('schema') }),
       fc.record({ anyOf: fc.array(tie('schema'), { minLength: 1, maxLength: 3 }) }),
       fc
         .record(
           {
-            type: fc.constantFrom('object', ['object', 'array']),
+            type: fc.constantFrom('object', ['object', 'array'], ['integer', 'object']),
             properties: fc.dictionary(name, tie('schema'), { maxKeys: 4 }),
             required: fc.uniqueArray(name, { maxLength: 2 }),
             additionalProperties: fc.oneof(fc.boolean(), tie('schema')),

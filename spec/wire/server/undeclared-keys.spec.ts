@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { z } from 'zod';
 import { post } from '../../../lib/contract/operation-drafts.js';
 import { compiledShape } from '../../../lib/wire/server/compiled-shape.js';
+import { declaredOnlyOf } from '../../../lib/wire/server/declared-only.js';
 import { OperationRoute } from '../../../lib/wire/server/operation-route.js';
 import { isPlugin } from '../../../lib/wire/server/plugin-principal.js';
 import { shapeOf } from '../../../lib/wire/server/read-shape.js';
@@ -38,6 +39,18 @@ describe('Keys that are not declared', () => {
       '/extra undeclared',
       '/children/0/list/0/b undeclared',
     ]);
+  });
+
+  it('are found, as numbers that would lose a digit are, where a list or an object may stand in their place', () => {
+    for (const schema of [
+      { type: ['integer', 'array'], items: { type: 'string' } },
+      { type: ['integer', 'array'], items: { type: 'integer' } },
+      { type: ['integer', 'object'], properties: {} },
+    ]) {
+      expect(found(schema, 2 ** 53), JSON.stringify(schema)).to.deep.equal([' integer']);
+      expect(declaredOnlyOf(shapeOf(schema))(2 ** 53), JSON.stringify(schema)).to.equal(false);
+      expect(declaredOnlyOf(shapeOf(schema))(5), JSON.stringify(schema)).to.equal(true);
+    }
   });
 
   it('are none where others are allowed', () => {

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { isObject } from '../../../util/is-object.js';
+import type { TransportSurroundings } from '../event-transport.js';
 import type { Patience } from './nats-bus.js';
 import type { NatsStreams } from './nats-streams.js';
 import type { NatsWake, WakeKind } from './nats-wake.js';
@@ -40,12 +42,14 @@ const capacity = 5_000;
 export class KeyStates {
   readonly #streams: NatsStreams;
   readonly #stream: string;
+  readonly #logger: TransportSurroundings['logger'];
   /** What was written last by this backend, oldest first. It may have been changed by another one. */
   readonly #recent = new Map<string, KeptState>();
 
-  constructor(streams: NatsStreams, stream: string) {
+  constructor(streams: NatsStreams, stream: string, logger: TransportSurroundings['logger']) {
     this.#streams = streams;
     this.#stream = stream;
+    this.#logger = logger;
   }
 
   /** What it was when this backend saw it last: whoever writes finds out whether it still is. */
@@ -53,9 +57,15 @@ export class KeyStates {
     return this.#recent.get(subject);
   }
 
+  /** What is no state, which somebody else must have written, is as none and is written over: events come again then. */
   async read(subject: string, patience: Patience): Promise<KeptState> {
     const found = await this.#streams.last(this.#stream, subject, patience);
-    const kept = found ? { state: parse(found.text).state, revision: found.seq } : nothing;
+    const state = found && parse(found.text)?.state;
+    if (found && !state) {
+      const message = 'How far a consumer group is with a key cannot be read: its events may be handled again';
+      this.#logger.warn(message, { subject });
+    }
+    const kept = { state: state ?? nothing.state, revision: found?.seq ?? nothing.revision };
     this.#remember(subject, kept);
     return kept;
   }
@@ -76,7 +86,7 @@ export class KeyStates {
     }
     // An answer may have been lost, and what was written again found itself.
     const found = await this.#streams.last(this.#stream, subject, patience);
-    if (found && parse(found.text).mark === mark) {
+    if (found && parse(found.text)?.mark === mark) {
       const kept = { state, revision: found.seq };
       this.#remember(subject, kept);
       return kept;
@@ -98,7 +108,23 @@ export function isHeldBy({ holder }: KeyState, { kind, seq }: NatsWake): boolean
   return holder?.kind === kind && holder.seq === seq;
 }
 
-function parse(text: string): { readonly state: KeyState; readonly mark: string } {
-  const { mark, ...state } = JSON.parse(text) as KeyState & { readonly mark: string };
-  return { state, mark };
+function parse(text: string): { readonly state: KeyState; readonly mark: unknown } | undefined {
+  try {
+    const { mark, ...state } = JSON.parse(text) as KeyState & { readonly mark: unknown };
+    return isState(state) ? { state, mark } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isState({ settled, holder, tried }: { readonly [N in keyof KeyState]: unknown }): boolean {
+  return (
+    hasNumbers(settled, 'event', 'again') &&
+    (holder === undefined || hasNumbers(holder, 'seq', 'delivery')) &&
+    (tried === undefined || hasNumbers(tried, 'seq', 'attempts'))
+  );
+}
+
+function hasNumbers(value: unknown, ...names: readonly string[]): boolean {
+  return isObject(value) && names.every(name => Number.isSafeInteger(value[name]));
 }

@@ -1,5 +1,6 @@
 import type { Config } from '../../../api/config-service.js';
 import { invalidSetting } from '../../../api/invalid-setting.js';
+import { isObject } from '../../../util/is-object.js';
 
 /** What `backend.events` says for `transport: nats`. */
 export interface NatsSettings {
@@ -75,7 +76,7 @@ function readConnection(config: Config): { readonly addresses: readonly Address[
   const value = config.getOptional(path);
   const fix = `write 'nats://127.0.0.1:4222', a list of such, or { servers, user, password }`;
   if (value === undefined) throw invalidSetting(config, path, 'is not set', fix);
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (!isObject(value)) {
     return { addresses: readAddresses(config, path), login: {} };
   }
   const other = Object.keys(value).find(name => !known.includes(name));

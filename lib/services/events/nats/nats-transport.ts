@@ -62,7 +62,7 @@ class NatsTransport implements EventTransport {
     this.#names = new NatsNames(settings.prefix);
     this.#bus = new NatsBus(settings, surroundings, this.#names.prefix);
     this.#streams = new NatsStreams(this.#bus, this.#names, surroundings.logger);
-    this.#states = new KeyStates(this.#streams, this.#names.keys);
+    this.#states = new KeyStates(this.#streams, this.#names.keys, surroundings.logger);
     this.#dead = new NatsDeadLetters(this.#streams, this.#names, this.#states);
   }
 

@@ -15,8 +15,8 @@ export class PostgresConnection implements AsyncDisposable {
   readonly settings: PostgresEventSettings;
   /** Aborts when it is closed. */
   readonly closing: AbortSignal;
+  readonly logger: TransportSurroundings['logger'];
   readonly #pool: Pool;
-  readonly #logger: TransportSurroundings['logger'];
   readonly #end = new AbortController();
   #rows: EventRows | undefined;
   /** Resolves once the tables are there; rejects once it is closed before. */
@@ -25,7 +25,7 @@ export class PostgresConnection implements AsyncDisposable {
   constructor(pg: Pg, settings: PostgresEventSettings, logger: TransportSurroundings['logger']) {
     this.settings = settings;
     this.closing = this.#end.signal;
-    this.#logger = logger;
+    this.logger = logger;
     this.#pool = new pg.Pool({
       application_name: 'backplane events',
       keepAlive: true,
@@ -73,11 +73,11 @@ export class PostgresConnection implements AsyncDisposable {
     for (;;) {
       try {
         const result = await work();
-        if (wait > 50) this.#logger.info('PostgreSQL answers again, and events travel');
+        if (wait > 50) this.logger.info('PostgreSQL answers again, and events travel');
         return result;
       } catch (error) {
         if (this.closing.aborted) throw error;
-        if (wait === 50) this.#logger.warn(what, { error });
+        if (wait === 50) this.logger.warn(what, { error });
         await pause(wait * (0.5 + Math.random() / 2), this.closing);
         if (this.closing.aborted) throw error;
         wait = Math.min(longestWait, wait * 2);

@@ -19,6 +19,8 @@ export class PostgresConsumption implements Consumption {
   #outcomes: [taken: TakenDelivery, outcome: Outcome][] = [];
   /** Whether there may be something to take. */
   #mayHaveMore = true;
+  /** Whether it was said that PostgreSQL does not let events be taken. */
+  #isRefused = false;
   #isClosing = false;
   #wake: () => void = () => {};
   readonly #ended: Promise<void>;
@@ -78,6 +80,7 @@ export class PostgresConsumption implements Consumption {
     const since = performance.now();
     try {
       const taken = await this.group.take(count);
+      this.#isRefused = false;
       if (taken.length === count) this.#mayHaveMore = true;
       for (const delivery of taken) {
         const lease = new Lease(this.#connection.settings.lease, since);
@@ -85,12 +88,25 @@ export class PostgresConsumption implements Consumption {
         const handling: Promise<void> = this.#handle(delivery, lease).finally(() => this.#handling.delete(handling));
         this.#handling.add(handling);
       }
-    } catch {
-      // Whoever looks at the connection says so. Those that were taken all the same come again when the lease is over.
+    } catch (error) {
+      // Those that were taken all the same come again when the lease is over.
+      this.#tell(error);
       await pause(200, this.#connection.closing);
       this.#mayHaveMore = true;
       if (this.#connection.closing.aborted) this.#isClosing = true;
     }
+  }
+
+  /** That PostgreSQL is away, whoever looks at the connection says; that it does not want to, nobody else hears. */
+  #tell(error: unknown): void {
+    if (this.#isRefused || !isRefusal(error)) return;
+    this.#isRefused = true;
+    const { name, topic } = this.group.group;
+    this.#connection.logger.warn('Events wait, since PostgreSQL does not let them be taken', {
+      group: name,
+      topic,
+      error,
+    });
   }
 
   async #handle(delivery: TakenDelivery, lease: Lease): Promise<void> {
@@ -122,4 +138,10 @@ export class PostgresConsumption implements Consumption {
     }, after + 5);
     this.#retries.add(timer.unref());
   }
+}
+
+/** An answer of the server, as of a right or a table that is missing, and not that it stops or has no room. */
+function isRefusal(error: unknown): boolean {
+  const { severity, code } = error as { readonly severity?: unknown; readonly code?: unknown };
+  return severity !== undefined && !/^(?:08|53|57)/.test(String(code));
 }

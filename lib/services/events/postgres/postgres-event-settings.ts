@@ -1,5 +1,6 @@
 import type { Config, JsonObject, JsonValue } from '../../../api/config-service.js';
 import { invalidSetting } from '../../../api/invalid-setting.js';
+import { isObject } from '../../../util/is-object.js';
 
 /** What `backend.events` says of PostgreSQL. Durations are in ms. */
 export interface PostgresEventSettings {
@@ -45,7 +46,7 @@ export function readPostgresEventSettings(config: Config, isTransport: boolean):
 
 function soundConnection(config: Config, connection: JsonValue | undefined): JsonObject {
   const path = `${section}.connection`;
-  if (typeof connection === 'object' && connection !== null && !Array.isArray(connection)) return connection;
+  if (isObject(connection)) return connection;
   const isUrl = typeof connection === 'string' && URL.canParse(connection);
   if (isUrl && /^postgres(?:ql)?:$/.test(new URL(connection).protocol)) return { connectionString: connection };
   const what = connection === undefined ? 'is missing' : 'is no address of a PostgreSQL server';

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
+import { isObject } from '../../util/is-object.js';
 import { resolved, type ArrayShape, type ObjectShape, type PlainShape, type Shape } from './json-shape.js';
 
 /** Tells which values are of which shapes, all the way down; each pair is looked at once. */
-export class Fitting {
+export class ShapeMatcher {
   readonly #known = new Map<Shape, Map<object, boolean>>();
 
   /** Lengths, formats and the like are not looked at. */
@@ -81,8 +82,4 @@ function hasConstants({ properties }: ObjectShape, value: Record<string, unknown
 function isAmong(values: readonly unknown[], value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return values.includes(value);
   return values.some(constant => isDeepStrictEqual(constant, value));
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
