@@ -89,7 +89,7 @@ describe('instances that share tasks', () => {
       await first.line(({ fields: { eventId } }) => eventId === 'task-lease-lost');
 
       expect([next.child, next.fence]).to.deep.equal([other, holder.fence + 1]);
-      expect(next.at).to.be.below(resumed);
+      expect(next.at).to.be.at.most(resumed);
       expect(fields['aborted']).to.equal(true);
       expect(refused.fields['code']).to.equal('LEASE_LOST');
       expect(first.log.messages()).to.include('ABORT').and.not.to.include('WRITTEN');
