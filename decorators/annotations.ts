@@ -12,7 +12,11 @@ export type Role =
   | { readonly kind: 'implementation'; readonly of: Token; readonly options: ImplementationOptions }
   | { readonly kind: 'wrapper'; readonly of: Token; readonly options: WrapperOptions }
   | { readonly kind: 'extension-point'; readonly declares: ExtensionPointDeclaration }
-  | { readonly kind: 'extension-point-implementation'; readonly of: Token; readonly perModule: boolean }
+  | {
+      readonly kind: 'extension-point-implementation';
+      readonly of: Token;
+      readonly options: ExtensionPointImplementationOptions;
+    }
   | { readonly kind: 'controller'; readonly options: ApiControllerOptions }
   | { readonly kind: 'injectable' }
   | { readonly kind: 'feature-loader' };
@@ -75,6 +79,11 @@ export interface WrapperOptions {
   readonly plugins?: readonly string[];
   /** As of an implementation: configuration keys besides those of the plugin. */
   readonly config?: readonly string[];
+}
+
+export interface ExtensionPointImplementationOptions {
+  /** Each module that uses the extension point gets an instance of its own. Default: all of them share one. */
+  readonly perModule?: boolean;
 }
 
 export interface ControllerOptions {

@@ -1,4 +1,4 @@
-import type { Role } from './annotations.js';
+import type { ExtensionPointImplementationOptions, Role } from './annotations.js';
 import { callSiteOf } from './call-site.js';
 import { roleDecorator } from './class-decorator.js';
 import type { AbstractClass, Class, ExtensionPointDeclaration, ExtensionPointToken, Token } from './tokens.js';
@@ -21,15 +21,14 @@ import type { WrapperDecorator } from './wrapper-class.js';
  * class CatalogProcessingRegistry extends CatalogProcessing { … }
  */
 export function ExtensionPoint(options: ExtensionPointDeclaration): (target: AbstractClass) => void;
-export function ExtensionPoint<T>(options: {
-  readonly implements: ExtensionPointToken<T>;
-  readonly perModule?: boolean;
-}): (target: Class<T>) => void;
+export function ExtensionPoint<T>(
+  options: { readonly implements: ExtensionPointToken<T> } & ExtensionPointImplementationOptions,
+): (target: Class<T>) => void;
 export function ExtensionPoint<T>(options: { readonly wraps: ExtensionPointToken<T> }): WrapperDecorator<T>;
 export function ExtensionPoint(
   options:
     | ExtensionPointDeclaration
-    | { readonly implements: Token; readonly perModule?: boolean }
+    | ({ readonly implements: Token } & ExtensionPointImplementationOptions)
     | { readonly wraps: Token },
 ): (target: never) => void {
   return roleDecorator('ExtensionPoint', roleOf(options), callSiteOf(ExtensionPoint));
@@ -39,9 +38,12 @@ export function ExtensionPoint(
 function roleOf(given: object | undefined): Role {
   const options = given ?? {};
   if ('implements' in options) {
-    const { implements: of, perModule = false } = options as { implements: Token; perModule?: boolean };
-    return { kind: 'extension-point-implementation', of, perModule };
+    const { implements: of, ...rest } = options as { implements: Token } & ExtensionPointImplementationOptions;
+    return { kind: 'extension-point-implementation', of, options: rest };
   }
-  if ('wraps' in options) return { kind: 'wrapper', of: (options as { wraps: Token }).wraps, options: {} };
+  if ('wraps' in options) {
+    const { wraps: of, ...rest } = options as { wraps: Token };
+    return { kind: 'wrapper', of, options: rest };
+  }
   return { kind: 'extension-point', declares: options as ExtensionPointDeclaration };
 }

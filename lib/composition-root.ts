@@ -64,6 +64,7 @@ import { eventsPackages, readEventsSettings } from './services/events/events-set
 import { PluginEvents } from './services/events/plugin-events.js';
 import { RootEvents } from './services/events/root-events.js';
 import { BackendHealth } from './services/health/backend-health.js';
+import { healthCheckFaults } from './services/health/health-check-faults.js';
 import { readHttpSettings } from './services/http/http-settings.js';
 import { readRateLimits } from './services/http/rate-limit-settings.js';
 import { PluginHttpRouter } from './services/http/plugin-http-router.js';
@@ -198,6 +199,7 @@ export const framework: Framework = {
   methodFaults: (service, options, owner) => {
     if (service === 'core.operations') return schemaFaults((options as OperationAnnotation).operation);
     if (service === 'core.webhooks') return webhookFaults(options, owner);
+    if (service === 'core.root-health') return healthCheckFaults(options);
     return service === 'core.scheduler' ? taskFaults(options) : [];
   },
   missingPackages: (config, demand) => missingPackages(config, neededPackages(config, demand)),

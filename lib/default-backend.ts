@@ -2,6 +2,7 @@ import type { BackendStatusService } from './api/backend-status-service.js';
 import { refuseToImport } from './api/importing.js';
 import { Backend as Engine } from './backend/backend.js';
 import type { BackendOptions } from './backend/backend-options.js';
+import { backendRules, checkOptions } from './backend/check-options.js';
 import { processHost } from './backend/process-host.js';
 import type { StartupResult } from './backend/startup-result.js';
 import { framework } from './composition-root.js';
@@ -20,6 +21,7 @@ export class Backend implements AsyncDisposable {
   #result: StartupResult | undefined;
 
   constructor(options: BackendOptions = {}) {
+    checkOptions(options, backendRules);
     this.#engine = new Engine(framework, options);
   }
 

@@ -34,7 +34,7 @@ export {
   type UpDownCounter,
 } from './api/metrics-service.js';
 export { TracingService, type Span, type SpanOptions } from './api/tracing-service.js';
-export type { Call, CallOf, CallOptions, CallOptionsOf, OwnCall } from './api/call.js';
+export type { Call, Caller, CallOf, CallOptions, CallOptionsOf, OwnCall } from './api/call.js';
 // What handlers and callers need of a contract; who writes one takes it from 'backplane/contract'.
 export { isRemoteError, RemoteError, type RemoteErrorOptions } from './contract/remote-error.js';
 export type { RequestOf } from './contract/request-of.js';

@@ -34,8 +34,8 @@ const origin = Symbol('client');
  * The base of a class that calls the operations of an api, as a service of scope `plugin` with the id
  * `<pluginId>.client`: each plugin that injects it gets one of its own, which calls with that plugin's credentials.
  *
- * Every method takes what to send, `{}` where that is nothing, and on whose behalf: the `Call` of the request that is
- * being answered, or `{ credentials: 'own' }`. It rejects with `RemoteError` where the other side answers with an error.
+ * Every method takes what to send, `{}` where that is nothing, and on whose behalf: the `Call` that is being answered,
+ * the context of a plain route, or `{ credentials: 'own' }`. It rejects with `RemoteError` where the other side answers with an error.
  *
  * A class may add methods; what an operation does is changed by wrapping the class, `@Service({ wraps: CatalogClient })`.
  *

@@ -1,6 +1,6 @@
 import { isAllow } from '../contract/allow.js';
 import { BackplaneError } from '../errors/backplane-error.js';
-import { closest } from '../util/did-you-mean.js';
+import { unknownOptions } from '../util/unknown-option.js';
 
 type Form = readonly [expected: string, fits: (value: unknown) => boolean];
 
@@ -18,13 +18,12 @@ export function* routeOptionFaults(
   options: object,
   known: readonly string[] = ['allow', 'timeout', 'method', 'path'],
 ): Iterable<{ readonly what: string; readonly fix: string }> {
+  for (const { option, fix } of unknownOptions(options, known)) {
+    yield { what: `has an option '${option}', which means nothing`, fix };
+  }
   for (const [option, value] of Object.entries(options)) {
-    const form = forms[option];
-    if (!known.includes(option)) {
-      const near = closest(option, known);
-      const fix = near === undefined ? 'remove it.' : `did you mean '${near}'? Otherwise remove it.`;
-      yield { what: `has an option '${option}', which means nothing`, fix };
-    } else if (form && value !== undefined && !form[1](value)) {
+    const form = known.includes(option) ? forms[option] : undefined;
+    if (form && value !== undefined && !form[1](value)) {
       yield { what: `has an option '${option}' that is not what it has to be`, fix: `write ${form[0]}.` };
     }
   }

@@ -1,11 +1,15 @@
 import { isAllow } from '../contract/allow.js';
 import { apiOf, isOperation } from '../contract/define-api.js';
+import { isObject } from '../util/is-object.js';
+import { unknownOptions } from '../util/unknown-option.js';
 
-/** An option of a decorator that is not what its type says: JavaScript, or an import cycle, leaves it so. */
+/** An option of a decorator that is none, or not what its type says: JavaScript, or an import cycle, leaves it so. */
 export interface InvalidOption {
-  readonly option: string;
-  /** What it has to be, as `a list of classes`. */
-  readonly expected: string;
+  /** `undefined`: all that was given. */
+  readonly option: string | undefined;
+  /** What is wrong with it, as `is not a list of classes`. */
+  readonly what: string;
+  readonly fix: string;
 }
 
 interface Form {
@@ -26,6 +30,7 @@ const texts: Form = {
 };
 
 const forms: Readonly<Record<string, Form>> = {
+  affectsReadiness: flag,
   after: texts,
   allow: { expected: "'unauthenticated' or a list of 'user', 'service' and 'user-cookie'", fits: isAllow },
   api: { expected: 'an api that defineApi() gave', fits: value => apiOf(value) !== undefined && !isOperation(value) },
@@ -36,6 +41,7 @@ const forms: Readonly<Record<string, Form>> = {
   eager: flag,
   entities: classes,
   extensionPoints: list,
+  id: text,
   migrations: classes,
   multiton: flag,
   path: text,
@@ -43,7 +49,14 @@ const forms: Readonly<Record<string, Form>> = {
   plugins: texts,
   retry: { expected: '{ attempts, delay }, two numbers', fits: isRetry },
   scope: { expected: "'root' or 'plugin'", fits: value => value === 'root' || value === 'plugin' },
+  timeout: { expected: 'a number of ms', fits: value => typeof value === 'number' && value > 0 },
 };
+
+/** The options that there are. */
+export interface KnownOptions<O extends object> {
+  readonly required?: readonly (keyof O & string)[];
+  readonly optional?: readonly string[];
+}
 
 /**
  * What is given to a decorator or a reference, with only such options as are what they have to be; whoever works with
@@ -53,23 +66,30 @@ const forms: Readonly<Record<string, Form>> = {
  */
 export function soundOptions<O extends object>(
   given: O,
-  required: readonly (keyof O & string)[] = [],
+  { required = [], optional = [] }: KnownOptions<O>,
 ): { readonly options: O; readonly invalid: readonly InvalidOption[] } {
-  const isObject = typeof given === 'object' && given !== null;
-  const names = isObject ? Object.keys(given).filter(name => !required.includes(name as never)) : [];
+  const all = (isObject(given) ? given : {}) as Record<string, unknown>;
   const invalid: InvalidOption[] = [];
   const changed: [string, unknown][] = [];
-  for (const option of [...required, ...names]) {
-    const value = isObject ? (given as Record<string, unknown>)[option] : undefined;
+  for (const option of [...required, ...optional]) {
+    const value = all[option];
     const form = forms[option];
-    if (isId(option)) {
+    if (required.includes(option as never) && isId(option)) {
       if (typeof value !== 'string') changed.push([option, `<${typeof value}>`]);
     } else if (form && !form.fits(value) && (value !== undefined || required.includes(option as never))) {
-      invalid.push({ option, expected: form.expected });
+      const fix = `write ${form.expected}; where it is imported, two modules may import each other.`;
+      invalid.push({ option, what: `is not ${form.expected}`, fix });
       changed.push([option, option === 'scope' ? 'plugin' : undefined]);
     }
   }
-  const options = changed.length > 0 || !isObject ? ({ ...given, ...Object.fromEntries(changed) } as O) : given;
+  if (all !== given && given !== undefined) {
+    const fix = `write an object, as { ${[...required, ...optional][0]}: … }.`;
+    invalid.push({ option: undefined, what: 'is not an object', fix });
+  }
+  for (const { option, fix } of unknownOptions(all, [...required, ...optional])) {
+    invalid.push({ option, what: 'means nothing', fix });
+  }
+  const options = changed.length > 0 || all !== given ? ({ ...given, ...Object.fromEntries(changed) } as O) : given;
   return { options, invalid };
 }
 

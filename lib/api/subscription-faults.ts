@@ -1,8 +1,8 @@
 import { isTopic } from '../contract/define-topic.js';
 import { isPlainId, longestId } from '../contract/plain-id.js';
 import type { Problem } from '../errors/problem.js';
-import { closest } from '../util/did-you-mean.js';
 import { parseDuration } from '../util/duration.js';
+import { unknownOptions } from '../util/unknown-option.js';
 
 /** As it is written, before anybody has looked at it. */
 export interface GivenSubscription {
@@ -50,13 +50,12 @@ function* optionFaults(options: unknown): Iterable<Fault> {
       `name its consumer group in kebab-case, ${longestId} characters at most, as { id: 'index' }.`,
     );
   }
+  for (const { option, fix } of unknownOptions(others, ['id', ...Object.keys(forms)])) {
+    yield invalid(`A subscription has an option '${option}', which means nothing`, fix);
+  }
   for (const [name, value] of Object.entries(others)) {
     const form = Object.hasOwn(forms, name) ? forms[name] : undefined;
-    if (!form) {
-      const meant = closest(name, ['id', ...Object.keys(forms)]);
-      const fix = meant === undefined ? 'remove it.' : `did you mean '${meant}'?`;
-      yield invalid(`A subscription has an option '${name}', which means nothing`, fix);
-    } else if (value !== undefined && !form[1](value)) {
+    if (form && value !== undefined && !form[1](value)) {
       yield invalid(`Option '${name}' of a subscription is not what it has to be`, `write ${form[0]}.`);
     }
   }

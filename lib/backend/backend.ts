@@ -7,9 +7,8 @@ import { type FeatureInput, quieten } from '../scan/collect-features.js';
 import { BackendLife, type StartedParts } from './backend-life.js';
 import type { BackendOptions, TestOptions } from './backend-options.js';
 import { lifeError, problemsOf } from './backend-problems.js';
-import { checkOptions } from './check-options.js';
 import type { Framework } from './framework.js';
-import { saidMode } from './mode.js';
+import { modeOf } from './mode.js';
 import type { PluginSupervisor } from './plugin-supervisor.js';
 import { StartupClock, type StartupResult } from './startup-result.js';
 import type { StopCause } from './stop-backend.js';
@@ -28,8 +27,7 @@ export class Backend implements AsyncDisposable {
   #cause: StopCause = 'failure';
 
   constructor(framework: Framework, options: BackendOptions & TestOptions = {}) {
-    checkOptions(options);
-    const mode = options.mode ?? saidMode() ?? 'production';
+    const mode = modeOf(options);
     this.#life = new BackendLife({ framework, options, mode, added: this.#added });
     this.#added.push(...(options.features ?? []));
     quieten(this.#added);

@@ -1,28 +1,47 @@
 import { BackendStartupError } from '../errors/backend-startup-error.js';
 import type { Problem } from '../errors/problem.js';
 import { isObject } from '../util/is-object.js';
+import { unknownOptions } from '../util/unknown-option.js';
 import type { BackendOptions } from './backend-options.js';
 import { isMode, modes } from './mode.js';
 
-/** What the compiler would have said, for programs that have not asked it: throws `BackendStartupError`. */
-export function checkOptions(options: BackendOptions): void {
-  const problems = isObject(options)
-    ? Object.entries(rules).flatMap(([name, rule]) => {
-        const value = options[name];
-        return value === undefined || rule.accepts(value) ? [] : [invalid(`The option '${name}'`, rule.wanted)];
-      })
-    : [invalid('What the backend was given', 'an object, as { features: [MyPlugin] }')];
-  if (problems.length > 0) throw new BackendStartupError(problems);
-}
-
-interface Rule {
+export interface OptionRule {
   readonly accepts: (value: unknown) => boolean;
   /** Completes 'is not'. */
   readonly wanted: string;
 }
 
-const rules: Record<keyof BackendOptions, Rule> = {
-  features: { accepts: Array.isArray, wanted: 'a list, as [MyPlugin]' },
+/** What each option has to be. */
+export type OptionRules<O> = Readonly<Record<keyof O & string, OptionRule>>;
+
+/** What the compiler would have said, for programs that have not asked it: throws `BackendStartupError`. */
+export function checkOptions<O extends object>(options: O, rules: OptionRules<O>): void {
+  const problems = isObject(options)
+    ? [...unknown(options, Object.keys(rules)), ...unsound(options, rules)]
+    : [invalid('What the backend was given', 'an object, as { features: [MyPlugin] }')];
+  if (problems.length > 0) throw new BackendStartupError(problems);
+}
+
+function unknown(options: object, known: readonly string[]): Problem[] {
+  return unknownOptions(options, known).map(({ option, fix }) => ({
+    code: 'INVALID_OPTION',
+    message: `The option '${option}' of the backend means nothing`,
+    path: [],
+    fix,
+  }));
+}
+
+function unsound(options: Readonly<Record<string, unknown>>, rules: Readonly<Record<string, OptionRule>>): Problem[] {
+  return Object.entries(rules).flatMap(([name, { accepts, wanted }]) => {
+    const value = options[name];
+    return value === undefined || accepts(value) ? [] : [invalid(`The option '${name}'`, wanted)];
+  });
+}
+
+export const featuresRule: OptionRule = { accepts: Array.isArray, wanted: 'a list, as [MyPlugin]' };
+
+export const backendRules: OptionRules<BackendOptions> = {
+  features: featuresRule,
   config: {
     accepts: value => isText(value) || isTexts(value) || isObject(value),
     wanted: 'the path of a file, a list of them, or an object',
@@ -34,12 +53,12 @@ const rules: Record<keyof BackendOptions, Rule> = {
 };
 
 function isScan(value: unknown): boolean {
-  if (!isObject(value)) return false;
+  if (!isObject(value) || unknownOptions(value, ['folders', 'packages']).length > 0) return false;
   const { folders = [], packages = 'all' } = value;
   if (!isTexts(folders)) return false;
   if (!isObject(packages)) return packages === 'all';
-  const { include = [], exclude = [] } = packages;
-  return isTexts(include) && isTexts(exclude);
+  const { include = [], exclude = [], ...others } = packages;
+  return isTexts(include) && isTexts(exclude) && Object.keys(others).length === 0;
 }
 
 function isText(value: unknown): boolean {

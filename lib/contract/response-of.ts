@@ -9,8 +9,8 @@ type OneOf<R> = {
 }[keyof R & number];
 
 /**
- * What a handler gives, itself or as a promise, and what its client gets: the body of the answer; bytes for a raw one,
- * the events of a stream, `{ status, body }` where there are several responses.
+ * What a handler gives, itself or as a promise: the body of the answer; bytes for a raw one, at once or bit by bit, the
+ * events of a stream, `{ status, body }` where there are several responses.
  */
 export type ResponseOf<O extends OperationDefinition> = O extends { readonly stream: infer S }
   ? AsyncIterable<OutputOf<S>>
@@ -18,20 +18,16 @@ export type ResponseOf<O extends OperationDefinition> = O extends { readonly str
     ? OneOf<R>
     : O extends { readonly response: infer S }
       ? S extends RawBody
-        ? AsyncIterable<Uint8Array>
+        ? Uint8Array | AsyncIterable<Uint8Array>
         : OutputOf<S>
       : void;
 
-/** Whether what the operation answers comes bit by bit: a stream of events, or raw bytes. */
-export type Flows<O extends OperationDefinition> = O extends { readonly stream: unknown }
-  ? true
+/** What a client gives back: what comes bit by bit at once, to be read; anything else as a promise. */
+export type ClientResponseOf<O extends OperationDefinition> = O extends { readonly stream: unknown }
+  ? ResponseOf<O>
   : O extends { readonly response: RawBody }
-    ? true
-    : false;
-
-/** How a client gives back what an operation answers: what flows at once, to be read; anything else as a promise. */
-export type ClientResponseOf<O extends OperationDefinition> =
-  Flows<O> extends true ? ResponseOf<O> : Promise<ResponseOf<O>>;
+    ? AsyncIterable<Uint8Array>
+    : Promise<ResponseOf<O>>;
 
 /** The errors that an operation declares: code, status, and what each has for `details`. */
 export type ErrorsOf<O extends OperationDefinition> = O extends { readonly errors: infer E }

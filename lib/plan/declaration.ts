@@ -40,10 +40,15 @@ export function declarationOf(token: unknown, reader: ClassReader): Declaration 
   if (isRef(token)) {
     const site = siteOfRef(token);
     if (token.kind === 'service-ref') {
-      const { options, invalid } = soundOptions(token, ['id', 'scope']);
+      const { kind: _, ...given } = token;
+      const { options, invalid } = soundOptions(given, {
+        required: ['id', 'scope'],
+        optional: ['multiton', 'default'],
+      });
       return ofService(options, { token, site, invalidOptions: invalid });
     }
-    const { options, invalid } = soundOptions(token, ['pluginId', 'id']);
+    const { kind: _, ...given } = token;
+    const { options, invalid } = soundOptions(given, { required: ['pluginId', 'id'] });
     return ofExtensionPoint(options, { token, site, invalidOptions: invalid });
   }
   if (typeof token !== 'function') return undefined;

@@ -94,7 +94,7 @@ export class ExtensionPointIndex {
       });
       return;
     }
-    const point = { declaration, owner, record, perModule: role.perModule };
+    const point = { declaration, owner, record, perModule: role.options.perModule ?? false };
     this.#byId.set(declaration.id, point);
     this.#byClass.set(target, point);
   }

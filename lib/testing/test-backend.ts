@@ -6,6 +6,7 @@ import type { Duration } from '../api/duration.js';
 import { SchedulerClock } from '../api/scheduler-clock.js';
 import { SchedulerService, type TaskRunRecord } from '../api/scheduler-service.js';
 import { Backend } from '../backend/backend.js';
+import { checkOptions } from '../backend/check-options.js';
 import type { StartupResult } from '../backend/startup-result.js';
 import { framework } from '../composition-root.js';
 import { type GivenConfig } from '../given-services.js';
@@ -24,6 +25,7 @@ import { describePlace } from '../util/source-place.js';
 import { BackendTestClock, TestClock } from './test-clock.js';
 import { TestAuth, TestUserInfo } from './test-credentials.js';
 import { refuseProduction } from './refuse-production.js';
+import { testRules } from './test-rules.js';
 import { TestRequest } from './test-request.js';
 
 export interface TestBackendOptions {
@@ -137,6 +139,7 @@ export class TestBackend implements AsyncDisposable {
 }
 
 function engineFor(options: TestBackendOptions): Engine {
+  checkOptions(options, testRules);
   const { features = [], overrides = [], config = {}, extensionPoints = [], realTime = false } = options;
   refuseProduction('TestBackend');
   const given = givenConfiguration(overrides);

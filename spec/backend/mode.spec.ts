@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { saidMode } from '../../lib/backend/mode.js';
+import { modeOf, saidMode } from '../../lib/backend/mode.js';
 
 const node = ['node', 'index.js'];
 
@@ -20,7 +20,25 @@ describe('The mode', () => {
   ];
   for (const [what, argv, env, mode] of cases) {
     it(`is said by ${what}`, () => {
-      expect(saidMode([...node, ...argv], env)).to.equal(mode);
+      expect(saidMode({ argv: [...node, ...argv], env })).to.equal(mode);
+    });
+  }
+
+  it('is production, where NODE_ENV is for others', () => {
+    expect(modeOf({}, { argv: node, env: { NODE_ENV: 'staging' } })).to.equal('production');
+  });
+
+  it('is what the program gives, whatever else is said', () => {
+    expect(modeOf({ mode: 'test' }, { argv: [...node, '--mode', 'fast'], env: {} })).to.equal('test');
+  });
+
+  for (const [by, argv, env] of [
+    ['--mode', ['--mode', 'dev'], {}],
+    ['--mode', ['--mode=dev'], {}],
+    ['BACKPLANE_MODE', [], { BACKPLANE_MODE: 'dev', NODE_ENV: 'test' }],
+  ] as const) {
+    it(`is refused where ${by} says one that is none, rather than taken for production`, () => {
+      expect(() => modeOf({}, { argv: [...node, ...argv], env })).to.throw(`${by} is 'dev', which is no mode`);
     });
   }
 });

@@ -12,6 +12,7 @@ import {
   Injectable,
   Module,
   Plugin,
+  Scheduled,
   Service,
 } from '../../decorators/index.js';
 import { LoggerService } from '../../lib/api/logger-service.js';
@@ -180,13 +181,13 @@ describe('Backend.plan()', () => {
     class Odd {
       read(): void {}
     }
-    const options = { timeout: undefined, transform: () => 1, at: new Date(0) };
-    HealthCheck(options as never)(Odd.prototype, 'read', {});
+    const options = { id: 'odd', every: { minutes: 5 }, timeout: undefined };
+    Scheduled(options as never)(Odd.prototype, 'read', {});
     Plugin({ pluginId: 'odd' })(Odd);
 
     const { owners } = await planOf([Odd]);
 
-    expect(owners[0]!.methods[0]!.options).to.deep.equal({ at: '1970-01-01T00:00:00.000Z' });
+    expect(owners[0]!.methods[0]!.options).to.deep.equal({ id: 'odd', every: { minutes: 5 } });
   });
 
   it('leaves nothing behind: it may be asked again, and the backend may then start', async () => {

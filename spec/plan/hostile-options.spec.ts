@@ -11,7 +11,9 @@ import {
   InjectAll,
   Module,
   Operation,
+  Optional,
   Plugin,
+  Scheduled,
   Service,
 } from '../../decorators/index.js';
 import { defineApi, get } from '../../lib/contract/index.js';
@@ -214,6 +216,98 @@ describe('An option of the wrong type', () => {
     expect(message).to.contain("'root' or 'plugin'");
   });
 
+  it('that is misspelt is told, with what may be meant', async () => {
+    class Wrong {}
+    (Plugin({ pluginId: 'wrong', controller: [] } as never) as Apply)(Wrong);
+
+    const { code, message, fix } = await onlyProblemIn([Wrong]);
+
+    expect(code).to.equal('INVALID_OPTION');
+    expect(message).to.equal(`Option 'controller' of @Plugin means nothing`);
+    expect(fix).to.equal(`did you mean 'controllers'? Otherwise remove it.`);
+  });
+
+  const nothing: object = { nothing: 1 };
+  const misspelt: Record<string, () => readonly unknown[]> = {
+    '@Module': () => {
+      class M {}
+      Module({ pluginId: 'p', moduleId: 'm', ...nothing })(M);
+      return [pluginWith({}), M];
+    },
+    '@Service that declares': () => {
+      class S {}
+      (Service({ id: 'a.b', scope: 'root', ...nothing }) as Apply)(S);
+      return [S, pluginWith({}, S)];
+    },
+    '@Service that implements': () => {
+      class S {}
+      (Service({ implements: ref, ...nothing }) as Apply)(S);
+      return [S, pluginWith({}, ref)];
+    },
+    '@Service that wraps': () => {
+      class S {}
+      Service({ implements: ref })(S);
+      class W {
+        constructor(readonly inner: object) {}
+      }
+      (Inject(ref) as Apply)(W, undefined, 0);
+      (Service({ wraps: ref, ...nothing }) as Apply)(W);
+      return [S, W, pluginWith({}, ref)];
+    },
+    '@ExtensionPoint that implements': () => {
+      class R {}
+      ExtensionPoint({ implements: point, ...nothing })(R);
+      return [pluginWith({ extensionPoints: [R] })];
+    },
+    '@Controller': () => {
+      class C {}
+      (Controller({ path: '/c', ...nothing }) as Apply)(C);
+      return [pluginWith({ controllers: [C] })];
+    },
+    '@Controller of an api': () => {
+      class C {
+        read(): void {}
+      }
+      (Controller as (...args: unknown[]) => Apply)(api, nothing)(C);
+      return [pluginWith({ controllers: [C] })];
+    },
+    '@Operation': () => [pluginWithMethod((Operation as (...args: unknown[]) => Apply)(api.read, nothing))],
+    '@HealthCheck': () => [pluginWithMethod(HealthCheck(nothing as never) as Apply)],
+    'a reference': () => [pluginWithOptional(createServiceRef({ id: 'a.b', ...nothing }))],
+  };
+  for (const [what, make] of Object.entries(misspelt)) {
+    it(`is told of ${what}`, async () => {
+      const { code, message } = await onlyProblemIn(make());
+
+      expect([code, message]).to.satisfy(
+        ([found, said]: string[]) => found === 'INVALID_OPTION' && /^Option 'nothing' of .* means nothing$/.test(said!),
+        `${code}: ${message}`,
+      );
+    });
+  }
+
+  for (const [what, decorate] of [
+    ['@Scheduled', Scheduled({ id: 'task', manual: true, ...nothing })],
+    ['@Get', Get('/', nothing as never)],
+  ] as const) {
+    it(`is told of ${what} as what it makes`, async () => {
+      const { message, fix } = await onlyProblemIn([pluginWithMethod(decorate as Apply)]);
+
+      expect(message).to.contain(`has an option 'nothing', which means nothing`);
+      expect(fix).to.match(/^remove it; there are /);
+    });
+  }
+
+  it('that is a text, and not an object, is told', async () => {
+    class C {}
+    (Controller('/c' as never) as Apply)(C);
+
+    const { code, message, fix } = await onlyProblemIn([pluginWith({ controllers: [C] })]);
+
+    expect([code, message]).to.deep.equal(['INVALID_OPTION', 'What is given to @Controller is not an object']);
+    expect(fix).to.equal('write an object, as { path: … }.');
+  });
+
   it('that is an id is told as one, with the reason that it may have', async () => {
     const { code, fix } = await onlyProblemIn([pluginWith({ pluginId: undefined })]);
 
@@ -221,6 +315,14 @@ describe('An option of the wrong type', () => {
     expect(fix).to.contain('import each other');
   });
 });
+
+function pluginWithOptional(token: unknown): unknown {
+  class P {}
+  (Inject(token as never) as Apply)(P, undefined, 0);
+  (Optional() as Apply)(P, undefined, 0);
+  Plugin({ pluginId: 'p' })(P);
+  return P;
+}
 
 function pluginWithAll(token: unknown): unknown {
   class P {}

@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import { z } from 'zod';
 import type { Call, OwnCall } from '../../lib/api/call.js';
 import { clientOf } from '../../lib/api/client-of.js';
-import { defineApi, get, post } from '../../lib/contract/index.js';
+import type { PluginContext, UpgradeDetails } from '../../lib/api/http-services.js';
+import { defineApi, get, post, raw } from '../../lib/contract/index.js';
 
 const api = defineApi({
   pluginId: 'catalog',
@@ -12,12 +13,15 @@ const api = defineApi({
     add: post('/entities', { allow: ['user'], body: z.object({ name: z.string() }) }),
     clear: post('/clear'),
     watch: get('/events', { stream: z.object({ name: z.string() }) }),
+    icon: get('/icon', { response: raw('image/png') }),
   },
 });
 
 class CatalogClient extends clientOf(api) {}
 
 declare const call: Call;
+declare const ctx: PluginContext;
+declare const details: UpgradeDetails;
 const own: OwnCall = { credentials: 'own' };
 
 /** Only compiled. */
@@ -31,6 +35,12 @@ const calls: readonly ((client: CatalogClient) => unknown)[] = [
     for await (const { name } of client.watch({}, own)) return name;
     return undefined;
   },
+  async client => {
+    for await (const bytes of client.icon({}, own)) return bytes.byteLength;
+    return undefined;
+  },
+  client => client.add({ body: { name: 'a' } }, ctx),
+  client => client.clear({}, details),
 ];
 
 const refused: readonly ((client: CatalogClient) => unknown)[] = [
@@ -58,7 +68,7 @@ const refused: readonly ((client: CatalogClient) => unknown)[] = [
 
 describe('the types of clientOf()', () => {
   it('is checked by the compiler: what is sent, on whose behalf, and what comes back', () => {
-    expect([calls.length, refused.length]).to.deep.equal([6, 10]);
+    expect([calls.length, refused.length]).to.deep.equal([9, 10]);
   });
 
   it('refuse what is no api', () => {

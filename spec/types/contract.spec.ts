@@ -8,6 +8,7 @@ import {
   put,
   raw,
   type ClientRequestOf,
+  type ClientResponseOf,
   type ErrorsOf,
   type RequestOf,
   type ResponseOf,
@@ -82,7 +83,8 @@ describe('the types of defineApi()', () => {
       | { readonly status: 204; readonly body?: undefined }
     >();
     same<ResponseOf<Ops['watch']>, AsyncIterable<{ name: string }>>();
-    same<ResponseOf<Ops['getIcon']>, AsyncIterable<Uint8Array>>();
+    same<ResponseOf<Ops['getIcon']>, Uint8Array | AsyncIterable<Uint8Array>>();
+    same<ClientResponseOf<Ops['getIcon']>, AsyncIterable<Uint8Array>>();
     same<ResponseOf<Ops['ping']>, void>();
     same<
       ErrorsOf<Ops['getEntity']>,

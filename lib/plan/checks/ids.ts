@@ -43,17 +43,17 @@ type IsSound = (id: string) => boolean;
 
 function checkForm(option: string, id: string | undefined, isSound: IsSound, of: Named, report: Report): void {
   if (id !== undefined && isSound(id)) return;
+  // What is no text, see soundOptions().
+  const isText = id !== undefined && !id.startsWith('<');
   report({
     code: 'INVALID_ID',
-    message: `'${id}' is not a valid ${option}`,
+    message: isText ? `'${id}' is not a valid ${option}` : `There is no ${option}`,
     path: [placeOf(of)],
-    fix:
-      // What is no text, see soundOptions().
-      id?.startsWith('<')
-        ? 'write it as a text; where it is imported, two modules may import each other.'
-        : isSound === isPlainId
-          ? `write it in kebab-case, as 'my-plugin': small letters, digits and single dashes, starting with a letter, ${longestId} at most.`
-          : `write it as '<namespace>.<name>', each in kebab-case, as 'acme.user-directory', ${longestId} characters at most.`,
+    fix: !isText
+      ? 'write it, as a text; where it is imported, two modules may import each other.'
+      : isSound === isPlainId
+        ? `write it in kebab-case, as 'my-plugin': small letters, digits and single dashes, starting with a letter, ${longestId} at most.`
+        : `write it as '<namespace>.<name>', each in kebab-case, as 'acme.user-directory', ${longestId} characters at most.`,
   });
 }
 

@@ -6,6 +6,7 @@ import type { OperationDefinition } from '../../contract/operation.js';
 import type { Class } from '../../../decorators/tokens.js';
 import { at } from '../declaration.js';
 import type { MethodPlan, OwnerPlan } from '../owner-plan.js';
+import { unknownOptions } from '../../util/unknown-option.js';
 import { describeOwner, type Report } from '../trail.js';
 import { describeMethod } from './methods.js';
 
@@ -32,7 +33,10 @@ export function checkOperations(
   const owners = [plugin, ...modules];
   const served = owners.flatMap(plan => plan.methods.flatMap(method => servedBy(plan, method, report)));
   const own = served.filter(one => isOwn(one, report));
-  for (const one of own) checkAllow(one, report);
+  for (const one of own) {
+    checkOptions(one, report);
+    checkAllow(one, report);
+  }
   checkDuplicates(own, report);
   // What a test has left out may answer the rest.
   if (plugin.record) checkMissing(owners, own, reader, report);
@@ -64,6 +68,18 @@ function isOwn({ operation, plan, method }: Served, report: Report): boolean {
     fix: `answer it in plugin '${operation.pluginId}' or one of its modules; who calls it uses clientOf(…).`,
   });
   return false;
+}
+
+/** Of `@Operation`; one that is misspelt would let in whom its author has not meant. */
+function checkOptions(served: Served, report: Report): void {
+  for (const { option, fix } of unknownOptions(served.method.options as object, ['allow', 'operation'])) {
+    report({
+      code: 'INVALID_OPTION',
+      message: `Option '${option}' of @${served.method.annotation.decorator} means nothing`,
+      path: pathTo(served),
+      fix,
+    });
+  }
 }
 
 function checkAllow({ operation, plan, method }: Served, report: Report): void {

@@ -4,7 +4,7 @@ import type { Catalogue } from '../catalogue.js';
 import { at } from '../declaration.js';
 import type { Report } from '../trail.js';
 
-/** Options of decorators and references that are not what their types say. The plan goes on as if they were absent. */
+/** Options of decorators and references that are none, or not what their types say. The plan goes on as if they were absent. */
 export function checkOptions(catalogue: Catalogue, report: Report): void {
   for (const { name, site, roles, invalidOptions } of catalogue.reader.records()) {
     reportInvalid(invalidOptions, `@${roles[0]?.decorator}`, `class ${name}`, site, report);
@@ -21,12 +21,8 @@ function reportInvalid(
   site: CallSite | undefined,
   report: Report,
 ): void {
-  for (const { option, expected } of invalid) {
-    report({
-      code: 'INVALID_OPTION',
-      message: `Option '${option}' of ${of} is not ${expected}`,
-      path: [`in ${where}${at(site)}`],
-      fix: `write ${expected}; where it is imported, two modules may import each other.`,
-    });
+  for (const { option, what, fix } of invalid) {
+    const subject = option === undefined ? `What is given to ${of}` : `Option '${option}' of ${of}`;
+    report({ code: 'INVALID_OPTION', message: `${subject} ${what}`, path: [`in ${where}${at(site)}`], fix });
   }
 }

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import type { Problem } from '../../errors/problem.js';
+import { closest } from '../../util/did-you-mean.js';
 
 /**
  * A file of the configuration. One that is `named` must exist; the `main` one need not, but must not vanish while it is
@@ -46,22 +47,43 @@ export function usualLocations(folder: string, env: NodeJS.ProcessEnv, problems:
     .split(',')
     .map(name => name.trim())
     .filter(name => name !== '');
+  const path = ['in environment BACKPLANE_ENV'];
   const environments = names.filter(name => {
     if (/^[\w-]+(?:\.[\w-]+)*$/.test(name)) return true;
     const message = `BACKPLANE_ENV has '${name}', which is no name of an environment`;
-    const path = ['in environment BACKPLANE_ENV'];
     problems.push({ code: 'INVALID_CONFIG', message, path, fix: 'use letters, digits, dots and dashes.' });
     return false;
   });
+  // Who names an environment means to run with what its file says, and not by chance without it.
+  for (const name of environments) {
+    if (filesOf(name).some(file => existsSync(join(folder, file)))) continue;
+    const message = `BACKPLANE_ENV has '${name}', and there is no app-config.${name}.yaml`;
+    const where = [...path, `-> looked for in ${folder}`];
+    problems.push({ code: 'CONFIG_FILE', message, path: where, fix: fixOfAbsent(name, folder) });
+  }
   const optional = [
-    ...environments.map(name => `app-config.${name}.yaml`),
+    ...environments.map(name => filesOf(name)[0]),
     'app-config.local.yaml',
-    ...environments.map(name => `app-config.${name}.local.yaml`),
+    ...environments.map(name => filesOf(name)[1]),
   ];
   return [
     { file: join(folder, 'app-config.yaml'), presence: 'main' },
     ...optional.map(name => ({ file: join(folder, name), presence: 'optional' as const })),
   ];
+}
+
+function filesOf(environment: string): readonly [string, string] {
+  return [`app-config.${environment}.yaml`, `app-config.${environment}.local.yaml`];
+}
+
+function fixOfAbsent(name: string, folder: string): string {
+  const all = existsSync(folder) ? readdirSync(folder) : [];
+  const files = all.flatMap(file => /^app-config\.(.+?)(?:\.local)?\.yaml$/.exec(file)?.[1] ?? []);
+  const near = closest(
+    name,
+    files.filter(file => file !== 'local'),
+  );
+  return near === undefined ? 'create it, or correct the name.' : `did you mean '${near}'? Otherwise create it.`;
 }
 
 /** The files that `--config` names; relative ones to the working directory, as a shell completes them. */

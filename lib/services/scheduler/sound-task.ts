@@ -1,6 +1,7 @@
 import type { TaskFrequency } from '../../api/scheduler-service.js';
 import type { Problem } from '../../errors/problem.js';
 import { parseDuration } from '../../util/duration.js';
+import { unknownOptions } from '../../util/unknown-option.js';
 import { CronTimes } from './cron.js';
 import { ZoneClock } from './zone-clock.js';
 
@@ -24,6 +25,7 @@ export interface SoundTask {
 /** What is wrong with a task, and what to do. */
 export type TaskFault = Omit<Problem, 'path'>;
 
+const known = ['id', 'every', 'cron', 'timeZone', 'manual', 'scope', 'timeout', 'initialDelay', 'catchUp'];
 const idForm = /^[a-z0-9]+(?:[._:-][a-z0-9]+)*$/;
 /** Of a second, since nothing shorter needs somebody who keeps a schedule. */
 const shortest = 100;
@@ -64,6 +66,9 @@ export function soundTask(options: unknown): SoundTask | readonly TaskFault[] {
     fault(`has scope ${quoted(scope)}`, `write 'global', or 'local' where each instance is to run it.`);
   }
   if (catchUp !== 'one' && catchUp !== 'none') fault(`has catchUp ${quoted(catchUp)}`, `write 'one' or 'none'.`);
+  for (const { option, fix } of unknownOptions(given, known)) {
+    fault(`has an option '${option}', which means nothing`, fix);
+  }
   const timeout = time('timeout', 3_600_000, 1);
   const delay = time('initialDelay', 0, 0);
   const times = timesOf(given, { fault, time });

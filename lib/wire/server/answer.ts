@@ -85,7 +85,12 @@ function jsonTextOf({ name }: OperationDefinition, shape: Shape, fits: QuickChec
 
 function rawAnswer(status: number, contentType: string): SendAnswer {
   return ({ req, res }, value) => {
-    if (!isFlowing(value)) throw new TypeError('A raw response is to be an AsyncIterable of bytes');
+    if (value instanceof Uint8Array) {
+      res.writeHead(status, ['Content-Type', contentType, 'Content-Length', String(value.byteLength)]);
+      res.end(value);
+      return undefined;
+    }
+    if (!isFlowing(value)) throw new TypeError('A raw response is to be bytes, or an AsyncIterable of them');
     return sendBytes(res, [status, contentType], value, req.method === 'HEAD');
   };
 }

@@ -5,6 +5,7 @@ import { isTopic } from '../../contract/define-topic.js';
 import { BackplaneError } from '../../errors/backplane-error.js';
 import type { Problem } from '../../errors/problem.js';
 import { parseDuration } from '../../util/duration.js';
+import { unknownOptions } from '../../util/unknown-option.js';
 import { readSecrets } from './webhook-secrets.js';
 
 /** Whose webhook it is, and the configuration that holds its secrets. */
@@ -21,7 +22,25 @@ type Loose<T> = { readonly [K in keyof T]?: unknown };
 /** What is wrong with a webhook, so that none is open that its author believes to be shut. */
 export function webhookFaults(options: unknown, owner: WebhookOwner): Fault[] {
   const webhook = (options ?? {}) as Loose<WebhookAnnotation>;
-  return [...topicFaults(webhook.topic, owner), ...optionFaults(webhook), ...validatorFaults(webhook.validator, owner)];
+  return [
+    ...topicFaults(webhook.topic, owner),
+    ...unknownFaults(webhook),
+    ...optionFaults(webhook),
+    ...validatorFaults(webhook.validator, owner),
+  ];
+}
+
+const said = ['topic', 'validator', 'headers', 'key', 'once', 'remember', 'contentTypes', 'maxBodySize', 'timeout'];
+/** What `@Webhook` adds. */
+const added = ['method', 'path', 'allow'];
+
+function unknownFaults(webhook: object): Fault[] {
+  const others = Object.fromEntries(Object.entries(webhook).filter(([option]) => !added.includes(option)));
+  return unknownOptions(others, said).map(({ option, fix }) => ({
+    code: 'INVALID_OPTION',
+    message: `Option '${option}' of a webhook means nothing`,
+    fix,
+  }));
 }
 
 function topicFaults(topic: unknown, { pluginId }: WebhookOwner): Fault[] {

@@ -25,10 +25,7 @@ class RelayPlugin {
 
   @Get('/me', { allow: ['user'] })
   async me(ctx: PluginContext): Promise<unknown> {
-    const { credentials, signal, requestId } = ctx;
-    const answer = await this.wire.fetch('plugin://mirror/me', {
-      call: { credentials, signal, requestId, headers: {} },
-    });
+    const answer = await this.wire.fetch('plugin://mirror/me', { call: ctx });
     return answer.json();
   }
 }

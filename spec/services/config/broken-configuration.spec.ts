@@ -181,6 +181,11 @@ describe('A broken configuration', () => {
     ['--config with a URL', { argv: ['--config=https://user:hunter2@host/x'] }, '--config names a URL'],
     ['a folder', { config: 'folder' }, "'folder' is not a file"],
     ['an environment that is a path', { env: { BACKPLANE_ENV: '../x' } }, 'no name of an environment'],
+    [
+      'an environment without a file',
+      { env: { BACKPLANE_ENV: 'prod' } },
+      "'prod', and there is no app-config.prod.yaml",
+    ],
   ];
 
   for (const [title, options, words] of named) {

@@ -34,8 +34,7 @@ class FirstPlugin {
 
   @Get('/as-caller', { allow: 'unauthenticated' })
   asCaller(ctx: PluginContext): unknown {
-    const { credentials, signal, requestId } = ctx;
-    return this.wire.call(secondApi.tell, {}, { credentials, signal, requestId, headers: {} });
+    return this.wire.call(secondApi.tell, {}, ctx);
   }
 
   @Get('/store', { allow: 'unauthenticated' })

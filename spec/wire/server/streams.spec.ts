@@ -190,6 +190,17 @@ describe('What is answered bit by bit', () => {
     expect(headers['content-type']).to.equal('image/svg+xml');
   });
 
+  it('are sent with their length where they are there at once', async () => {
+    await using served = await OperationsFixture.start();
+    served.serve(get('/icon', { response: raw('image/svg+xml') }), () => Buffer.from('<svg/>'));
+
+    const { text, headers } = await served.ask('GET /icon');
+    const asked = await served.ask('HEAD /icon');
+
+    expect([text, headers['content-type'], headers['content-length']]).to.deep.equal(['<svg/>', 'image/svg+xml', '6']);
+    expect([asked.text, asked.headers['content-length']]).to.deep.equal(['', '6']);
+  });
+
   it('cannot be taken for the whole where bytes fail to come', async () => {
     await using served = await OperationsFixture.start();
     served.serve(get('/early', { response: raw('a/b') }), async function* () {
