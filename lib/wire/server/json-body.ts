@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { BadRequestError } from '../../errors/http-error.js';
 import { invalidRequest, pointerBelow, type BrokenRule } from './broken-rules.js';
+import type { QuickCheck } from './generated-check.js';
 import { jsonErrorOffset } from './json-error-offset.js';
 
 /** How deep lists and objects may lie in each other, and how many keys a body may have. */
@@ -13,16 +14,27 @@ const longText = 16_384;
 /** With its quotes, its colon and a value a key takes five bytes: a shorter body cannot have too many. */
 const fewBytes = mostKeys * 5;
 
+/** What may become half of a character; in UTF-8 itself there is none. */
+const escapedSurrogate = /\\u[dD][89a-fA-F]/;
+
 /** A surrogate without its other half. */
 const halfCharacter = /\p{Surrogate}/u;
+
+/** What a body was read as. */
+export interface ReadJson {
+  readonly value: unknown;
+  /** As the quick check has said of it. */
+  readonly isSound: boolean;
+}
 
 /**
  * Reads a body that is JSON, or throws the 400 that says where it is none.
  *
  * Also refused are keys that lead to prototypes, numbers and characters that JSON cannot carry back, and what is nested
- * so deep that whoever walks through it would run out of stack.
+ * so deep that whoever walks through it would run out of stack. What `soundBodyOf` knows to have none of these is not
+ * walked through for that.
  */
-export function readJson(bytes: Buffer): unknown {
+export function readJson(bytes: Buffer, isSoundBody: QuickCheck): ReadJson {
   if (!isUtf8(bytes)) throw invalidJson(firstBadByte(bytes));
   // What is nested without end costs V8 long before anybody could look at it.
   if (bytes.length > longText && isDeep(bytes)) throw broken('', 'depth');
@@ -33,10 +45,14 @@ export function readJson(bytes: Buffer): unknown {
   } catch {
     throw invalidJson(jsonErrorOffset(bytes));
   }
-  const inspection = new Inspection(text.includes('\\u'), bytes.length > fewBytes);
+  const hasEscapes = text.includes('\\u') && escapedSurrogate.test(text);
+  const hasManyKeys = bytes.length > fewBytes;
+  const isSound = isSoundBody(value);
+  if (isSound && !hasEscapes && !hasManyKeys) return { value, isSound };
+  const inspection = new Inspection(hasEscapes, hasManyKeys);
   const rule = typeof value === 'object' && value !== null ? inspection.inspect(value, 1) : ruleOf(value);
   if (rule) throw broken(rule.pointer, rule.rule);
-  return value;
+  return { value, isSound };
 }
 
 /** One walk through everything that was read. */

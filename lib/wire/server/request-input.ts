@@ -8,12 +8,12 @@ import { isOptional } from '../is-optional.js';
 import { MemoryRequest } from '../client/memory-request.js';
 import { invalidRequest } from './broken-rules.js';
 import { compiledShape } from './compiled-shape.js';
-import { declaredOnlyOf } from './declared-only.js';
 import type { QuickCheck } from './generated-check.js';
 import { readJson } from './json-body.js';
 import { isJson, isType, type AcceptsType } from './media-type.js';
 import { readQuery } from './query-string.js';
 import { admitBody, hasBody, passBytes, readBytes, refuseBody, type BodyLimits } from './request-body.js';
+import { soundBodyOf } from './sound-body.js';
 import { TextPart } from './text-part.js';
 import { Findings, keyCheckOf, type KeyCheck } from './undeclared-keys.js';
 import { validationOf, type Validate } from './validation.js';
@@ -100,7 +100,7 @@ interface BodyReader {
 class JsonReader implements BodyReader {
   readonly #limits: BodyLimits;
   readonly #check: KeyCheck | undefined;
-  readonly #isDeclaredOnly: QuickCheck;
+  readonly #isSound: QuickCheck;
   readonly #validate: Validate;
   readonly #isOptional: boolean;
   readonly #countDropped: (count: number) => void;
@@ -109,7 +109,7 @@ class JsonReader implements BodyReader {
     this.#limits = limits;
     const shape = compiledShape(schema, 'input');
     this.#check = keyCheckOf(shape);
-    this.#isDeclaredOnly = declaredOnlyOf(shape);
+    this.#isSound = soundBodyOf(shape);
     this.#validate = validationOf('body', schema);
     this.#isOptional = isOptional(schema);
     this.#countDropped = countDropped;
@@ -123,18 +123,24 @@ class JsonReader implements BodyReader {
     admitBody(request, isJson, this.#limits);
     const sent = request.req instanceof MemoryRequest ? request.req.takeJson() : undefined;
     if (sent && !sent.fits(this.#limits.maxSize)) throw new PayloadTooLargeError();
-    if (sent) return this.#use(sent.json, admitted, use);
-    return readBytes(request, this.#limits, bytes => this.#use(readJson(bytes), admitted, use));
+    if (sent) {
+      if (!this.#isSound(sent.json)) this.#checkKeys(sent.json, admitted);
+      return this.#use(sent.json, use);
+    }
+    return readBytes(request, this.#limits, bytes => {
+      const { value, isSound } = readJson(bytes, this.#isSound);
+      if (!isSound) this.#checkKeys(value, admitted);
+      return this.#use(value, use);
+    });
   }
 
-  #use<R>(value: unknown, admitted: AdmittedRequest, use: (body: unknown) => R | Promise<R>): R | Promise<R> {
-    this.#checkKeys(value, admitted);
+  #use<R>(value: unknown, use: (body: unknown) => R | Promise<R>): R | Promise<R> {
     const body = this.#validate(value);
     return body instanceof Promise ? body.then(use) : use(body);
   }
 
   #checkKeys(value: unknown, { credentials }: AdmittedRequest): void {
-    if (!this.#check || this.#isDeclaredOnly(value)) return;
+    if (!this.#check) return;
     const findings = new Findings();
     this.#check(value, findings);
     if (findings.rules.length === 0) return;

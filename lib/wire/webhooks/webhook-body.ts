@@ -16,7 +16,7 @@ export function acceptsOneOf(contentTypes: readonly string[]): AcceptsType {
 
 /** What the bytes say; `undefined` for what only the webhook itself can read. Throws 400 for what is none. */
 export function readBody(contentType: string | undefined, bytes: Buffer): unknown {
-  if (isJson(contentType)) return readJson(bytes);
+  if (isJson(contentType)) return readJson(bytes, () => false).value;
   return isForm(contentType) ? readForm(bytes) : undefined;
 }
 

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { z } from 'zod';
 import { post } from '../../../lib/contract/operation-drafts.js';
 import { compiledShape } from '../../../lib/wire/server/compiled-shape.js';
-import { declaredOnlyOf } from '../../../lib/wire/server/declared-only.js';
+import { soundBodyOf } from '../../../lib/wire/server/sound-body.js';
 import { OperationRoute } from '../../../lib/wire/server/operation-route.js';
 import { isPlugin } from '../../../lib/wire/server/plugin-principal.js';
 import { shapeOf } from '../../../lib/wire/server/read-shape.js';
@@ -48,8 +48,8 @@ describe('Keys that are not declared', () => {
       { type: ['integer', 'object'], properties: {} },
     ]) {
       expect(found(schema, 2 ** 53), JSON.stringify(schema)).to.deep.equal([' integer']);
-      expect(declaredOnlyOf(shapeOf(schema))(2 ** 53), JSON.stringify(schema)).to.equal(false);
-      expect(declaredOnlyOf(shapeOf(schema))(5), JSON.stringify(schema)).to.equal(true);
+      expect(soundBodyOf(shapeOf(schema))(2 ** 53), JSON.stringify(schema)).to.equal(false);
+      expect(soundBodyOf(shapeOf(schema))(5), JSON.stringify(schema)).to.equal(true);
     }
   });
 

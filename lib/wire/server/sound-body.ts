@@ -1,0 +1,96 @@
+import { CheckSource, everyItem, generatedCheck, memberOf, mostNames, type QuickCheck } from './generated-check.js';
+import { resolved, type ArrayShape, type ObjectShape, type PlainShape, type Shape } from './json-shape.js';
+
+/**
+ * Whether a value, which came from JSON, is such that neither the inspection of bodies nor `keyCheckOf` would find
+ * anything: it has declared keys only, finite numbers, and lies no deeper than its schema.
+ *
+ * Of a schema that holds itself, or is one of those that are seldom, it never says so, nor of lists and objects that the
+ * schema leaves open. How many keys there are, and whether all characters are whole, is for others to find out.
+ */
+export function soundBodyOf(shape: Shape): QuickCheck {
+  return generatedCheck(source => {
+    try {
+      return new SoundBodyWriter(source).check(shape, 'v');
+    } catch (error) {
+      if (error instanceof UnclearShape) return 'false';
+      throw error;
+    }
+  });
+}
+
+/** What the schema says is not for a quick look. */
+class UnclearShape extends Error {}
+
+/** Other than what is looked for, nothing matters: what is of the wrong type, the validator refuses. */
+class SoundBodyWriter {
+  readonly #source: CheckSource;
+  /** What is being written, outermost first. */
+  readonly #within: object[] = [];
+
+  constructor(source: CheckSource) {
+    this.#source = source;
+  }
+
+  check(shape: Shape, value: string): string {
+    const found = resolved(shape);
+    if (found.kind === 'one') return this.#one(found.branches, value);
+    return found.kind === 'plain' ? this.#plain(found, value) : isScalar(value, false);
+  }
+
+  #plain({ types, object, array }: PlainShape, value: string): string {
+    const scalar = isScalar(value, types?.includes('integer') === true && !types.includes('number'));
+    if (!object && !array) return scalar;
+    const ofArray = array && this.#call(array, value, () => this.#array(array));
+    const ofObject = object && this.#call(object, value, () => this.#object(object));
+    const inside = `(Array.isArray(${value}) ? ${ofArray ?? 'false'} : ${ofObject ?? 'false'})`;
+    return `(typeof ${value} === 'object' && ${value} !== null ? ${inside} : ${scalar})`;
+  }
+
+  /** Of several that are no scalars, which is meant is not for here to find out. */
+  #one(branches: readonly Shape[], value: string): string {
+    const others = branches.filter(branch => !isOfScalars(branch));
+    if (others.length > 1) throw new UnclearShape();
+    const scalar = isScalar(value, true);
+    return others.length === 0 ? scalar : `(${scalar} || ${this.check(others[0]!, value)})`;
+  }
+
+  #object({ properties, patterns, additional }: ObjectShape): string {
+    if (properties.size > mostNames || patterns.length > 0) throw new UnclearShape();
+    const cases = [...properties].map(([name, { shape }]) => {
+      if (name === '__proto__' || name === 'constructor') throw new UnclearShape();
+      return `case ${JSON.stringify(name)}: if (!(${this.check(shape, memberOf(name))})) return false; break;`;
+    });
+    const isOther = additional
+      ? `k !== '__proto__' && k !== 'constructor' && ${this.check(additional, 'v[k]')}`
+      : 'false';
+    return `for (const k in v) switch (k) { ${cases.join(' ')} default: if (!(${isOther})) return false; } return true;`;
+  }
+
+  #array({ first, rest }: ArrayShape): string {
+    if (first.length > 0) throw new UnclearShape();
+    return everyItem(this.check(rest, 'v[n]'));
+  }
+
+  #call(part: object, value: string, write: () => string): string {
+    // One that holds itself has no depth of its own, and one as deep as this might be too deep.
+    if (this.#within.includes(part) || this.#within.length === deepest) throw new UnclearShape();
+    this.#within.push(part);
+    const call = this.#source.call(part, value, write);
+    this.#within.pop();
+    return call;
+  }
+}
+
+const deepest = 32;
+
+/** No object, and no number that is too large for one; where it may be meant to be whole, none that has lost digits. */
+function isScalar(value: string, isWhole: boolean): string {
+  const isSound = isWhole ? `Number.isSafeInteger(${value})` : `Number.isFinite(${value})`;
+  return `(typeof ${value} === 'number' ? ${isSound} : typeof ${value} !== 'object' || ${value} === null)`;
+}
+
+function isOfScalars(shape: Shape): boolean {
+  const found = resolved(shape);
+  return found.kind === 'plain' && !found.object && !found.array;
+}
