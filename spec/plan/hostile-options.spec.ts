@@ -272,7 +272,7 @@ describe('An option of the wrong type', () => {
       return [pluginWith({ controllers: [C] })];
     },
     '@Operation': () => [pluginWithMethod((Operation as (...args: unknown[]) => Apply)(api.read, nothing))],
-    '@HealthCheck': () => [pluginWithMethod(HealthCheck(nothing as never) as Apply)],
+    '@HealthCheck': () => [pluginWithMethod(HealthCheck(nothing) as Apply)],
     'a reference': () => [pluginWithOptional(createServiceRef({ id: 'a.b', ...nothing }))],
   };
   for (const [what, make] of Object.entries(misspelt)) {
@@ -288,7 +288,7 @@ describe('An option of the wrong type', () => {
 
   for (const [what, decorate] of [
     ['@Scheduled', Scheduled({ id: 'task', manual: true, ...nothing })],
-    ['@Get', Get('/', nothing as never)],
+    ['@Get', Get('/', nothing)],
   ] as const) {
     it(`is told of ${what} as what it makes`, async () => {
       const { message, fix } = await onlyProblemIn([pluginWithMethod(decorate as Apply)]);
