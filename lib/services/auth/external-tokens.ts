@@ -86,7 +86,7 @@ function recogniseLegacy(secret: Uint8Array, subject: string): Entry['recognise'
 }
 
 function recogniseJwks({ url, algorithms, issuers, audiences, subjectPrefix }: ExternalJwks): Entry['recognise'] {
-  const keys = new KeySet(() => fetchOverHttp(url));
+  const keys = new KeySet(url.origin + url.pathname, () => fetchOverHttp(url));
   const demands = {
     algorithms: [...algorithms],
     requiredClaims: ['exp', 'sub'],

@@ -34,7 +34,7 @@ export class Issuers {
     if (known) return known;
     if (!this.#documents.knows(pluginId)) return undefined;
     this.#refuseMoreStrangers();
-    const set = new KeySet(() => this.#documents.get(pluginId, path));
+    const set = new KeySet(`plugin '${pluginId}'`, () => this.#documents.get(pluginId, path));
     this.#sets.set(key, set);
     return set;
   }

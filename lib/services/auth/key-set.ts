@@ -20,6 +20,7 @@ interface Key {
 
 /** The public keys of one issuer, as it publishes them. */
 export class KeySet {
+  readonly #of: string;
   readonly #fetch: () => Promise<FetchedText>;
   #keys: ReadonlyMap<string, Key> | undefined;
   #loadedAt = -Infinity;
@@ -29,7 +30,9 @@ export class KeySet {
   #wasInVain = false;
   #loading: Promise<void> | undefined;
 
-  constructor(fetch: () => Promise<FetchedText>) {
+  /** `of` is for people: whose keys they are, or where they are published. */
+  constructor(of: string, fetch: () => Promise<FetchedText>) {
+    this.#of = of;
     this.#fetch = fetch;
   }
 
@@ -72,7 +75,7 @@ export class KeySet {
       this.#loadedAt = performance.now();
       this.#failure = undefined;
     } catch (error) {
-      this.#failure = error;
+      this.#failure = new Error(`The keys of ${this.#of} could not be read`, { cause: error });
     } finally {
       this.#loading = undefined;
     }
