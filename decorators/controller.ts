@@ -2,6 +2,7 @@ import type { Allow, AllowedKinds, NarrowerAllow, WithinAllow } from '../lib/con
 import type { AnyApi, OperationIn, OperationNames } from '../lib/contract/define-api.js';
 import type { ApiControllerOptions, ControllerOptions } from './annotations.js';
 import { callSiteOf } from './call-site.js';
+import { refuseBare } from './legacy.js';
 import { roleDecorator } from './class-decorator.js';
 import type { OperationHandler } from './operation.js';
 import type { Class } from './tokens.js';
@@ -63,6 +64,7 @@ export function Controller<A extends AnyApi, const L extends Allow | undefined =
 ): <C extends Class>(target: C & ControllerDemand<InstanceType<C>, A, L>) => void;
 export function Controller(options?: ControllerOptions): (target: Class) => void;
 export function Controller(...given: readonly unknown[]): (target: never) => void {
+  refuseBare('Controller', given[0]);
   return roleDecorator('Controller', { kind: 'controller', options: optionsOf(given) }, callSiteOf(Controller));
 }
 

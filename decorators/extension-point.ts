@@ -1,5 +1,6 @@
 import type { ExtensionPointImplementationOptions, Role } from './annotations.js';
 import { callSiteOf } from './call-site.js';
+import { refuseBare } from './legacy.js';
 import { roleDecorator } from './class-decorator.js';
 import type { AbstractClass, Class, ExtensionPointDeclaration, ExtensionPointToken, Token } from './tokens.js';
 import type { WrapperDecorator } from './wrapper-class.js';
@@ -31,6 +32,7 @@ export function ExtensionPoint(
     | ({ readonly implements: Token } & ExtensionPointImplementationOptions)
     | { readonly wraps: Token },
 ): (target: never) => void {
+  refuseBare('ExtensionPoint', options);
   return roleDecorator('ExtensionPoint', roleOf(options), callSiteOf(ExtensionPoint));
 }
 

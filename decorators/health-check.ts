@@ -1,4 +1,5 @@
 import { callSiteOf } from './call-site.js';
+import { refuseBare } from './legacy.js';
 import { methodDecorator, type MethodDecoratorFor } from './method-decorator.js';
 
 export interface HealthCheckOptions {
@@ -12,5 +13,6 @@ export interface HealthCheckOptions {
 
 /** Makes a method a health check of its plugin: it fails by throwing, rejecting, or taking too long. */
 export function HealthCheck(options: HealthCheckOptions = {}): MethodDecoratorFor<() => unknown> {
+  refuseBare('HealthCheck', options);
   return methodDecorator('HealthCheck', 'core.root-health', options, callSiteOf(HealthCheck));
 }

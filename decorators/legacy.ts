@@ -13,3 +13,24 @@ export function refuseStandardDecorators(decorator: string, context: unknown): v
     throw Object.assign(error, { code: 'STANDARD_DECORATORS' });
   }
 }
+
+/**
+ * Refuses to be used without parentheses, `@Get` for `@Get('/')`: a decorator is then given what it is above, in place of
+ * its options, and what it gives back decorates nothing. The compiler refuses that, JavaScript does not.
+ */
+export function refuseBare(decorator: string, given: unknown): void {
+  if (!isClass(given) && !isPrototype(given)) return;
+  throw new TypeError(
+    `@${decorator} is written without parentheses\n   fix: write @${decorator}(…), with its options.`,
+  );
+}
+
+function isClass(value: unknown): boolean {
+  return typeof value === 'function' && /^class\b/.test(Function.prototype.toString.call(value));
+}
+
+function isPrototype(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { value: owner } = Object.getOwnPropertyDescriptor(value, 'constructor') ?? {};
+  return typeof owner === 'function' && (owner as { prototype?: unknown }).prototype === value;
+}

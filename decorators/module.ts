@@ -1,5 +1,6 @@
 import type { ModuleOptions } from './annotations.js';
 import { callSiteOf } from './call-site.js';
+import { refuseBare } from './legacy.js';
 import { roleDecorator } from './class-decorator.js';
 import type { LifecycleClass } from './lifecycle-class.js';
 
@@ -17,5 +18,6 @@ import type { LifecycleClass } from './lifecycle-class.js';
  * }
  */
 export function Module(options: ModuleOptions): (target: LifecycleClass) => void {
+  refuseBare('Module', options);
   return roleDecorator('Module', { kind: 'module', options }, callSiteOf(Module));
 }

@@ -4,6 +4,7 @@ import type { OperationDefinition } from '../lib/contract/operation.js';
 import type { RequestOf } from '../lib/contract/request-of.js';
 import type { ResponseOf } from '../lib/contract/response-of.js';
 import { callSiteOf } from './call-site.js';
+import { refuseBare } from './legacy.js';
 import { methodDecorator, type MethodDecoratorFor } from './method-decorator.js';
 
 /** What `@Operation` records, and `@Controller(api)` for each of its methods; `OperationsService` receives it as `options`. */
@@ -36,6 +37,7 @@ export function Operation(
   operation: OperationDefinition,
   options: { readonly allow?: Allow } = {},
 ): MethodDecoratorFor<(...args: never[]) => unknown> {
+  refuseBare('Operation', operation);
   const annotation: OperationAnnotation = { ...options, operation };
   return methodDecorator('Operation', 'core.operations', annotation, callSiteOf(Operation));
 }

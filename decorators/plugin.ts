@@ -1,5 +1,6 @@
 import type { PluginOptions } from './annotations.js';
 import { callSiteOf } from './call-site.js';
+import { refuseBare } from './legacy.js';
 import { roleDecorator } from './class-decorator.js';
 import type { LifecycleClass } from './lifecycle-class.js';
 
@@ -20,5 +21,6 @@ import type { LifecycleClass } from './lifecycle-class.js';
  * }
  */
 export function Plugin(options: PluginOptions): (target: LifecycleClass) => void {
+  refuseBare('Plugin', options);
   return roleDecorator('Plugin', { kind: 'plugin', options }, callSiteOf(Plugin));
 }

@@ -1,6 +1,7 @@
 import type { PluginContext } from '../lib/api/http-services.js';
 import type { Allow } from '../lib/contract/allow.js';
 import { callSiteOf, type CallSite } from './call-site.js';
+import { refuseBare } from './legacy.js';
 import { methodDecorator, type MethodDecoratorFor } from './method-decorator.js';
 
 export interface RouteOptions {
@@ -57,5 +58,6 @@ function route(
   options: RouteOptions,
   site: CallSite | undefined,
 ): RouteDecorator {
+  refuseBare(decorator, path);
   return methodDecorator(decorator, router, { ...options, method, path } satisfies RouteAnnotation, site);
 }

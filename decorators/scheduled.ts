@@ -1,5 +1,6 @@
 import type { TaskFunction, TaskOptions } from '../lib/api/scheduler-service.js';
 import { callSiteOf } from './call-site.js';
+import { refuseBare } from './legacy.js';
 import { methodDecorator, type MethodDecoratorFor } from './method-decorator.js';
 
 /**
@@ -10,5 +11,6 @@ import { methodDecorator, type MethodDecoratorFor } from './method-decorator.js'
  * async refresh(signal: AbortSignal): Promise<void> { … }
  */
 export function Scheduled(options: TaskOptions): MethodDecoratorFor<TaskFunction> {
+  refuseBare('Scheduled', options);
   return methodDecorator('Scheduled', 'core.scheduler', options, callSiteOf(Scheduled));
 }

@@ -1,5 +1,6 @@
 import type { CreationOptions, ImplementationOptions, Role, WrapperOptions } from './annotations.js';
 import { callSiteOf } from './call-site.js';
+import { refuseBare } from './legacy.js';
 import { roleDecorator } from './class-decorator.js';
 import type { AbstractClass, Class, InstancesOf, ServiceDeclaration, ServiceToken, Token } from './tokens.js';
 import type { WrapperDecorator } from './wrapper-class.js';
@@ -50,6 +51,7 @@ export function Service(
     | ({ readonly implements: Token } & ImplementationOptions)
     | ({ readonly wraps: Token } & WrapperOptions),
 ): (target: never) => void {
+  refuseBare('Service', options);
   return roleDecorator('Service', roleOf(options), callSiteOf(Service));
 }
 

@@ -1,6 +1,7 @@
 import type { EventHandler, SubscribeOptions } from '../lib/api/events-service.js';
 import type { Topic } from '../lib/contract/define-topic.js';
 import { callSiteOf } from './call-site.js';
+import { refuseBare } from './legacy.js';
 import { methodDecorator, type MethodDecoratorFor } from './method-decorator.js';
 
 /** What `@Subscribe` records; `EventsService` receives it as `options`. */
@@ -19,6 +20,7 @@ export interface SubscriptionAnnotation extends SubscribeOptions {
  * async index({ payload }: Event<typeof entityChanged>): Promise<void> { … }
  */
 export function Subscribe<T extends Topic>(topic: T, options: SubscribeOptions): MethodDecoratorFor<EventHandler<T>> {
+  refuseBare('Subscribe', topic);
   const annotation = { ...options, topic } satisfies SubscriptionAnnotation;
   return methodDecorator('Subscribe', 'core.events', annotation, callSiteOf(Subscribe));
 }

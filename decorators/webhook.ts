@@ -1,6 +1,7 @@
 import type { WebhookHandler, WebhookOptions } from '../lib/api/webhooks-service.js';
 import type { Topic } from '../lib/contract/define-topic.js';
 import { callSiteOf } from './call-site.js';
+import { refuseBare } from './legacy.js';
 import { methodDecorator, type MethodDecoratorFor } from './method-decorator.js';
 import type { RouteAnnotation } from './routes.js';
 
@@ -24,6 +25,7 @@ export function Webhook<T extends Topic>(
   path: string,
   options: WebhookOptions<T>,
 ): MethodDecoratorFor<WebhookHandler<T>> {
+  refuseBare('Webhook', path);
   const annotation = { ...options, method: 'POST', path, allow: 'unauthenticated' } as const;
   return methodDecorator('Webhook', 'core.webhooks', annotation, callSiteOf(Webhook));
 }

@@ -40,10 +40,19 @@ export class Backend implements AsyncDisposable {
   }
 
   static async #startProgram(options: BackendOptions): Promise<Backend> {
-    const backend = new Backend(options);
+    const backend = Backend.#made(options);
     const engine = backend.#engine;
     backend.#result = options.host === false ? await engine.start() : await processHost.start(engine);
     return backend;
+  }
+
+  static #made(options: BackendOptions): Backend {
+    try {
+      return new Backend(options);
+    } catch (error) {
+      if ((options as BackendOptions | null)?.host !== false) processHost.refused(error);
+      throw error;
+    }
   }
 
   /** What would be started, as plain data. Rejects like {@link Backend.start}; constructs no service. */

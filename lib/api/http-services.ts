@@ -129,6 +129,8 @@ export interface PluginRequest {
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
   readonly requestId: string;
+  /** Path and query as they were sent; those of `req` are relative to the plugin while middleware runs. */
+  readonly target: string;
   /** What follows the plugin's path, without the query; starts with a slash. */
   readonly path: string;
   readonly signal: AbortSignal;

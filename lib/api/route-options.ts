@@ -1,12 +1,13 @@
 import { isAllow } from '../contract/allow.js';
 import { BackplaneError } from '../errors/backplane-error.js';
+import { isTimer, longestTimer } from '../contract/timer.js';
 import { unknownOptions } from '../util/unknown-option.js';
 
 type Form = readonly [expected: string, fits: (value: unknown) => boolean];
 
 const forms: Readonly<Record<string, Form>> = {
   allow: [`'unauthenticated' or a list of 'user', 'service' and 'user-cookie', as ['user']`, isAllow],
-  timeout: ['a number of ms', value => typeof value === 'number' && value > 0],
+  timeout: [`a number of ms, at most ${longestTimer}, which is 24 days`, isTimer],
   origins: [`a list of origins, as ['https://portal.example.com']`, Array.isArray],
 };
 

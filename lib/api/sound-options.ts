@@ -1,6 +1,7 @@
 import { isAllow } from '../contract/allow.js';
 import { apiOf, isOperation } from '../contract/define-api.js';
 import { isObject } from '../util/is-object.js';
+import { isTimer, longestTimer } from '../contract/timer.js';
 import { unknownOptions } from '../util/unknown-option.js';
 
 /** An option of a decorator that is none, or not what its type says: JavaScript, or an import cycle, leaves it so. */
@@ -49,7 +50,7 @@ const forms: Readonly<Record<string, Form>> = {
   plugins: texts,
   retry: { expected: '{ attempts, delay }, two numbers', fits: isRetry },
   scope: { expected: "'root' or 'plugin'", fits: value => value === 'root' || value === 'plugin' },
-  timeout: { expected: 'a number of ms', fits: value => typeof value === 'number' && value > 0 },
+  timeout: { expected: `a number of ms, at most ${longestTimer}, which is 24 days`, fits: isTimer },
 };
 
 /** The options that there are. */

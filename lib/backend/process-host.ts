@@ -49,6 +49,11 @@ class ProcessHost {
     }
   }
 
+  /** Tells, as of a start, what has failed before there was a backend. */
+  refused(error: unknown): void {
+    if (this.#backends.size === 0) tellIfUncaught(error);
+  }
+
   release(backend: Backend): void {
     this.#backends.get(backend)?.();
     if (this.#backends.delete(backend) && this.#backends.size === 0) this.#listen('off');

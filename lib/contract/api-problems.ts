@@ -13,8 +13,8 @@ export interface Fault {
   readonly fix: string;
 }
 
-/** Everything that is wrong with an api. JavaScript may give anything. */
-export function apiProblems(pluginId: unknown, drafts: unknown): ContractProblem[] {
+/** Everything that is wrong with an api, which has `more` than it should. JavaScript may give anything. */
+export function apiProblems(pluginId: unknown, drafts: unknown, more: readonly string[]): ContractProblem[] {
   const api = `in the api of plugin '${String(pluginId)}'`;
   const problems: ContractProblem[] = [];
   const report = (message: string, path: readonly string[], fix: string): void => {
@@ -26,6 +26,10 @@ export function apiProblems(pluginId: unknown, drafts: unknown): ContractProblem
       [api],
       `write it in kebab-case, as 'my-plugin', ${longestId} characters at most.`,
     );
+  }
+  for (const key of more) {
+    const message = `The api of plugin '${String(pluginId)}' has '${key}', which means nothing`;
+    report(message, [api], `remove it, or correct its name: there are 'pluginId' and 'operations'.`);
   }
   if (typeof drafts !== 'object' || drafts === null) {
     report(`The api of plugin '${String(pluginId)}' has no operations`, [api], 'write operations: { … }.');

@@ -31,7 +31,14 @@ function* faultsIn(options: unknown): Iterable<OptionFault> {
     yield [`is given ${kindOf(options)} for its options`, 'options', baseUrlFix];
     return;
   }
-  const { baseUrl, token, fetch: ask, headers } = options as Readonly<Record<string, unknown>>;
+  const { baseUrl, token, fetch: ask, headers, ...more } = options as Readonly<Record<string, unknown>>;
+  for (const option of Object.keys(more)) {
+    yield [
+      `has an option '${option}', which means nothing`,
+      option,
+      `remove it, or correct its name: there are 'baseUrl', 'token', 'fetch' and 'headers'.`,
+    ];
+  }
   const fault = baseUrlFault(baseUrl, ask !== undefined);
   if (fault !== undefined) yield [`has a 'baseUrl' that ${fault}`, 'baseUrl', baseUrlFix];
   const isSound = typeof token === 'string' ? isToken.test(token) : token === undefined || typeof token === 'function';

@@ -55,8 +55,8 @@ export function defineApi<const D extends Drafts>(declaration: {
     readonly [K in keyof D as K extends Taken ? K : never]: 'an operation cannot have this name';
   };
 }): Api<D> {
-  const { pluginId, operations: drafts } = soundDeclaration(declaration);
-  const [first, ...others] = apiProblems(pluginId, drafts);
+  const { pluginId, operations: drafts, ...more } = soundDeclaration(declaration);
+  const [first, ...others] = apiProblems(pluginId, drafts, Object.keys(more));
   if (first) throw new ContractError([first, ...others], defineApi);
   const operations: Record<string, OperationDefinition> = {};
   const metadata: ApiMetadata = { pluginId, operations };

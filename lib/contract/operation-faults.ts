@@ -3,6 +3,7 @@ import type { Fault } from './api-problems.js';
 import { isSchema, jsonSchemaOf } from './json-schema-of.js';
 import { responsesOf, type OperationDraft, type OperationOptions } from './operation.js';
 import { isRawBody } from './raw-body.js';
+import { isTimer, longestTimer } from './timer.js';
 import { isReservedHeader } from './reserved-headers.js';
 import { paramNamesOf, routePathOf } from './route-path.js';
 import type { Schema } from './schema.js';
@@ -25,13 +26,13 @@ const forms: Readonly<Record<keyof OperationOptions, readonly [expected: string,
     params: [schema, isSchema],
     query: [schema, isSchema],
     headers: [schema, isSchema],
-    body: [`${schema}, or raw('…')`, isSchemaOrRaw],
-    response: [`${schema}, or raw('…')`, isSchemaOrRaw],
+    body: [`${schema}, or raw() of one media type, as raw('image/png')`, isSchemaOrRaw],
+    response: [`${schema}, or raw() of one media type, as raw('image/png')`, isSchemaOrRaw],
     responses: ['an object of statuses and schemas', isRecord],
     stream: [schema, isSchema],
     status: ['a status from 200 to 299', isGood],
     errors: ['an object of codes and { status, details? }', isRecord],
-    timeout: ['a number of ms', isPositive],
+    timeout: [`a number of ms, at most ${longestTimer}, which is 24 days`, isTimer],
     idempotent: ['true or false', value => typeof value === 'boolean'],
     maxBodySize: ['a number of bytes', isPositive],
   };
@@ -149,7 +150,12 @@ function* errorFaults(errors: NonNullable<OperationOptions['errors']>): Iterable
   for (const [code, declared] of Object.entries(errors)) {
     if (!lowerSnake.test(code))
       yield { what: `has an error '${code}'`, fix: `write its code in lower_snake, as 'unknown_entity'.` };
-    const { status, details } = (declared ?? {}) as Partial<typeof declared>;
+    const { status, details, description: _, ...more } = (declared ?? {}) as Partial<typeof declared>;
+    for (const key of Object.keys(more))
+      yield {
+        what: `has an error '${code}' with '${key}', which means nothing`,
+        fix: 'remove it, or correct its name.',
+      };
     if (!Number.isInteger(status) || status! < 400 || status! > 499) {
       yield {
         what: `has an error '${code}' with the status ${status}`,

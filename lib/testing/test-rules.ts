@@ -6,7 +6,7 @@ import type { TestBackendOptions } from './test-backend.js';
 export const testRules: OptionRules<TestBackendOptions> = {
   features: featuresRule,
   overrides: {
-    accepts: value => Array.isArray(value) && value.every(item => isObject(item) && 'recipe' in item),
+    accepts: value => Array.isArray(value) && value.every(item => isObject(item) && isObject(item['recipe'])),
     wanted: 'a list, as [override(Clock).withValue(clock)]',
   },
   config: { accepts: isObject, wanted: 'an object, as { greeter: { greeting: … } }' },

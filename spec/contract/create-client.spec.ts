@@ -221,11 +221,12 @@ describe('createClient()', () => {
   });
 
   it('says of its options everything that is wrong, where it is made, and no secret', () => {
-    const options = { baseUrl: 'portal.example', token: 'a secret\n', fetch: 1, headers: { 'a b': 'c' } };
+    const options = { tokn: 'x', baseUrl: 'portal.example', token: 'a secret\n', fetch: 1, headers: { 'a b': 'c' } };
 
     const error = errorOf(() => createClient(api, options as never));
 
     expect(error.problems.map(({ code, path }) => `${code} ${path[1]}`)).to.deep.equal([
+      'INVALID_CLIENT -> tokn',
       'INVALID_CLIENT -> baseUrl',
       'INVALID_CLIENT -> token',
       'INVALID_CLIENT -> fetch',

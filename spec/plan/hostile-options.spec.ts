@@ -15,6 +15,7 @@ import {
   Plugin,
   Scheduled,
   Service,
+  Subscribe,
 } from '../../decorators/index.js';
 import { defineApi, get } from '../../lib/contract/index.js';
 import { codesIn, onlyProblemIn } from './plan-problems.js';
@@ -38,6 +39,9 @@ const anything: readonly unknown[] = [
   ['text'],
   Object.create(null),
 ];
+
+/** The same, but for a class: a decorator that is given one was written without parentheses. */
+const anyOptions = anything.filter(value => !/^class\b/.test(String(typeof value === 'function' ? value : '')));
 
 /** The options as they should be, nothing in their place, and anything in the place of each. */
 function variantsOf(options: Record<string, unknown>): readonly unknown[] {
@@ -116,7 +120,7 @@ const cases: Record<string, readonly (() => readonly unknown[])[]> = {
   }),
   '@Controller of an api': [
     [api, undefined],
-    ...anything.flatMap(value => [
+    ...anyOptions.flatMap(value => [
       [value, { allow: [] }],
       [api, value],
     ]),
@@ -127,7 +131,7 @@ const cases: Record<string, readonly (() => readonly unknown[])[]> = {
     (Controller as (...args: unknown[]) => Apply)(given, options)(C);
     return [pluginWith({ controllers: [C] })];
   }),
-  '@Operation': anything.flatMap(value => [
+  '@Operation': anyOptions.flatMap(value => [
     () => [pluginWithMethod((Operation as (...args: unknown[]) => Apply)(value))],
     () => [pluginWithMethod((Operation as (...args: unknown[]) => Apply)(api.read, { allow: value }))],
   ]),
@@ -152,11 +156,11 @@ const cases: Record<string, readonly (() => readonly unknown[])[]> = {
   'createExtensionPoint()': variantsOf({ pluginId: 'p', id: 'e' }).map(options => () => [
     pluginWith({}, createExtensionPoint(options as never)),
   ]),
-  '@Get': anything.flatMap(value => [
+  '@Get': anyOptions.flatMap(value => [
     () => [pluginWithMethod(Get(value as never) as Apply)],
     () => [pluginWithMethod(Get('/', value as never) as Apply)],
   ]),
-  '@HealthCheck': anything.map(value => () => [pluginWithMethod(HealthCheck(value as never) as Apply)]),
+  '@HealthCheck': anyOptions.map(value => () => [pluginWithMethod(HealthCheck(value as never) as Apply)]),
   '@Inject': anything.map(value => () => {
     class P {}
     (Inject(value as never) as Apply)(P, undefined, 0);
@@ -314,6 +318,29 @@ describe('An option of the wrong type', () => {
     expect(code).to.equal('INVALID_ID');
     expect(fix).to.contain('import each other');
   });
+});
+
+describe('A decorator without parentheses', () => {
+  const operation = Operation as unknown as Apply;
+  for (const [name, decorator] of Object.entries({ Get, HealthCheck, Scheduled, Operation: operation, Subscribe })) {
+    it(`is refused above a method: @${name}`, () => {
+      class P {
+        read(): void {}
+      }
+      const apply = () => (decorator as unknown as Apply)(P.prototype, 'read', {});
+
+      expect(apply).to.throw(TypeError, `@${name} is written without parentheses`);
+    });
+  }
+
+  for (const [name, decorator] of Object.entries({ Plugin, Module, Service, ExtensionPoint, Controller })) {
+    it(`is refused above a class: @${name}`, () => {
+      expect(() => (decorator as unknown as Apply)(class {})).to.throw(
+        TypeError,
+        `@${name} is written without parentheses`,
+      );
+    });
+  }
 });
 
 function pluginWithOptional(token: unknown): unknown {

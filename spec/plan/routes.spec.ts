@@ -94,6 +94,7 @@ describe('The options of a route', () => {
     { alow: ['user'] },
     { timeout: '5s' },
     { timeout: 0 },
+    { timeout: 2 ** 31 },
   ]) {
     it(`cannot be ${JSON.stringify(options)}`, async () => {
       @Plugin({ pluginId: 'owner' })

@@ -83,6 +83,8 @@ export class Dispatcher {
 
   /** For a request that may be for another protocol: goes the way of all others, with its connection. */
   readonly upgrade = (req: IncomingMessage, socket: Socket, head: Buffer): void => {
+    // Its last answer has been given, with which it ends.
+    if (socket.writableEnded || socket.destroyed) return;
     // What was sent behind a request cannot be told from the end of the connection once its answer is written.
     if (this.#stations.open.lastOn(socket)) {
       socket.destroy();

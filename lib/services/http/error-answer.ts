@@ -12,10 +12,10 @@ export type ErrorReporter = (error: unknown, request?: PluginRequest) => void;
 export function reportTo(logger: Logger): ErrorReporter {
   return (error, request) => {
     if (!request) return logger.error('Middleware failed', { error });
-    const { req, res, requestId } = request;
+    const { req, res, requestId, target } = request;
     const callerHasGone = request.isGivenUp || (res.destroyed && !res.writableEnded && !res.errored);
     // Without the query, which may hold a secret.
-    const path = req.url?.split('?', 1)[0];
+    const [path] = target.split('?', 1);
     logger[callerHasGone ? 'debug' : 'error']('A request failed', { requestId, method: req.method, path, error });
   };
 }

@@ -3,6 +3,7 @@ import type { Credentials } from '../../api/credentials.js';
 import type { PluginRequest, RequestClient } from '../../api/http-services.js';
 import type { Observation, RequestTelemetryService } from '../../api/request-telemetry-service.js';
 import type { Account, Travelling } from '../../api/attribution.js';
+import { longestTimer } from '../../contract/timer.js';
 import { clientOf, type ProxyTrust } from './client-address.js';
 import type { CompressedBody } from './compression.js';
 import { answerError, cut, type ErrorReporter } from './error-answer.js';
@@ -135,6 +136,8 @@ export class Exchange implements PluginRequest, Travelling {
   }
 
   deadlineFor(onBehalfOfNobody: boolean): number | undefined {
+    // What has begun in time, as a stream of events, may go on.
+    if (this.res.headersSent || this.upgrade?.isTaken) return undefined;
     const deadline = this.#believes(onBehalfOfNobody) ? this.#earliest : this.#ownDeadline;
     return deadline < Infinity ? deadline : undefined;
   }
@@ -219,7 +222,8 @@ export class Exchange implements PluginRequest, Travelling {
   #arm(): void {
     clearTimeout(this.#limit);
     const isPatience = this.#patience <= this.#ownDeadline;
-    this.#limit = setTimeout(() => this.expire(isPatience), this.#earliest - Date.now()).unref();
+    const left = Math.min(this.#earliest - Date.now(), longestTimer);
+    this.#limit = setTimeout(() => this.expire(isPatience), left).unref();
   }
 
   /** The server is about to stop: the connection ends with this answer, and so does what has no end of its own. */

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { WireResponse } from '../../api/wire-service.js';
 import type { Patience } from './patience.js';
 import { isOfConnection, type SentCall } from './transport.js';
-import { tooLarge, unreachable } from './wire-errors.js';
+import { brokenOff, tooLarge } from './wire-errors.js';
 
 /** What a plugin answers over HTTP. Nothing is decoded but what HTTP itself has put around it. */
 export class HttpAnswer implements WireResponse {
@@ -71,7 +71,7 @@ export class HttpAnswer implements WireResponse {
     try {
       yield* this.#incoming as AsyncIterable<Uint8Array>;
     } catch (cause) {
-      throw this.#failure ? this.#failure.error : unreachable(this.#call.operation, cause);
+      throw this.#failure ? this.#failure.error : brokenOff(this.#call.operation, cause);
     }
     if (this.#failure) throw this.#failure.error;
   }

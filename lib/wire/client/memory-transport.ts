@@ -6,7 +6,7 @@ import { MemoryResponse } from './memory-response.js';
 import { MemorySocket } from './memory-socket.js';
 import { Patience } from './patience.js';
 import { headersOf, type SentCall, type Transport } from './transport.js';
-import { unreachable } from './wire-errors.js';
+import { brokenOff, unreachable } from './wire-errors.js';
 
 /**
  * Calls within this process: through the whole pipeline of the other plugin, but over no network.
@@ -30,7 +30,7 @@ export class MemoryTransport implements Transport {
         reject(error);
         res!.close(error as Error);
       };
-      const socket = new MemorySocket(() => fail(unreachable(operation)));
+      const socket = new MemorySocket(() => fail(res!.headersSent ? brokenOff(operation) : unreachable(operation)));
       const patience = new Patience(call, error =>
         this.#run(() => {
           fail(error);

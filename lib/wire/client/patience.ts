@@ -1,3 +1,4 @@
+import { longestTimer } from '../../contract/timer.js';
 import type { SentCall } from './transport.js';
 import { deadlineExceeded } from './wire-errors.js';
 
@@ -31,7 +32,8 @@ export class Patience {
   resume(): void {
     if (this.#isOver || this.#timer) return;
     const { deadline, operation } = this.#call;
-    this.#timer = setTimeout(() => this.#end(deadlineExceeded(operation)), Math.max(0, deadline - Date.now()));
+    const left = Math.min(Math.max(0, deadline - Date.now()), longestTimer);
+    this.#timer = setTimeout(() => this.#end(deadlineExceeded(operation)), left);
   }
 
   stop(): void {

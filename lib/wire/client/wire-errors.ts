@@ -18,6 +18,12 @@ export function unreachable(called: Called, cause?: unknown): RemoteError {
   return new RemoteError(called, { status: 503, code: 'plugin_unreachable', message, retryAfter, cause });
 }
 
+/** The connection was lost when a part of the answer had come, or the other side has cut it off. */
+export function brokenOff(called: Called, cause?: unknown): RemoteError {
+  const message = `The answer of plugin '${called.pluginId}' to '${called.name}' broke off`;
+  return new RemoteError(called, { status: 503, code: 'plugin_unreachable', message, retryAfter, cause });
+}
+
 /** So many calls have failed that this one was not sent. */
 export function circuitOpen(called: Called): RemoteError {
   const message = `Plugin '${called.pluginId}' has failed too often to be asked '${called.name}' now`;

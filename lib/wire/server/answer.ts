@@ -4,6 +4,7 @@ import { responsesOf, type OperationDefinition } from '../../contract/operation.
 import { isRawBody } from '../../contract/raw-body.js';
 import type { Schema } from '../../contract/schema.js';
 import { HttpError } from '../../errors/http-error.js';
+import { lastingBytes } from '../../util/lasting-bytes.js';
 import { isFlowing } from '../../util/outflow.js';
 import { MemoryResponse } from '../client/memory-response.js';
 import { JsonCopy } from '../json-copy.js';
@@ -86,8 +87,9 @@ function jsonTextOf({ name }: OperationDefinition, shape: Shape, fits: QuickChec
 function rawAnswer(status: number, contentType: string): SendAnswer {
   return ({ req, res }, value) => {
     if (value instanceof Uint8Array) {
-      res.writeHead(status, ['Content-Type', contentType, 'Content-Length', String(value.byteLength)]);
-      res.end(value);
+      const bytes = lastingBytes(value);
+      res.writeHead(status, ['Content-Type', contentType, 'Content-Length', String(bytes.byteLength)]);
+      res.end(bytes);
       return undefined;
     }
     if (!isFlowing(value)) throw new TypeError('A raw response is to be bytes, or an AsyncIterable of them');

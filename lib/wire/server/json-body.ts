@@ -5,7 +5,7 @@ import type { QuickCheck } from './generated-check.js';
 import { jsonErrorOffset } from './json-error-offset.js';
 
 /** How deep lists and objects may lie in each other, and how many keys a body may have. */
-const deepest = 64;
+export const deepest = 64;
 const mostKeys = 50_000;
 
 /** The bytes of a body that is looked at before it is parsed. */

@@ -1,4 +1,5 @@
 import type { JsonSchema } from '../../contract/schema.js';
+import { isObject } from '../../util/is-object.js';
 import { atReference } from '../at-reference.js';
 import {
   UnsupportedKeyword,
@@ -87,12 +88,8 @@ class ShapeReader {
     const names = new Set(listOf(required));
     const shapes = new Map<string, PropertyShape>();
     for (const [name, property] of Object.entries((properties ?? {}) as Json)) {
-      const fallback = typeof property === 'object' && property !== null && (property as Json)['default'];
-      shapes.set(name, {
-        shape: this.read(property),
-        required: names.has(name),
-        fallback: fallback === false ? undefined : fallback,
-      });
+      const { default: fallback } = isObject(property) ? property : {};
+      shapes.set(name, { shape: this.read(property), required: names.has(name), fallback });
     }
     const hasMembers = properties !== undefined || patternProperties !== undefined;
     const isClosed = additional === undefined ? hasMembers : additional === false;

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { lastingBytes } from '../../util/lasting-bytes.js';
 import { Outflow } from '../../util/outflow.js';
 
 /**
@@ -18,7 +19,7 @@ export async function sendBytes(
   res.writeHead(head[0], ['Content-Type', head[1]]);
   while (part && !part.done) {
     refuseOthers(part.value);
-    await flow.write(part.value);
+    await flow.write(lastingBytes(part.value));
     part = await flow.next();
   }
   if (!flow.isOver) res.end();

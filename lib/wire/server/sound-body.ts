@@ -1,4 +1,5 @@
 import { CheckSource, everyItem, generatedCheck, memberOf, mostNames, type QuickCheck } from './generated-check.js';
+import { deepest } from './json-body.js';
 import { resolved, type ArrayShape, type ObjectShape, type PlainShape, type Shape } from './json-shape.js';
 
 /**
@@ -25,8 +26,12 @@ class UnclearShape extends Error {}
 /** Other than what is looked for, nothing matters: what is of the wrong type, the validator refuses. */
 class SoundBodyWriter {
   readonly #source: CheckSource;
-  /** What is being written, outermost first. */
-  readonly #within: object[] = [];
+  /** What is being written. */
+  readonly #within = new Set<object>();
+  /** How many lists and objects lie in each other in what was written. */
+  readonly #depths = new Map<object, number>();
+  /** The same within what is being written, so far. */
+  #depth = 0;
 
   constructor(source: CheckSource) {
     this.#source = source;
@@ -52,7 +57,8 @@ class SoundBodyWriter {
     const others = branches.filter(branch => !isOfScalars(branch));
     if (others.length > 1) throw new UnclearShape();
     const scalar = isScalar(value, true);
-    return others.length === 0 ? scalar : `(${scalar} || ${this.check(others[0]!, value)})`;
+    if (others.length === 0) return scalar;
+    return `(typeof ${value} === 'object' && ${value} !== null ? ${this.check(others[0]!, value)} : ${scalar})`;
   }
 
   #object({ properties, patterns, additional }: ObjectShape): string {
@@ -73,16 +79,20 @@ class SoundBodyWriter {
   }
 
   #call(part: object, value: string, write: () => string): string {
-    // One that holds itself has no depth of its own, and one as deep as this might be too deep.
-    if (this.#within.includes(part) || this.#within.length === deepest) throw new UnclearShape();
-    this.#within.push(part);
+    // One that holds itself has no depth of its own.
+    if (this.#within.has(part)) throw new UnclearShape();
+    const outer = this.#depth;
+    this.#depth = 0;
+    this.#within.add(part);
     const call = this.#source.call(part, value, write);
-    this.#within.pop();
+    this.#within.delete(part);
+    const depth = this.#depths.get(part) ?? this.#depth + 1;
+    if (depth > deepest) throw new UnclearShape();
+    this.#depths.set(part, depth);
+    this.#depth = Math.max(outer, depth);
     return call;
   }
 }
-
-const deepest = 32;
 
 /** No object, and no number that is too large for one; where it may be meant to be whole, none that has lost digits. */
 function isScalar(value: string, isWhole: boolean): string {

@@ -5,6 +5,7 @@ import { isTopic } from '../../contract/define-topic.js';
 import { BackplaneError } from '../../errors/backplane-error.js';
 import type { Problem } from '../../errors/problem.js';
 import { parseDuration } from '../../util/duration.js';
+import { isTimer, longestTimer } from '../../contract/timer.js';
 import { unknownOptions } from '../../util/unknown-option.js';
 import { readSecrets } from './webhook-secrets.js';
 
@@ -70,7 +71,9 @@ function optionFaults({
       ? []
       : [invalid('contentTypes', `a list as ['application/json']`)]),
     ...(maxBodySize === undefined || isPositive(maxBodySize) ? [] : [invalid('maxBodySize', 'a number of bytes')]),
-    ...(timeout === undefined || isPositive(timeout) ? [] : [invalid('timeout', 'a number of ms')]),
+    ...(timeout === undefined || isTimer(timeout)
+      ? []
+      : [invalid('timeout', `a number of ms, at most ${longestTimer}`)]),
   ];
 }
 

@@ -11,8 +11,14 @@ const request = (path: string, ...headers: string[]) =>
 
 const wish = (path: string) => request(path, 'Connection: Upgrade', 'Upgrade: h2c');
 
+/** For what a plugin speaks besides HTTP. */
+const granted = wish('/speak').replace('/api/catalog', '/api/talk').replace('h2c', 'websocket');
+
 /** A request whose body nobody reads, so that the connection ends with its answer. */
 const refused = 'POST /api/catalog/none HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc';
+
+/** The same before anybody has looked for who answers it. */
+const refusedAtOnce = `${request('/fast', 'Content-Length: 1')}5`;
 
 /** What one sends, and how it then leaves. */
 const parts = [
@@ -23,7 +29,9 @@ const parts = [
   request('/fast', 'Expect: 100-continue'),
   wish('/fast'),
   wish('/slow'),
+  granted,
   refused,
+  refusedAtOnce,
   'GET / HTTP/1.1\r\n\r\n',
   'nonsense\r\n\r\n',
 ];
@@ -52,6 +60,9 @@ describe('Connections on which requests follow each other', () => {
       await pause(30);
       return 'slow';
     });
+    operations.http.plugin('talk').upgrade('/speak', (_req, socket) => void socket.end('good day'), {
+      allow: 'unauthenticated',
+    });
     return operations.http;
   };
   const send = (http: HttpFixture, bytes: string, leave: (socket: Socket) => unknown, after: number) =>
@@ -73,6 +84,7 @@ describe('Connections on which requests follow each other', () => {
       'behind one that is given up',
       request('/slow', 'X-Backplane-Timeout: 5') + wish('/slow') + request('/fast').repeat(100),
     ],
+    ['where another protocol is spoken behind one that ends it', refusedAtOnce + request('/fast') + granted],
     ['with expectations that cannot be met', request('/slow') + request('/fast', 'Expect: 200-ok')],
     ['with a wish for another protocol behind an open one', request('/slow') + wish('/fast')],
   ] as const) {

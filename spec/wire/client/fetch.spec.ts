@@ -153,6 +153,7 @@ for (const [transport, inMemory] of [
       ['credentials without a principal', { call: { credentials: {} } }],
       ['a timeout that is no number', { call: { credentials: 'own', timeout: '5s' } }],
       ['a timeout of NaN', { call: { credentials: 'own', timeout: NaN } }],
+      ['an option that is misspelt', { call: { credentials: 'own', timeot: 100 } }],
       ['a signal that is none', { call: { credentials: 'own', signal: {} } }],
     ] as const) {
       it(`says what a call has to say where it is given ${what}`, async () => {

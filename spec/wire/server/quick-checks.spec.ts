@@ -25,6 +25,7 @@ const schema = fc
       fc.record({ type: fc.constant('array'), prefixItems: fc.array(tie('schema'), { minLength: 1, maxLength: 2 }) }),
       fc.record({ type: fc.constant('object'), additionalProperties: tie('schema') }),
       fc.record({ anyOf: fc.array(tie('schema'), { minLength: 1, maxLength: 3 }) }),
+      fc.record({ anyOf: fc.tuple(fc.constant({ type: 'integer' }), tie('schema')) }),
       fc
         .record(
           {
@@ -162,6 +163,23 @@ describe('A look at a value that takes the place of a closer one', () => {
       value: { a: '\u00e9', b: 1 },
       isSound: true,
     });
+  });
+
+  it('leaves what lies too deep to a closer look', () => {
+    const chain = (length: number, end: object): object =>
+      length === 0 ? end : { type: 'array', items: chain(length - 1, end) };
+    const $defs = { inner: chain(30, { type: 'string' }), outer: chain(30, { $ref: '#/$defs/inner' }) };
+    const properties = {
+      a: { $ref: '#/$defs/inner' },
+      b: { $ref: '#/$defs/outer' },
+      c: chain(8, { $ref: '#/$defs/outer' }),
+    };
+    const nested = (length: number): unknown => (length === 0 ? 'x' : [nested(length - 1)]);
+    const shapeWith = (names: readonly (keyof typeof properties)[]) =>
+      shapeOf({ type: 'object', properties: Object.fromEntries(names.map(one => [one, properties[one]])), $defs });
+
+    expect(soundBodyOf(shapeWith(['a', 'b']))({ a: nested(30), b: nested(60) })).to.equal(true);
+    expect(soundBodyOf(shapeWith(['a', 'b', 'c']))({ c: nested(68) })).to.equal(false);
   });
 
   it('finds what operations mostly declare to be fit', () => {

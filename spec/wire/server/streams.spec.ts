@@ -20,6 +20,9 @@ async function open(port: number, path: string): Promise<{ text: () => string; l
   return { text: () => text, leave: () => socket.destroy(), stall: () => socket.pause() };
 }
 
+/** As ES2024 has it, which this compiles for less than. */
+type ResizableBuffer = new (length: number, options: object) => ArrayBuffer & { resize(length: number): void };
+
 describe('What is answered bit by bit', () => {
   it('are events, each with what it declares and nothing else', async () => {
     await using served = await OperationsFixture.start();
@@ -199,6 +202,39 @@ describe('What is answered bit by bit', () => {
 
     expect([text, headers['content-type'], headers['content-length']]).to.deep.equal(['<svg/>', 'image/svg+xml', '6']);
     expect([asked.text, asked.headers['content-length']]).to.deep.equal(['', '6']);
+  });
+
+  it('are none where their memory has been taken, and come to their end where it shrinks', async () => {
+    await using served = await OperationsFixture.start();
+    const taken = new Uint8Array(8);
+    structuredClone(taken, { transfer: [taken.buffer] });
+    served.serve(get('/taken', { response: raw('a/b') }), () => taken);
+    served.serve(get('/shrinking', { response: raw('a/b') }), () => {
+      const memory = new (ArrayBuffer as unknown as ResizableBuffer)(100_000, { maxByteLength: 100_000 });
+      setImmediate(() => memory.resize(1));
+      return new Uint8Array(memory);
+    });
+
+    expect(await served.ask('GET /taken').catch((error: Error) => error)).to.have.property('status', 500);
+    const { text } = await served.ask('GET /shrinking', { headers: { 'accept-encoding': 'gzip' } });
+    expect(text.length).to.be.above(0);
+  });
+
+  it('may take longer than the time in which they have to begin, and so may what is called meanwhile', async () => {
+    await using served = await OperationsFixture.start();
+    served.serve(get('/long', { stream: z.string(), timeout: 200 }), async function* (_input, { deadline, signal }) {
+      yield deadline === undefined ? 'whenever' : 'in time';
+      await pause(300);
+      yield signal.aborted ? 'aborted' : 'still there';
+    });
+    served.serve(get('/calls', { stream: z.string(), timeout: 200 }), async function* (_input, call) {
+      yield 'begun';
+      await pause(10);
+      yield String(call.deadline);
+    });
+
+    expect((await served.ask('GET /long')).text).to.match(/in time.*still there/s);
+    expect((await served.ask('GET /calls')).text).to.match(/begun.*undefined/s);
   });
 
   it('cannot be taken for the whole where bytes fail to come', async () => {
