@@ -22,6 +22,7 @@ import {
   Controller,
   errorOf,
   Get,
+  HealthCheck,
   HttpRouterService,
   Plugin,
   RootHttpRouterService,
@@ -153,6 +154,11 @@ class GalleryPlugin {
     }
   }
 
+  @HealthCheck({ timeout: 500 })
+  async pictureStore(): Promise<void> {
+    await this.pictures.listPictures({ query: { limit: 1 } }, { credentials: 'own' });
+  }
+
   async keys(): Promise<unknown> {
     const url = 'plugin://pictures/.backplane/auth/v1/jwks.json';
     const response = await this.wire.fetch(url, { call: { credentials: 'own', timeout: 2_000 } });
@@ -244,6 +250,11 @@ describe('docs/http.md', () => {
     const gallery = backend.get(GalleryPlugin, { pluginId: 'gallery' });
 
     expect(await gallery.keys()).to.have.property('keys');
+  });
+
+  it('has a health check', async () => {
+    expect((await fetch(`${baseUrl}/.backplane/health/v1/readiness`)).status).to.equal(200);
+    expect((await fetch(`${baseUrl}/.backplane/health/v1/plugins`)).status).to.equal(401);
   });
 
   it('has sockets, which are told when the backend stops', async () => {
