@@ -50,6 +50,16 @@ describe('A start that cannot be', () => {
     expect(child.stderr).to.include('[IMPORT_TIMEOUT]');
   });
 
+  it('ends with 1, and with nothing around what it says, where the options are wrong', async () => {
+    const child = await runBackend('bad-option');
+
+    expect(child.code).to.equal(1);
+    expect(child.stderr).to.match(
+      /^The backend did not start:?.*\[INVALID_OPTION\] The option 'feature'.*fix: did you mean 'features'\?.*$/s,
+    );
+    expect(child.stderr).not.to.include('    at ');
+  });
+
   it('tells an error that nobody caught before there is a log', async () => {
     const child = await runBackend('stray-before-log');
 
