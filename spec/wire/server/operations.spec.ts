@@ -58,6 +58,18 @@ describe('Operations', () => {
     );
   });
 
+  it('answer with the defaults of what is not returned, whatever these are', async () => {
+    await using served = await OperationsFixture.start();
+    const response = z.object({
+      on: z.boolean().default(false),
+      none: z.null().default(null),
+      size: z.int().default(0),
+    });
+    served.serve(get('/switch', { response }), () => ({}));
+
+    expect((await served.ask('GET /switch')).body).to.deep.equal({ on: false, none: null, size: 0 });
+  });
+
   it('answer 204 without a response, and the status they say', async () => {
     await using served = await OperationsFixture.start();
     served.serve(del('/none'), () => 'ignored');
