@@ -10,7 +10,13 @@ export type Role =
   | { readonly kind: 'module'; readonly options: ModuleOptions }
   | { readonly kind: 'service'; readonly declares: ServiceDeclaration & CreationOptions }
   | { readonly kind: 'implementation'; readonly of: Token; readonly options: ImplementationOptions }
-  | { readonly kind: 'wrapper'; readonly of: Token; readonly options: WrapperOptions }
+  | {
+      readonly kind: 'wrapper';
+      readonly of: Token;
+      readonly options: WrapperOptions;
+      /** Said by `@ExtensionPoint`, where a wrapper has no options. */
+      readonly isOfExtensionPoint?: true;
+    }
   | { readonly kind: 'extension-point'; readonly declares: ExtensionPointDeclaration }
   | {
       readonly kind: 'extension-point-implementation';

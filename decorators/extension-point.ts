@@ -45,7 +45,7 @@ function roleOf(given: object | undefined): Role {
   }
   if ('wraps' in options) {
     const { wraps: of, ...rest } = options as { wraps: Token };
-    return { kind: 'wrapper', of, options: rest };
+    return { kind: 'wrapper', of, options: rest, isOfExtensionPoint: true };
   }
   return { kind: 'extension-point', declares: options as ExtensionPointDeclaration };
 }

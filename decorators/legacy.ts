@@ -16,7 +16,8 @@ export function refuseStandardDecorators(decorator: string, context: unknown): v
 
 /**
  * Refuses to be used without parentheses, `@Get` for `@Get('/')`: a decorator is then given what it is above, in place of
- * its options, and what it gives back decorates nothing. The compiler refuses that, JavaScript does not.
+ * its options, and what it gives back means nothing above a method, and takes the place of a class. The compiler refuses
+ * that, JavaScript does not. Throws a `TypeError`.
  */
 export function refuseBare(decorator: string, given: unknown): void {
   if (!isClass(given) && !isPrototype(given)) return;

@@ -6,7 +6,11 @@ import { methodDecorator, type MethodDecoratorFor } from './method-decorator.js'
 import type { RouteAnnotation } from './routes.js';
 
 /** What `@Webhook` records; `WebhooksService` receives it as `options`. */
-export type WebhookAnnotation = WebhookOptions & RouteAnnotation;
+export type WebhookAnnotation = WebhookOptions &
+  RouteAnnotation & {
+    /** What was written and is not the author's to say. */
+    readonly overwritten?: readonly string[];
+  };
 
 /**
  * Publishes what others send by `POST`, once `validator` has found that it is from whom it claims. The method makes the
@@ -26,6 +30,13 @@ export function Webhook<T extends Topic>(
   options: WebhookOptions<T>,
 ): MethodDecoratorFor<WebhookHandler<T>> {
   refuseBare('Webhook', path);
-  const annotation = { ...options, method: 'POST', path, allow: 'unauthenticated' } as const;
+  const overwritten = ['allow', 'method', 'path'].filter(name => Object.hasOwn(Object(options) as object, name));
+  const annotation = {
+    ...options,
+    ...(overwritten.length > 0 && { overwritten }),
+    method: 'POST',
+    path,
+    allow: 'unauthenticated',
+  } as const;
   return methodDecorator('Webhook', 'core.webhooks', annotation, callSiteOf(Webhook));
 }

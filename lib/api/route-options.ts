@@ -17,7 +17,7 @@ const forms: Readonly<Record<string, Form>> = {
  */
 export function* routeOptionFaults(
   options: object,
-  known: readonly string[] = ['allow', 'timeout', 'method', 'path'],
+  known: readonly string[] = ['allow', 'timeout'],
 ): Iterable<{ readonly what: string; readonly fix: string }> {
   for (const { option, fix } of unknownOptions(options, known)) {
     yield { what: `has an option '${option}', which means nothing`, fix };

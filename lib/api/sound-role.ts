@@ -34,7 +34,8 @@ export function soundRole(role: Role): { readonly role: Role; readonly invalid: 
       return { role: { ...role, options }, invalid };
     }
     case 'wrapper': {
-      const { options, invalid } = soundOptions(role.options, { optional: ['plugins', 'config'] });
+      const optional = role.isOfExtensionPoint ? [] : ['plugins', 'config'];
+      const { options, invalid } = soundOptions(role.options, { optional });
       return { role: { ...role, options }, invalid };
     }
     case 'controller': {

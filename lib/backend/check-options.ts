@@ -9,6 +9,8 @@ export interface OptionRule {
   readonly accepts: (value: unknown) => boolean;
   /** Completes 'is not'. */
   readonly wanted: string;
+  /** What an object may have. */
+  readonly keys?: readonly string[];
 }
 
 /** What each option has to be. */
@@ -22,18 +24,20 @@ export function checkOptions<O extends object>(options: O, rules: OptionRules<O>
   if (problems.length > 0) throw new BackendStartupError(problems);
 }
 
-function unknown(options: object, known: readonly string[]): Problem[] {
+function unknown(options: object, known: readonly string[], within = ''): Problem[] {
   return unknownOptions(options, known).map(({ option, fix }) => ({
     code: 'INVALID_OPTION',
-    message: `The option '${option}' of the backend means nothing`,
+    message: `The option '${within}${option}' of the backend means nothing`,
     path: [],
     fix,
   }));
 }
 
 function unsound(options: Readonly<Record<string, unknown>>, rules: Readonly<Record<string, OptionRule>>): Problem[] {
-  return Object.entries(rules).flatMap(([name, { accepts, wanted }]) => {
+  return Object.entries(rules).flatMap(([name, { accepts, wanted, keys }]) => {
     const value = options[name];
+    const strange = keys && isObject(value) ? unknown(value, keys, `${name}.`) : [];
+    if (strange.length > 0) return strange;
     return value === undefined || accepts(value) ? [] : [invalid(`The option '${name}'`, wanted)];
   });
 }
@@ -46,19 +50,23 @@ export const backendRules: OptionRules<BackendOptions> = {
     accepts: value => isText(value) || isTexts(value) || isObject(value),
     wanted: 'the path of a file, a list of them, or an object',
   },
-  scan: { accepts: isScan, wanted: "{ folders, packages }, with paths and 'all' or { include, exclude }" },
+  scan: {
+    accepts: isScan,
+    wanted: "{ folders, packages }, with paths and 'all' or { include, exclude }",
+    keys: ['folders', 'packages'],
+  },
   mode: { accepts: isMode, wanted: `one of ${modes.map(mode => `'${mode}'`).join(', ')}` },
   host: { accepts: value => typeof value === 'boolean', wanted: 'true or false' },
   root: { accepts: isText, wanted: 'the path of a folder' },
 };
 
 function isScan(value: unknown): boolean {
-  if (!isObject(value) || unknownOptions(value, ['folders', 'packages']).length > 0) return false;
+  if (!isObject(value)) return false;
   const { folders = [], packages = 'all' } = value;
   if (!isTexts(folders)) return false;
   if (!isObject(packages)) return packages === 'all';
-  const { include = [], exclude = [], ...others } = packages;
-  return isTexts(include) && isTexts(exclude) && Object.keys(others).length === 0;
+  const { include = [], exclude = [] } = packages;
+  return isTexts(include) && isTexts(exclude) && unknownOptions(packages, ['include', 'exclude']).length === 0;
 }
 
 function isText(value: unknown): boolean {

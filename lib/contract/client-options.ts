@@ -32,7 +32,8 @@ function* faultsIn(options: unknown): Iterable<OptionFault> {
     return;
   }
   const { baseUrl, token, fetch: ask, headers, ...more } = options as Readonly<Record<string, unknown>>;
-  for (const option of Object.keys(more)) {
+  for (const [option, value] of Object.entries(more)) {
+    if (value === undefined) continue;
     yield [
       `has an option '${option}', which means nothing`,
       option,

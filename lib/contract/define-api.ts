@@ -56,7 +56,11 @@ export function defineApi<const D extends Drafts>(declaration: {
   };
 }): Api<D> {
   const { pluginId, operations: drafts, ...more } = soundDeclaration(declaration);
-  const [first, ...others] = apiProblems(pluginId, drafts, Object.keys(more));
+  const [first, ...others] = apiProblems(
+    pluginId,
+    drafts,
+    Object.keys(more).filter(key => (more as Record<string, unknown>)[key] !== undefined),
+  );
   if (first) throw new ContractError([first, ...others], defineApi);
   const operations: Record<string, OperationDefinition> = {};
   const metadata: ApiMetadata = { pluginId, operations };

@@ -151,11 +151,12 @@ function* errorFaults(errors: NonNullable<OperationOptions['errors']>): Iterable
     if (!lowerSnake.test(code))
       yield { what: `has an error '${code}'`, fix: `write its code in lower_snake, as 'unknown_entity'.` };
     const { status, details, description: _, ...more } = (declared ?? {}) as Partial<typeof declared>;
-    for (const key of Object.keys(more))
-      yield {
-        what: `has an error '${code}' with '${key}', which means nothing`,
-        fix: 'remove it, or correct its name.',
-      };
+    for (const [key, value] of Object.entries(more))
+      if (value !== undefined)
+        yield {
+          what: `has an error '${code}' with '${key}', which means nothing`,
+          fix: 'remove it, or correct its name.',
+        };
     if (!Number.isInteger(status) || status! < 400 || status! > 499) {
       yield {
         what: `has an error '${code}' with the status ${status}`,

@@ -15,8 +15,7 @@ export type PackageSelection = 'all' | { readonly include?: readonly string[]; r
  * The packages with features that the program depends on, in the order of its `dependencies`.
  *
  * A dependency is one where the program's package.json says so and whose package.json has a `backplane.role` for it.
- * What was named in `include` but cannot be found, or is none, is a problem; so is a name in `exclude` that nearly is
- * another one's, which then would not be left out. Names of what is not installed here any more do no harm.
+ * What was named in `include` but cannot be found, or is none, is a problem.
  */
 export function scanPackages(entry: EntryPackage, selection: PackageSelection = 'all'): FoundFiles {
   const { include, exclude = [] } = selection === 'all' ? {} : selection;
@@ -28,7 +27,6 @@ export function scanPackages(entry: EntryPackage, selection: PackageSelection = 
     if (typeof file === 'string') found.files.push({ specifier: name, file });
     else if (file) found.problems.push(file);
   }
-  found.problems.push(...misspeltExclusions(exclude, declarationsOf(entry)));
   return found;
 }
 
@@ -90,15 +88,6 @@ function undeclared(name: string, declared: Iterable<string>): Problem {
     `Package '${name}' is to be scanned, but the program does not depend on it`,
     meant === undefined ? `add '${name}' to "dependencies" and install it.` : `did you mean '${meant}'?`,
   );
-}
-
-function misspeltExclusions(exclude: readonly string[], declared: ReadonlyMap<string, string>): Problem[] {
-  return exclude.flatMap(name => {
-    const meant = declared.has(name) ? undefined : closest(name, declared.keys());
-    if (meant === undefined || exclude.includes(meant)) return [];
-    const message = `Package '${name}' is to be left out of the scan, but the program does not depend on it`;
-    return [notFound(message, `did you mean '${meant}'? Otherwise remove it.`)];
-  });
 }
 
 function notInstalled(name: string): Problem {

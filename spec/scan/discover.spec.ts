@@ -133,22 +133,6 @@ describe('discover()', () => {
       expect(excluded.names).to.deep.equal(['a', '@acme/c']);
     });
 
-    it('are told where one is nearly left out', async () => {
-      tree = new PackageTree({
-        ...app({ dependencies: versions('plugin-search', 'plugin-catalog') }),
-        ...packageAt('app/node_modules/plugin-search', 'plugin-search'),
-        ...packageAt('app/node_modules/plugin-catalog', 'plugin-catalog'),
-      });
-
-      const misspelt = await found({ scan: { packages: { exclude: ['plugin-serch'] } } });
-      const removed = await found({ scan: { packages: { exclude: ['@acme/gone'] } } });
-
-      expect(misspelt.problems.map(({ code, fix }) => [code, fix])).to.deep.equal([
-        ['PACKAGE_NOT_FOUND', "did you mean 'plugin-search'? Otherwise remove it."],
-      ]);
-      expect([removed.problems, removed.names]).to.deep.equal([[], ['plugin-search', 'plugin-catalog']]);
-    });
-
     it('load what import would', async () => {
       tree = new PackageTree({ ...app({ dependencies: versions('a') }), ...packageAt('app/node_modules/a', 'a') });
 

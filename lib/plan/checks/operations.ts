@@ -72,7 +72,8 @@ function isOwn({ operation, plan, method }: Served, report: Report): boolean {
 
 /** Of `@Operation`; one that is misspelt would let in whom its author has not meant. */
 function checkOptions(served: Served, report: Report): void {
-  for (const { option, fix } of unknownOptions(served.method.options as object, ['allow', 'operation'])) {
+  const { operation: _, ...options } = served.method.options as OperationAnnotation;
+  for (const { option, fix } of unknownOptions(options, ['allow'])) {
     report({
       code: 'INVALID_OPTION',
       message: `Option '${option}' of @${served.method.annotation.decorator} means nothing`,

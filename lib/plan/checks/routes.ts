@@ -66,7 +66,8 @@ function checkPath(
 }
 
 function checkOptions(route: object, { owner }: OwnerPlan, method: MethodPlan, report: Report): void {
-  for (const { what, fix } of routeOptionFaults(route)) {
+  const { method: _, path: __, ...options } = route as Partial<RouteAnnotation>;
+  for (const { what, fix } of routeOptionFaults(options)) {
     report({
       code: 'INVALID_ROUTE',
       message: `A route ${what}`,

@@ -77,13 +77,20 @@ function filesOf(environment: string): readonly [string, string] {
 }
 
 function fixOfAbsent(name: string, folder: string): string {
-  const all = existsSync(folder) ? readdirSync(folder) : [];
-  const files = all.flatMap(file => /^app-config\.(.+?)(?:\.local)?\.yaml$/.exec(file)?.[1] ?? []);
   const near = closest(
     name,
-    files.filter(file => file !== 'local'),
+    environmentsIn(folder).filter(one => one !== 'local'),
   );
   return near === undefined ? 'create it, or correct the name.' : `did you mean '${near}'? Otherwise create it.`;
+}
+
+/** Of a folder that may not be looked into none are known. */
+function environmentsIn(folder: string): string[] {
+  try {
+    return readdirSync(folder).flatMap(file => /^app-config\.(.+?)(?:\.local)?\.yaml$/.exec(file)?.[1] ?? []);
+  } catch {
+    return [];
+  }
 }
 
 /** The files that `--config` names; relative ones to the working directory, as a shell completes them. */

@@ -137,7 +137,7 @@ export class Exchange implements PluginRequest, Travelling {
 
   deadlineFor(onBehalfOfNobody: boolean): number | undefined {
     // What has begun in time, as a stream of events, may go on.
-    if (this.res.headersSent || this.upgrade?.isTaken) return undefined;
+    if (this.#expiredAt === undefined && (this.res.headersSent || this.upgrade?.isTaken)) return undefined;
     const deadline = this.#believes(onBehalfOfNobody) ? this.#earliest : this.#ownDeadline;
     return deadline < Infinity ? deadline : undefined;
   }
@@ -206,8 +206,8 @@ export class Exchange implements PluginRequest, Travelling {
   expire(isCallerGone = false): void {
     if (this.res.headersSent || this.upgrade?.isTaken) return;
     this.res.shouldKeepAlive = false;
-    this.fail(isCallerGone ? callerGaveUp() : handlerTimeout());
     this.#expiredAt = performance.now();
+    this.fail(isCallerGone ? callerGaveUp() : handlerTimeout());
     this.close();
   }
 

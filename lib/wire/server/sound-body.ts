@@ -56,7 +56,7 @@ class SoundBodyWriter {
   #one(branches: readonly Shape[], value: string): string {
     const others = branches.filter(branch => !isOfScalars(branch));
     if (others.length > 1) throw new UnclearShape();
-    const scalar = isScalar(value, true);
+    const scalar = isScalar(value, branches.some(mayBeWhole));
     if (others.length === 0) return scalar;
     return `(typeof ${value} === 'object' && ${value} !== null ? ${this.check(others[0]!, value)} : ${scalar})`;
   }
@@ -98,6 +98,12 @@ class SoundBodyWriter {
 function isScalar(value: string, isWhole: boolean): string {
   const isSound = isWhole ? `Number.isSafeInteger(${value})` : `Number.isFinite(${value})`;
   return `(typeof ${value} === 'number' ? ${isSound} : typeof ${value} !== 'object' || ${value} === null)`;
+}
+
+/** Whether a number may have to be whole. */
+function mayBeWhole(shape: Shape): boolean {
+  const found = resolved(shape);
+  return found.kind === 'plain' ? found.types?.includes('integer') === true : found.kind === 'one';
 }
 
 function isOfScalars(shape: Shape): boolean {

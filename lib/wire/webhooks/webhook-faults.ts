@@ -32,12 +32,11 @@ export function webhookFaults(options: unknown, owner: WebhookOwner): Fault[] {
 }
 
 const said = ['topic', 'validator', 'headers', 'key', 'once', 'remember', 'contentTypes', 'maxBodySize', 'timeout'];
-/** What `@Webhook` adds. */
-const added = ['method', 'path', 'allow'];
 
-function unknownFaults(webhook: object): Fault[] {
-  const others = Object.fromEntries(Object.entries(webhook).filter(([option]) => !added.includes(option)));
-  return unknownOptions(others, said).map(({ option, fix }) => ({
+function unknownFaults(webhook: Loose<WebhookAnnotation>): Fault[] {
+  const { method: _, path: __, allow: ___, overwritten = [], ...written } = webhook;
+  const strange = Object.fromEntries((overwritten as string[]).map(option => [option, true]));
+  return unknownOptions({ ...written, ...strange }, said).map(({ option, fix }) => ({
     code: 'INVALID_OPTION',
     message: `Option '${option}' of a webhook means nothing`,
     fix,

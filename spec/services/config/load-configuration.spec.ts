@@ -71,6 +71,17 @@ describe('loadConfiguration()', () => {
     expect([empty.problems, empty.config.get()]).to.deep.equal([[], {}]);
   });
 
+  it('knows an environment by its local file, and the one that a name may mean', async () => {
+    folder.write('app-config.yaml', 'a: 1');
+    folder.write('app-config.staging.local.yaml', 'a: 2');
+
+    const local = await folder.load({ env: { BACKPLANE_ENV: 'staging' } });
+    const misspelt = await folder.load({ env: { BACKPLANE_ENV: 'stagin' } });
+
+    expect([local.problems, local.config.get('a')]).to.deep.equal([[], 2]);
+    expect(misspelt.problems.map(({ fix }) => fix)).to.deep.equal([`did you mean 'staging'? Otherwise create it.`]);
+  });
+
   it('reads the named files instead of the usual ones', async () => {
     folder.write('app-config.yaml', 'usual: true');
     folder.write('conf/first.yaml', 'a: 1\nb: 1');

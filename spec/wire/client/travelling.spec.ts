@@ -7,6 +7,8 @@ import { WireService } from '../../../lib/api/wire-service.js';
 import { defineApi, get } from '../../../lib/contract/index.js';
 import { mockCredentials } from '../../../lib/testing/mock-credentials.js';
 import { TestBackend } from '../../../lib/testing/test-backend.js';
+import { pause } from '../../../lib/util/pause.js';
+import { until } from '../../faults/harness/until.js';
 import { own } from './wire-fixture.js';
 
 const open = { allow: 'unauthenticated', response: z.unknown() } as const;
@@ -211,5 +213,26 @@ describe('A request', () => {
     const { status } = await backend.request.get('/api/slow', { headers: { 'x-backplane-timeout': '10000' } });
 
     expect(status).to.equal(503);
+  });
+
+  it('calls nobody any more once it was told that it took too long', async () => {
+    let outcome: unknown;
+    @Plugin({ pluginId: 'slow' })
+    class SlowPlugin {
+      constructor(@Inject(WireService) private readonly wire: WireService) {}
+
+      @Get('/', { allow: 'unauthenticated', timeout: 50 })
+      async call(): Promise<void> {
+        await pause(150);
+        outcome = await this.wire.call(secondApi.tell, {}, own).catch((error: unknown) => error);
+      }
+    }
+    await using backend = await TestBackend.start({ features: [SlowPlugin, SecondPlugin] });
+
+    const { status } = await backend.request.get('/api/slow');
+
+    expect(status).to.equal(503);
+    await until('the call to have ended', () => outcome !== undefined);
+    expect(outcome).to.have.property('code', 'deadline_exceeded');
   });
 });

@@ -211,6 +211,7 @@ describe('A look at a value that takes the place of a closer one', () => {
     expect(soundBodyOf(shape)({ next: 'x', items: [{ price: 1, id: 1 }] })).to.equal(true);
     expect(soundBodyOf(shape)({ items: [{ id: 1, others: 1 }] })).to.equal(false);
     expect(soundBodyOf(shape)({ items: [{ id: 2 ** 53 }] })).to.equal(false);
+    expect(soundBodyOf(shape)({ items: [{ id: 1, price: 1.5 }] })).to.equal(true);
   });
 
   it('says nothing where code must not be generated', async () => {

@@ -25,6 +25,16 @@ describe('The plan of a webhook', () => {
   for (const [what, options, codes] of [
     ['has nothing to say of a good one', { validator: githubSignature({ secret: 'hooks.secret' }) }, []],
     ['wants a validator', { validator: undefined }, ['WEBHOOK_WITHOUT_VALIDATOR']],
+    [
+      'refuses who may call',
+      { validator: githubSignature({ secret: 'hooks.secret' }), allow: ['service'] },
+      ['INVALID_OPTION'],
+    ],
+    [
+      'refuses what is misspelt',
+      { validator: githubSignature({ secret: 'hooks.secret' }), onec: 'body' },
+      ['INVALID_OPTION'],
+    ],
     ['refuses a validator that is none', { validator: true }, ['INVALID_OPTION']],
     [
       'refuses a secret that is not there',
