@@ -90,7 +90,9 @@ export class Dispatcher {
       socket.destroy();
       return;
     }
-    const exchange = this.#begin(req, responseOn(socket, req));
+    const res = responseOn(socket, req);
+    if (!res) return;
+    const exchange = this.#begin(req, res);
     try {
       this.#stations.upgrades.enter(exchange, socket, head);
       this.#receive(exchange);
@@ -178,11 +180,16 @@ function answerPreflight(exchange: Exchange, cors: Cors, status: number): void {
   exchange.res.end();
 }
 
-/** As Node makes it for every other request. */
-function responseOn(socket: Socket, req: IncomingMessage): ServerResponse {
+/** As Node makes it for every other request; none where Node itself is still answering on the connection, which then ends. */
+function responseOn(socket: Socket, req: IncomingMessage): ServerResponse | undefined {
   const res = new ServerResponse(req);
   res.shouldKeepAlive = false;
-  res.assignSocket(socket);
+  try {
+    res.assignSocket(socket);
+  } catch {
+    socket.destroySoon();
+    return undefined;
+  }
   res.once('finish', () => socket.destroySoon());
   // Of the end of the connection `res` is told.
   socket.on('error', () => {});

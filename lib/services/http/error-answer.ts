@@ -39,8 +39,8 @@ export function answerError(request: PluginRequest, error: unknown, report: Erro
 export function cut(res: ServerResponse): void {
   // Only a reset says so in every framing: a response without a length ends with the connection.
   const socket = res.socket as TLSSocket | null;
-  // Node resets no connection of TLS; to end it without a word is the most there is.
-  if (socket && 'resetAndDestroy' in socket && !socket.encrypted) socket.resetAndDestroy();
+  // Node resets no connection of TLS, and the system none that is being ended; to end it without a word is the most there is.
+  if (socket && 'resetAndDestroy' in socket && !socket.encrypted && !socket.writableEnded) socket.resetAndDestroy();
   else res.destroy();
 }
 

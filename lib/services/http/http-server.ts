@@ -12,7 +12,7 @@ import { listenError } from './listen-error.js';
 import type { OpenExchanges } from './open-exchanges.js';
 import type { Certificate } from './tls-settings.js';
 import { hasTooManyHeaders } from './request-head.js';
-import { beginAgain, withoutUpgrade } from './upgrade.js';
+import { beginAgain, serveOn, withoutUpgrade } from './upgrade.js';
 
 export interface ServerOptions {
   readonly limits: ServerLimits;
@@ -74,9 +74,13 @@ export class HttpServer {
     const connection = certificate ? 'secureConnection' : 'connection';
     server.on(connection, hideServer(server));
     server.on('clientError', (error, socket) => {
-      if (open.isAnswering(socket)) socket.destroy();
+      // What is wrong behind a request, or when its answer has begun, cannot be told: it would be taken for its answer.
+      const current = open.currentOn(socket);
+      if (current && (current.res.headersSent || current.req.complete)) socket.destroy();
       else answerClientError(error, socket, headers);
     });
+    // Nothing can be said before there are keys, not even to hang up.
+    server.on('tlsClientError', (_error, socket) => socket.destroy());
     server.on('upgrade', (req, socket, head) => {
       // Node has stopped listening to the connection, which may break before anybody takes it up again.
       if (!socket.listeners('error').includes(ignore)) socket.on('error', ignore);
@@ -96,8 +100,15 @@ export class HttpServer {
       };
       const before = open.lastOn(socket);
       // It comes out of the answer before, with whose plugin this request, and those behind it, have nothing to do.
-      if (before) before.res.once('close', AsyncResource.bind(again));
-      else again();
+      if (!before) return again();
+      const end = serveOn(socket as Socket, () => open.currentOn(socket)?.res);
+      before.res.once(
+        'close',
+        AsyncResource.bind(() => {
+          end();
+          again();
+        }),
+      );
     });
     server.on('request', dispatcher.handler);
     server.on('checkContinue', dispatcher.expectingHandler);

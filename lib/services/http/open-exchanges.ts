@@ -115,9 +115,9 @@ export class OpenExchanges {
     return last && last.index >= 0 ? last : this.#open.find(({ req }) => req.socket === socket);
   }
 
-  /** Part of an answer is on its way to `socket`, so nothing else may be written there. */
-  isAnswering(socket: Duplex): boolean {
-    return this.#open.some(({ res }) => res.socket === socket && res.headersSent);
+  /** The request whose turn it is on `socket`. */
+  currentOn(socket: Duplex): Exchange | undefined {
+    return this.#open.find(({ res }) => res.socket === socket);
   }
 
   /** From now on every connection ends with its answer, and event streams end at once; `retry` as in the stream, ms. */

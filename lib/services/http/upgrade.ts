@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { currentAccount } from '../../api/attribution.js';
 import type { RequestedUpgrade } from '../../api/http-services.js';
@@ -66,6 +66,25 @@ export function withoutUpgrade({ method, url, httpVersion, rawHeaders }: Incomin
 function withoutToken(connection: string): string {
   const tokens = connection.split(',').map(token => token.trim());
   return tokens.filter(token => !/^(?:upgrade|http2-settings)$/i.test(token)).join(', ');
+}
+
+/**
+ * Does for a connection what Node's HTTP server does no longer once a request has wished for another protocol, while those
+ * before it are answered: lets what is `answering` go on when there is room again, and ends it when the caller has gone.
+ * Gives back how to end that. What comes meanwhile is kept, as much as a connection keeps.
+ */
+export function serveOn(socket: Socket, answering: () => ServerResponse | undefined): () => void {
+  const onDrain = (): void => {
+    const res = answering();
+    if (res?.writableNeedDrain) res.emit('drain');
+  };
+  // Only whoever reads behind the last byte is told of the end.
+  const onReadable = (): void => {
+    if (socket.readableLength === 0) socket.read();
+  };
+  const onEnd = (): void => void socket.end();
+  socket.on('drain', onDrain).on('readable', onReadable).on('end', onEnd);
+  return () => void socket.off('drain', onDrain).off('readable', onReadable).off('end', onEnd);
 }
 
 /** Leaves nothing of Node's HTTP server on a connection, which is then read from `bytes` on. */
