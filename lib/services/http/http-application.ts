@@ -46,7 +46,8 @@ export class HttpApplication extends Koa {
     const ctx = this.#contextOf(request, admitted);
     try {
       await work(ctx);
-      if (ctx.respond !== false && !ctx.res.headersSent) await this.#send(ctx);
+      // Where nothing can be written any more, Koa would end an answer that it has not given.
+      if (ctx.respond !== false && !ctx.res.headersSent && ctx.writable) await this.#send(ctx);
       ctx.req.url = ctx.originalUrl;
     } catch (error) {
       ctx.req.url = ctx.originalUrl;
