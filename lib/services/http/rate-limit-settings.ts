@@ -1,3 +1,4 @@
+import { longestTimer } from '../../contract/timer.js';
 import type { Config } from '../../api/config-service.js';
 import { invalidSetting } from '../../api/invalid-setting.js';
 import { readNamespace, readRedisOptions, readStoreKind, type RedisOptions } from '../../api/redis-options.js';
@@ -81,7 +82,7 @@ function readLimit(config: Config, at: string | undefined, sections: readonly st
 
 function readWindow(config: Config, path: string): number | undefined {
   const window = config.getOptionalDuration(path);
-  if (window === undefined || (window >= 1 && window < 2 ** 31)) return window;
+  if (window === undefined || (window >= 1 && window <= longestTimer)) return window;
   throw invalidSetting(config, path, `is ${window} ms`, 'write a time from 1 ms to 24 days');
 }
 

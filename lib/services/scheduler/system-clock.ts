@@ -1,8 +1,6 @@
 import { Service } from '../../../decorators/service.js';
 import { SchedulerClock } from '../../api/scheduler-clock.js';
-
-/** Beyond it a timer of Node ends at once. */
-const longest = 2 ** 31 - 1;
+import { longestTimer } from '../../contract/timer.js';
 
 /** The time of the machine. */
 @Service({ implements: SchedulerClock })
@@ -26,7 +24,10 @@ export class SystemClock extends SchedulerClock {
   override after(ms: number, work: () => void): () => void {
     let timer: NodeJS.Timeout;
     const wait = (left: number): void => {
-      timer = setTimeout(() => (left > longest ? wait(left - longest) : work()), Math.min(left, longest));
+      timer = setTimeout(
+        () => (left > longestTimer ? wait(left - longestTimer) : work()),
+        Math.min(left, longestTimer),
+      );
     };
     wait(Math.max(0, ms));
     return () => clearTimeout(timer);
